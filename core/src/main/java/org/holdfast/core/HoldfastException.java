@@ -1,0 +1,17 @@
+package org.holdfast.core;
+
+/// A failure that the program foresees. Which subclass it is says what the caller must do.
+///
+/// The message is one line for a person: what happened, to what, and what to do next.
+public abstract sealed class HoldfastException extends Exception
+    permits ConflictException, CorruptException, RefusedException, UnavailableException {
+  private static final long serialVersionUID = 1;
+
+  HoldfastException(String message) {
+    super(message);
+  }
+
+  HoldfastException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,88 @@
+package org.holdfast.log;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.holdfast.bucket.Bucket;
+import org.holdfast.bucket.PutResult;
+import org.holdfast.bucket.Range;
+import org.holdfast.core.Bytes;
+import org.holdfast.core.Clock;
+import org.holdfast.core.CorruptException;
+import org.holdfast.core.Invariant;
+import org.holdfast.core.RefusedException;
+import org.holdfast.core.ServiceId;
+import org.holdfast.core.UnavailableException;
+
+/// Takes a shard's log over, so that nobody else can append to it (`docs/format.md`, "Fencing").
+///
+/// Safe whatever others do at the same time: the bucket lets one put win, and the loser looks
+/// again. No lock service is involved.
+public final class Fence {
+  /// Somebody else taking over at the same time costs a round; so many in a row mean that several
+  /// servers fight for the shard.
+  private static final int ROUNDS_MAX = 20;
+
+  private final Bucket bucket;
+  private final LogReader reader;
+  private final LogKey key;
+  private final ServiceId service;
+  private final Clock clock;
+
+  public Fence(Bucket bucket, LogKey key, ServiceId service, Clock clock) {
+    this.bucket = bucket;
+    this.reader = new LogReader(bucket, key, service);
+    this.key = key;
+    this.service = service;
+    this.clock = clock;
+  }
+
+  /// Seals whatever is open and answers the epoch that the caller owns from here on, which nobody
+  /// has written to. `owner` draws 16 random bytes; each seal has its own, so that an own seal
+  /// whose answer was lost is known by its content.
+  public int take(int shard, Supplier<Bytes> owner)
+      throws CorruptException, RefusedException, UnavailableException {
+    for (int round = 0; round < ROUNDS_MAX; round++) {
+      LogChain chain = new LogChain(reader, reader.list(shard));
+      int last = chain.lastEpoch();
+      if (last == 0) {
+        return 1;
+      }
+      LogChain.End end = chain.end(shard, last);
+      SegmentId gap = end.seal().isPresent() ? SegmentId.first(shard, last + 1) : end.position();
+      if (seal(gap, owner.get())) {
+        return gap.epoch() + 1;
+      }
+    }
+    throw new UnavailableException(
+        "other servers keep taking shard " + shard + " over: stop all but one of them");
+  }
+
+  private boolean seal(SegmentId gap, Bytes sealedBy)
+      throws CorruptException, RefusedException, UnavailableException {
+    List<ByteBuffer> body =
+        SegmentBuilder.seal(service, gap, sealedBy, clock.wallMillis(), key).body();
+    return bucket.putIfAbsent(gap.key(), body) == PutResult.CREATED || holds(bucket, gap, body);
+  }
+
+  /// Whether the object that was there first is this very one: a put whose answer was lost.
+  public static boolean holds(Bucket bucket, SegmentId id, List<ByteBuffer> body)
+      throws CorruptException, RefusedException, UnavailableException {
+    int length = body.stream().mapToInt(ByteBuffer::remaining).sum();
+    Invariant.check(length <= Bucket.MAX_OBJECT_LENGTH, "a segment fits in an object");
+    Optional<Range> there = bucket.get(id.key(), 0, length);
+    if (there.isEmpty() || there.get().objectLength() != length) {
+      return false;
+    }
+    ByteBuffer found = ByteBuffer.wrap(there.get().bytes());
+    for (ByteBuffer part : body) {
+      if (part.remaining() > found.remaining()
+          || !part.equals(found.slice(found.position(), part.remaining()))) {
+        return false;
+      }
+      found.position(found.position() + part.remaining());
+    }
+    return true;
+  }
+}

@@ -1,0 +1,106 @@
+package org.holdfast.log;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.SortedMap;
+import org.holdfast.core.CorruptException;
+import org.holdfast.core.RefusedException;
+import org.holdfast.core.UnavailableException;
+
+/// Tells which of a shard's segments count (`docs/format.md`, "What counts").
+///
+/// The listing it works on may be older than the bucket: what has come since lies at or behind the
+/// [End] it finds, and a seal that is put there by condition decides.
+public final class LogChain {
+  private final LogReader reader;
+  private final NavigableMap<SegmentId, Long> present;
+
+  public LogChain(LogReader reader, NavigableMap<SegmentId, Long> present) {
+    this.reader = reader;
+    this.present = present;
+  }
+
+  /// The greatest epoch of which there is a segment; 0 if there is none.
+  public int lastEpoch() {
+    return present.isEmpty() ? 0 : present.lastKey().epoch();
+  }
+
+  /// Where an epoch ends.
+  public End end(int shard, int epoch)
+      throws CorruptException, RefusedException, UnavailableException {
+    SortedMap<SegmentId, Long> segments = epoch(shard, epoch);
+    if (segments.isEmpty()) {
+      return new End(SegmentId.first(shard, epoch), Optional.empty());
+    }
+    long stable = header(segments.lastKey()).stable();
+    SegmentId gap = SegmentId.first(shard, epoch);
+    for (SegmentId id : segments.keySet()) {
+      if (id.number() > gap.number() && gap.number() > stable) {
+        break;
+      }
+      gap = id.next();
+    }
+    return seal(segments, gap)
+        .map(seal -> new End(seal.id(), Optional.of(seal)))
+        .orElse(new End(gap, Optional.empty()));
+  }
+
+  /// The segments that count and that come after `from` (exclusive; empty: from the start), without
+  /// the seals, in the order of the log.
+  public List<SegmentId> counted(int shard, Optional<SegmentId> from)
+      throws CorruptException, RefusedException, UnavailableException {
+    List<SegmentId> counted = new ArrayList<>();
+    for (int epoch = from.map(SegmentId::epoch).orElse(1); epoch <= lastEpoch(); epoch++) {
+      End found = end(shard, epoch);
+      SegmentId end = found.position();
+      if (epoch < lastEpoch() && found.seal().isEmpty()) {
+        throw new CorruptException(
+            "the seal of epoch "
+                + epoch
+                + " is missing (object "
+                + end.key()
+                + "): restore it from a copy of the bucket");
+      }
+      for (SegmentId id : epoch(shard, epoch).keySet()) {
+        if (id.compareTo(end) < 0 && (from.isEmpty() || id.compareTo(from.get()) > 0)) {
+          counted.add(id);
+        }
+      }
+    }
+    return counted;
+  }
+
+  /// The seal, if the epoch has one: always the last segment before which there is no gap, or one
+  /// behind which there are only segments that lost against it.
+  private Optional<SegmentHeader> seal(SortedMap<SegmentId, Long> segments, SegmentId gap)
+      throws CorruptException, RefusedException, UnavailableException {
+    List<SegmentId> chained = new ArrayList<>(segments.headMap(gap).keySet());
+    Iterator<SegmentId> backwards = chained.reversed().iterator();
+    // A writer has at most so many segments on their way when it is sealed, so the seal is among
+    // the last ones.
+    for (int i = 0; i <= LogWriter.IN_FLIGHT_MAX && backwards.hasNext(); i++) {
+      SegmentHeader header = header(backwards.next());
+      if (header.seal()) {
+        return Optional.of(header);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private SortedMap<SegmentId, Long> epoch(int shard, int epoch) {
+    return present.subMap(SegmentId.first(shard, epoch), SegmentId.first(shard, epoch + 1));
+  }
+
+  private SegmentHeader header(SegmentId id)
+      throws CorruptException, RefusedException, UnavailableException {
+    return reader
+        .header(id)
+        .orElseThrow(() -> new UnavailableException(id + " is listed but cannot be read: retry"));
+  }
+
+  /// The end of an epoch: its seal, or where one would go.
+  public record End(SegmentId position, Optional<SegmentHeader> seal) {}
+}

@@ -1,0 +1,39 @@
+package org.holdfast.log;
+
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.holdfast.core.Bytes;
+import org.holdfast.core.Invariant;
+
+/// The secret under which a service's segment headers are authenticated. 32 bytes.
+public final class LogKey {
+  /// Length in bytes.
+  public static final int LENGTH = 32;
+
+  private static final byte[] LABEL =
+      "holdfast segment 1\0".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+  private final SecretKeySpec key;
+
+  public LogKey(Bytes key) {
+    Invariant.check(key.length() == LENGTH, "a log key has 32 bytes");
+    this.key = new SecretKeySpec(key.toArray(), "HmacSHA256");
+  }
+
+  byte[] mac(byte[] header, int length) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(key);
+      mac.update(LABEL);
+      mac.update(header, 0, length);
+      return mac.doFinal();
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError("every JDK has HmacSHA256", e);
+    }
+  }
+
+  boolean verifies(byte[] header, int length, byte[] mac) {
+    return MessageDigest.isEqual(mac(header, length), mac);
+  }
+}

@@ -1,0 +1,64 @@
+package org.holdfast.log;
+
+import java.util.List;
+import org.holdfast.core.AccountId;
+import org.holdfast.core.BlockClass;
+import org.holdfast.core.BlockName;
+import org.holdfast.core.Bytes;
+import org.holdfast.core.InviteId;
+import org.holdfast.core.MachineId;
+import org.holdfast.core.Right;
+import org.holdfast.core.TransactionId;
+
+/// One item of the log, without its number. Byte layouts: `docs/format.md`, "Records".
+///
+/// A transaction is named by `begun`, the number of the record that began it.
+public sealed interface LogRecord {
+  /// A term of ownership starts.
+  record EpochBegun(int epoch, Bytes owner, long timeMillis) implements LogRecord {}
+
+  /// A term of ownership is over. Only in a seal.
+  record EpochSealed(int nextEpoch, Bytes sealedBy) implements LogRecord {}
+
+  /// Somebody who pays.
+  record AccountOpened(AccountId account, String name) implements LogRecord {}
+
+  /// A machine may be registered once; the secret itself is not kept.
+  record InviteMade(
+      InviteId invite, AccountId account, Bytes secretHash, String machineName, long expiryMillis)
+      implements LogRecord {}
+
+  /// A machine's credentials are known from here on, and its invite is used.
+  record MachineRegistered(
+      MachineId machine, AccountId account, InviteId invite, String name, List<Credential> keys)
+      implements LogRecord {
+    public MachineRegistered {
+      keys = List.copyOf(keys);
+    }
+  }
+
+  /// A write transaction starts; one that was open is over.
+  record WriteBegun(MachineId machine, TransactionId transaction) implements LogRecord {}
+
+  /// A block; the only record with data.
+  record BlockStored(
+      MachineId machine, long begun, BlockClass kind, BlockName name, int length, int crc)
+      implements LogRecord {}
+
+  /// What the transaction has stored so far is kept, as a partial archive.
+  record Checkpoint(MachineId machine, long begun, BlockName root, long sequence, long timeMillis)
+      implements LogRecord {}
+
+  /// What the transaction has stored is kept.
+  record Committed(MachineId machine, long begun, BlockName root, long sequence, long timeMillis)
+      implements LogRecord {}
+
+  /// What the transaction has stored since its last checkpoint is garbage.
+  record Cancelled(MachineId machine, long begun) implements LogRecord {}
+
+  /// What a replayer's state must sum up to just before this record.
+  record Digest(StateDigest digest) implements LogRecord {}
+
+  /// The public half of the key that proves a right: 32 bytes, Ed25519.
+  record Credential(Right right, Bytes publicKey) {}
+}

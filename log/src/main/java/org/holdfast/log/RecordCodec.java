@@ -1,0 +1,201 @@
+package org.holdfast.log;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.holdfast.core.AccountId;
+import org.holdfast.core.BlockClass;
+import org.holdfast.core.BlockName;
+import org.holdfast.core.Bytes;
+import org.holdfast.core.CorruptException;
+import org.holdfast.core.Invariant;
+import org.holdfast.core.InviteId;
+import org.holdfast.core.MachineId;
+import org.holdfast.core.Right;
+import org.holdfast.core.TransactionId;
+
+/// Records to bytes and back, as `docs/format.md` lays them out. Both ends check the same limits.
+final class RecordCodec {
+  /// No text in a record is longer, in bytes.
+  static final int TEXT_LENGTH_MAX = 1024;
+
+  /// No body is longer.
+  static final int BODY_LENGTH_MAX = 4096;
+
+  private RecordCodec() {}
+
+  static void write(LogRecord item, ByteBuffer out) {
+    switch (item) {
+      case LogRecord.EpochBegun r -> {
+        out.putInt(r.epoch());
+        put(out, r.owner());
+        out.putLong(r.timeMillis());
+      }
+      case LogRecord.EpochSealed r -> put(out.putInt(r.nextEpoch()), r.sealedBy());
+      case LogRecord.AccountOpened r -> putText(put(out, r.account().bytes()), r.name());
+      case LogRecord.InviteMade r -> {
+        put(put(put(out, r.invite().bytes()), r.account().bytes()), r.secretHash());
+        putText(out, r.machineName()).putLong(r.expiryMillis());
+      }
+      case LogRecord.MachineRegistered r -> {
+        put(put(put(out, r.machine().bytes()), r.account().bytes()), r.invite().bytes());
+        putText(out, r.name());
+        writeKeys(r.keys(), out);
+      }
+      case LogRecord.WriteBegun r -> put(put(out, r.machine().bytes()), r.transaction().bytes());
+      case LogRecord.BlockStored r -> {
+        put(out, r.machine().bytes()).putLong(r.begun()).put((byte) r.kind().code());
+        put(out, r.name().bytes()).putInt(r.length()).putInt(r.crc());
+      }
+      case LogRecord.Checkpoint r ->
+          writeKept(out, r.machine(), r.begun(), r.root(), r.sequence(), r.timeMillis());
+      case LogRecord.Committed r ->
+          writeKept(out, r.machine(), r.begun(), r.root(), r.sequence(), r.timeMillis());
+      case LogRecord.Cancelled r -> put(out, r.machine().bytes()).putLong(r.begun());
+      case LogRecord.Digest r -> r.digest().writeTo(out);
+    }
+  }
+
+  static int kind(LogRecord item) {
+    return switch (item) {
+      case LogRecord.EpochBegun _ -> 1;
+      case LogRecord.EpochSealed _ -> 2;
+      case LogRecord.AccountOpened _ -> 10;
+      case LogRecord.InviteMade _ -> 20;
+      case LogRecord.MachineRegistered _ -> 30;
+      case LogRecord.WriteBegun _ -> 40;
+      case LogRecord.BlockStored _ -> 41;
+      case LogRecord.Checkpoint _ -> 42;
+      case LogRecord.Committed _ -> 43;
+      case LogRecord.Cancelled _ -> 44;
+      case LogRecord.Digest _ -> 71;
+    };
+  }
+
+  /// Reads the whole of `body`; anything left over is damage.
+  static LogRecord read(int kind, ByteBuffer body) throws CorruptException {
+    try {
+      LogRecord item = readBody(kind, body);
+      if (body.hasRemaining()) {
+        throw new CorruptException("record of kind " + kind + " is too long");
+      }
+      return item;
+    } catch (BufferUnderflowException e) {
+      throw new CorruptException("record of kind " + kind + " is too short", e);
+    }
+  }
+
+  private static LogRecord readBody(int kind, ByteBuffer in) throws CorruptException {
+    return switch (kind) {
+      case 1 -> new LogRecord.EpochBegun(in.getInt(), bytes(in, 16), in.getLong());
+      case 2 -> new LogRecord.EpochSealed(in.getInt(), bytes(in, 16));
+      case 10 -> new LogRecord.AccountOpened(account(in), text(in));
+      case 20 ->
+          new LogRecord.InviteMade(invite(in), account(in), bytes(in, 32), text(in), in.getLong());
+      case 30 ->
+          new LogRecord.MachineRegistered(machine(in), account(in), invite(in), text(in), keys(in));
+      case 40 -> new LogRecord.WriteBegun(machine(in), new TransactionId(bytes(in, 16)));
+      case 41 ->
+          new LogRecord.BlockStored(
+              machine(in),
+              in.getLong(),
+              BlockClass.of(in.get()),
+              name(in),
+              length(in),
+              in.getInt());
+      case 42 ->
+          new LogRecord.Checkpoint(machine(in), in.getLong(), name(in), in.getLong(), in.getLong());
+      case 43 ->
+          new LogRecord.Committed(machine(in), in.getLong(), name(in), in.getLong(), in.getLong());
+      case 44 -> new LogRecord.Cancelled(machine(in), in.getLong());
+      case 71 -> new LogRecord.Digest(new StateDigest(in.getLong(), in.getLong()));
+      default ->
+          throw new CorruptException(
+              "record of kind " + kind + " is unknown: this log needs a newer Holdfast");
+    };
+  }
+
+  private static void writeKept(
+      ByteBuffer out, MachineId machine, long begun, BlockName root, long sequence, long time) {
+    put(out, machine.bytes()).putLong(begun);
+    put(out, root.bytes()).putLong(sequence).putLong(time);
+  }
+
+  private static void writeKeys(List<LogRecord.Credential> keys, ByteBuffer out) {
+    Invariant.check(keys.size() <= Right.values().length, "one key for each right");
+    out.put((byte) keys.size());
+    for (LogRecord.Credential key : keys) {
+      put(out.put((byte) key.right().code()), key.publicKey());
+    }
+  }
+
+  private static List<LogRecord.Credential> keys(ByteBuffer in) throws CorruptException {
+    int count = in.get();
+    if (count < 0 || count > Right.values().length) {
+      throw new CorruptException("a machine has " + count + " keys");
+    }
+    List<LogRecord.Credential> keys = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      keys.add(new LogRecord.Credential(Right.of(in.get()), bytes(in, 32)));
+    }
+    return keys;
+  }
+
+  private static int length(ByteBuffer in) throws CorruptException {
+    int length = in.getInt();
+    if (length < 0 || length > Segment.DATA_LENGTH_MAX) {
+      throw new CorruptException("a block of " + Integer.toUnsignedString(length) + " bytes");
+    }
+    return length;
+  }
+
+  private static ByteBuffer put(ByteBuffer out, Bytes bytes) {
+    bytes.copyTo(out.array(), out.arrayOffset() + out.position());
+    return out.position(out.position() + bytes.length());
+  }
+
+  private static ByteBuffer putText(ByteBuffer out, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    Invariant.check(bytes.length <= TEXT_LENGTH_MAX, "a text in a record is bounded");
+    return out.putShort((short) bytes.length).put(bytes);
+  }
+
+  private static String text(ByteBuffer in) throws CorruptException {
+    int length = Short.toUnsignedInt(in.getShort());
+    if (length > TEXT_LENGTH_MAX || length > in.remaining()) {
+      throw new CorruptException("a text of " + length + " bytes");
+    }
+    ByteBuffer text = in.slice(in.position(), length);
+    in.position(in.position() + length);
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(text).toString();
+    } catch (CharacterCodingException e) {
+      throw new CorruptException("a text that is not UTF-8", e);
+    }
+  }
+
+  private static MachineId machine(ByteBuffer in) {
+    return new MachineId(bytes(in, MachineId.LENGTH));
+  }
+
+  private static AccountId account(ByteBuffer in) {
+    return new AccountId(bytes(in, AccountId.LENGTH));
+  }
+
+  private static InviteId invite(ByteBuffer in) {
+    return new InviteId(bytes(in, InviteId.LENGTH));
+  }
+
+  private static BlockName name(ByteBuffer in) {
+    return new BlockName(bytes(in, BlockName.LENGTH));
+  }
+
+  private static Bytes bytes(ByteBuffer in, int length) {
+    byte[] bytes = new byte[length];
+    in.get(bytes);
+    return Bytes.wrap(bytes);
+  }
+}

@@ -1,0 +1,178 @@
+package org.holdfast.log;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.holdfast.core.Bytes;
+import org.holdfast.core.CorruptException;
+import org.holdfast.core.Invariant;
+import org.holdfast.core.ServiceId;
+
+/// The layout of a segment (`docs/format.md`, "Segment"): how a header is written and read.
+///
+/// ```
+/// +-----------+---------------+-------+----------+------------------+
+/// | fixed, 72 | records ...   | crc 4 | hmac 32  | data ...         |
+/// +-----------+---------------+-------+----------+------------------+
+/// |<------------- H: header ------------------->|<-- D: data ----->|
+/// ```
+public final class Segment {
+  /// Length of the fields before the records.
+  static final int FIXED_LENGTH = 72;
+
+  /// Length of checksum and HMAC behind the records.
+  static final int TRAILER_LENGTH = 36;
+
+  /// A record's kind, body length and number.
+  static final int RECORD_PREFIX_LENGTH = 11;
+
+  /// No header is longer.
+  public static final int HEADER_LENGTH_MAX = 8 << 20;
+
+  /// No segment holds more data.
+  public static final int DATA_LENGTH_MAX = 32 << 20;
+
+  private static final byte[] MAGIC =
+      "HOLDFAST".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+  private static final int VERSION = 1;
+  private static final int FLAG_SEAL = 1;
+
+  private Segment() {}
+
+  /// The fields before the records; `headerLength` counts everything up to the data.
+  static void writeFixed(ByteBuffer out, SegmentHeader header, int count) {
+    out.put(MAGIC).putShort((short) VERSION).putShort((short) (header.seal() ? FLAG_SEAL : 0));
+    out.putInt(header.headerLength()).putInt(header.dataLength()).putInt(count);
+    out.put(header.service().bytes().toArray());
+    out.putInt(header.id().shard()).putInt(header.id().epoch()).putLong(header.id().number());
+    out.putLong(header.stable()).putLong(header.timeMillis());
+  }
+
+  static void writeRecord(ByteBuffer out, long number, LogRecord item) {
+    int start = out.position();
+    out.put((byte) RecordCodec.kind(item)).putShort((short) 0).putLong(number);
+    RecordCodec.write(item, out);
+    int length = out.position() - start - RECORD_PREFIX_LENGTH;
+    Invariant.check(length <= RecordCodec.BODY_LENGTH_MAX, "a record is bounded");
+    out.putShort(start + 1, (short) length);
+  }
+
+  /// Checksum and HMAC, in the last bytes of `header`, over everything before them.
+  static void writeTrailer(byte[] header, LogKey key) {
+    int length = header.length - TRAILER_LENGTH;
+    CRC32C crc = new CRC32C();
+    crc.update(header, 0, length);
+    ByteBuffer out = ByteBuffer.wrap(header);
+    out.putInt(length, (int) crc.getValue());
+    out.put(length + Integer.BYTES, key.mac(header, length + Integer.BYTES));
+  }
+
+  /// How long the header is of which these are the first bytes (at least 24). Not yet
+  /// authenticated.
+  static int headerLength(byte[] start) throws CorruptException {
+    if (start.length < FIXED_LENGTH || !Arrays.equals(start, 0, 8, MAGIC, 0, 8)) {
+      throw new CorruptException("not a segment");
+    }
+    ByteBuffer in = ByteBuffer.wrap(start);
+    int version = Short.toUnsignedInt(in.getShort(8));
+    if (version != VERSION) {
+      throw new CorruptException("segment of format version " + version + ", this reads 1");
+    }
+    int length = in.getInt(12);
+    if (length < FIXED_LENGTH + TRAILER_LENGTH || length > HEADER_LENGTH_MAX) {
+      throw new CorruptException(
+          "a segment header of " + Integer.toUnsignedString(length) + " bytes");
+    }
+    return length;
+  }
+
+  /// Reads and authenticates a header. `bytes` holds exactly the header.
+  ///
+  /// Throws [CorruptException] for anything that the key's owner did not write as segment `id` of
+  /// this service.
+  public static SegmentHeader readHeader(byte[] bytes, LogKey key, ServiceId service, SegmentId id)
+      throws CorruptException {
+    int length = headerLength(bytes);
+    if (length != bytes.length) {
+      throw new CorruptException(id + ": its header is cut short");
+    }
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, 0, length - TRAILER_LENGTH);
+    if ((int) crc.getValue() != in.getInt(length - TRAILER_LENGTH)) {
+      throw new CorruptException(id + ": the header's checksum does not match");
+    }
+    if (!key.verifies(bytes, length - 32, Arrays.copyOfRange(bytes, length - 32, length))) {
+      throw new CorruptException(id + ": the header was not written with this service's log key");
+    }
+    return parse(in, service, id);
+  }
+
+  private static SegmentHeader parse(ByteBuffer in, ServiceId service, SegmentId id)
+      throws CorruptException {
+    int flags = in.getShort(10);
+    int headerLength = in.getInt(12);
+    int dataLength = in.getInt(16);
+    int count = in.getInt(20);
+    byte[] serviceBytes = new byte[ServiceId.LENGTH];
+    in.get(24, serviceBytes);
+    SegmentId found = idAt(in);
+    if (!service.bytes().equals(Bytes.wrap(serviceBytes)) || !found.equals(id)) {
+      throw new CorruptException(id + ": the object belongs elsewhere, to " + found);
+    }
+    if ((flags & ~FLAG_SEAL) != 0 || dataLength < 0 || dataLength > DATA_LENGTH_MAX || count < 0) {
+      throw new CorruptException(id + ": the header makes no sense");
+    }
+    in.position(FIXED_LENGTH).limit(headerLength - TRAILER_LENGTH);
+    List<LogEntry> entries = entries(in, id, count, dataLength);
+    boolean seal = flags == FLAG_SEAL;
+    boolean sealRecord =
+        entries.size() == 1 && entries.getFirst().item() instanceof LogRecord.EpochSealed;
+    if (seal != sealRecord) {
+      throw new CorruptException(
+          id + ": a seal holds one record that says so, and nothing else does");
+    }
+    return new SegmentHeader(
+        service, id, seal, in.getLong(56), in.getLong(64), headerLength, dataLength, entries);
+  }
+
+  private static SegmentId idAt(ByteBuffer in) throws CorruptException {
+    int shard = in.getInt(40);
+    int epoch = in.getInt(44);
+    long number = in.getLong(48);
+    if (shard < 0 || epoch < 1 || number < 1) {
+      throw new CorruptException(
+          "a segment that numbers itself " + shard + "/" + epoch + "/" + number);
+    }
+    return new SegmentId(shard, epoch, number);
+  }
+
+  private static List<LogEntry> entries(ByteBuffer in, SegmentId id, int count, int dataLength)
+      throws CorruptException {
+    List<LogEntry> entries = new ArrayList<>(Math.min(count, 4096));
+    long dataOffset = 0;
+    for (int i = 0; i < count; i++) {
+      if (in.remaining() < RECORD_PREFIX_LENGTH) {
+        throw new CorruptException(id + ": record " + i + " is cut short");
+      }
+      int kind = Byte.toUnsignedInt(in.get());
+      int length = Short.toUnsignedInt(in.getShort());
+      long number = in.getLong();
+      if (length > in.remaining() || number < 0) {
+        throw new CorruptException(id + ": record " + i + " is cut short");
+      }
+      LogRecord item = RecordCodec.read(kind, in.slice(in.position(), length));
+      in.position(in.position() + length);
+      entries.add(new LogEntry(number, item, dataOffset));
+      if (item instanceof LogRecord.BlockStored block) {
+        dataOffset += block.length();
+      }
+    }
+    if (in.hasRemaining() || dataOffset != dataLength) {
+      throw new CorruptException(id + ": records and lengths do not add up");
+    }
+    return entries;
+  }
+}

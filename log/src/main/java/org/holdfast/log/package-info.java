@@ -1,0 +1,19 @@
+/// The log: what a segment is, who may write it, and which of it counts.
+///
+/// - [Fence] takes a shard over by sealing what was open
+/// - [LogChain] tells which segments count
+/// - [LogEntry] a record in its place
+/// - [LogKey] authenticates headers
+/// - [LogReader] lists segments and reads headers
+/// - [LogWriter] appends records, and knows what is durable
+/// - [LogRecord] what a record can say
+/// - [RecordCodec] records to bytes and back
+/// - [Segment] the layout of a segment
+/// - [SegmentBuilder] a segment that is being filled
+/// - [SegmentHeader] all of a segment but its data
+/// - [SegmentId] which segment, and its key
+/// - [StateDigest] a number that two equal states share
+@NullMarked
+package org.holdfast.log;
+
+import org.jspecify.annotations.NullMarked;

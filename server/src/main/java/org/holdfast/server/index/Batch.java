@@ -1,0 +1,25 @@
+package org.holdfast.server.index;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Rows to put or delete together.
+public final class Batch {
+  private final List<Change> changes = new ArrayList<>();
+
+  public void put(byte[] key, byte[] value) {
+    changes.add(new Change(key, value));
+  }
+
+  public void delete(byte[] key) {
+    changes.add(new Change(key, null));
+  }
+
+  List<Change> changes() {
+    return changes;
+  }
+
+  /// A null value deletes.
+  record Change(byte[] key, byte @Nullable [] value) {}
+}

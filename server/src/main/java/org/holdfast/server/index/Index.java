@@ -1,0 +1,32 @@
+package org.holdfast.server.index;
+
+import org.jspecify.annotations.Nullable;
+
+/// The owner's local map from keys to rows. A cache of the log: as of some position of it, which is
+/// one of the rows, so that what is missing can be replayed.
+///
+/// - A batch takes effect whole or not at all, also in a crash.
+/// - After a crash the index holds every batch up to some moment, in order, and none after it.
+///
+/// One thread writes; any may read.
+public interface Index extends AutoCloseable {
+  /// The value, or null. The caller may keep the array.
+  byte @Nullable [] get(byte[] key);
+
+  /// Puts the batch's rows; not on disk yet when this returns.
+  void write(Batch batch);
+
+  /// Hands every row whose key begins with `prefix` to the sink, in ascending order of the keys.
+  void scan(byte[] prefix, RowSink sink);
+
+  /// Brings everything that was written to the disk.
+  void flush();
+
+  @Override
+  void close();
+
+  /// Takes rows.
+  interface RowSink {
+    void row(byte[] key, byte[] value);
+  }
+}

@@ -1,0 +1,148 @@
+package org.holdfast.server.index;
+
+import java.nio.file.Path;
+import org.holdfast.core.RefusedException;
+import org.holdfast.core.UnavailableException;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.CompressionType;
+import org.rocksdb.FlushOptions;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Status;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/// The index in a folder, kept by RocksDB without a log of its own: the log in the bucket is the
+/// log. One column family, so that after a crash the rows are those of one moment.
+///
+/// Use after close would crash the process; the owner closes it last.
+public final class RocksIndex implements Index {
+  /// What the index may hold in memory besides its block cache: two write buffers, in bytes.
+  private static final long WRITE_BUFFER_LENGTH = 32 << 20;
+
+  private static final long CACHE_LENGTH = 64 << 20;
+
+  /// Bits a key in the filters that keep misses off the disk: about 1 % false positives.
+  private static final double FILTER_BITS = 10;
+
+  private final Options options;
+  private final LRUCache cache;
+  private final BloomFilter filter;
+  private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
+  private final RocksDB db;
+
+  private RocksIndex(Options options, LRUCache cache, BloomFilter filter, RocksDB db) {
+    this.options = options;
+    this.cache = cache;
+    this.filter = filter;
+    this.db = db;
+  }
+
+  /// Opens the index in this folder, or makes one.
+  ///
+  /// Throws [UnavailableException] if another process has it open, [RefusedException] if it cannot
+  /// be read: it may be deleted then, it is only a cache.
+  public static RocksIndex open(Path folder) throws RefusedException, UnavailableException {
+    RocksDB.loadLibrary();
+    LRUCache cache = new LRUCache(CACHE_LENGTH);
+    BloomFilter filter = new BloomFilter(FILTER_BITS, false);
+    Options options =
+        new Options()
+            .setCreateIfMissing(true)
+            .setWriteBufferSize(WRITE_BUFFER_LENGTH)
+            .setCompressionType(CompressionType.LZ4_COMPRESSION)
+            .setMaxOpenFiles(256)
+            .setKeepLogFileNum(2)
+            .setMaxLogFileSize(1 << 20)
+            .setTableFormatConfig(
+                new BlockBasedTableConfig().setBlockCache(cache).setFilterPolicy(filter));
+    try {
+      return new RocksIndex(options, cache, filter, RocksDB.open(options, folder.toString()));
+    } catch (RocksDBException e) {
+      options.close();
+      filter.close();
+      cache.close();
+      if (isLocked(e)) {
+        throw new UnavailableException(
+            "the index in " + folder + " is in use by another process: wait for it, or stop it", e);
+      }
+      throw new RefusedException(
+          "the index in " + folder + " cannot be opened (" + e.getMessage() + ")", e);
+    }
+  }
+
+  private static boolean isLocked(RocksDBException e) {
+    Status status = e.getStatus();
+    return status != null
+        && status.getCode() == Status.Code.IOError
+        && e.getMessage() != null
+        && e.getMessage().contains("LOCK");
+  }
+
+  @Override
+  public byte @Nullable [] get(byte[] key) {
+    try {
+      return db.get(key);
+    } catch (RocksDBException e) {
+      throw new IndexException("read", e);
+    }
+  }
+
+  @Override
+  public void write(Batch batch) {
+    try (WriteBatch rows = new WriteBatch()) {
+      for (Batch.Change change : batch.changes()) {
+        byte[] value = change.value();
+        if (value == null) {
+          rows.delete(change.key());
+        } else {
+          rows.put(change.key(), value);
+        }
+      }
+      db.write(unlogged, rows);
+    } catch (RocksDBException e) {
+      throw new IndexException("written", e);
+    }
+  }
+
+  @Override
+  public void scan(byte[] prefix, RowSink sink) {
+    try (ReadOptions sequential = new ReadOptions().setFillCache(false).setReadaheadSize(4 << 20);
+        RocksIterator rows = db.newIterator(sequential)) {
+      for (rows.seek(prefix); rows.isValid(); rows.next()) {
+        byte[] key = rows.key();
+        if (!MemoryIndex.startsWith(key, prefix)) {
+          return;
+        }
+        sink.row(key, rows.value());
+      }
+      rows.status();
+    } catch (RocksDBException e) {
+      throw new IndexException("scanned", e);
+    }
+  }
+
+  @Override
+  public void flush() {
+    try (FlushOptions wait = new FlushOptions().setWaitForFlush(true)) {
+      db.flush(wait);
+    } catch (RocksDBException e) {
+      throw new IndexException("flushed", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    db.close();
+    unlogged.close();
+    options.close();
+    filter.close();
+    cache.close();
+  }
+}

@@ -1,0 +1,11 @@
+/// The owner's local map from keys to rows, a cache of the log.
+///
+/// - [Batch] rows to put together
+/// - [Index] the contract
+/// - [IndexException] the local disk fails
+/// - [MemoryIndex] gone with its process
+/// - [RocksIndex] in a folder
+@NullMarked
+package org.holdfast.server.index;
+
+import org.jspecify.annotations.NullMarked;

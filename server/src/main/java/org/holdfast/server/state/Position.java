@@ -1,0 +1,33 @@
+package org.holdfast.server.state;
+
+import java.nio.ByteBuffer;
+import org.holdfast.log.SegmentId;
+import org.holdfast.log.StateDigest;
+
+/// How far a state has come: the last segment applied (epoch 0: none), the number of the record to
+/// come, the digest.
+public record Position(int epoch, long segment, long nextRecord, StateDigest digest) {
+  /// Before the first record.
+  public static final Position START = new Position(0, 0, 1, StateDigest.ZERO);
+
+  /// The last segment applied; only if there is one.
+  public SegmentId segmentId(int shard) {
+    return new SegmentId(shard, epoch, segment);
+  }
+
+  byte[] encode() {
+    return ByteBuffer.allocate(36)
+        .putInt(epoch)
+        .putLong(segment)
+        .putLong(nextRecord)
+        .putLong(digest.high())
+        .putLong(digest.low())
+        .array();
+  }
+
+  static Position decode(byte[] value) {
+    ByteBuffer in = ByteBuffer.wrap(value);
+    return new Position(
+        in.getInt(), in.getLong(), in.getLong(), new StateDigest(in.getLong(), in.getLong()));
+  }
+}

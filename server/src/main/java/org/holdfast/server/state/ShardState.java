@@ -1,0 +1,320 @@
+package org.holdfast.server.state;
+
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.holdfast.core.AccountId;
+import org.holdfast.core.BlockClass;
+import org.holdfast.core.BlockName;
+import org.holdfast.core.Bytes;
+import org.holdfast.core.CorruptException;
+import org.holdfast.core.Invariant;
+import org.holdfast.core.InviteId;
+import org.holdfast.core.MachineId;
+import org.holdfast.log.LogEntry;
+import org.holdfast.log.LogRecord;
+import org.holdfast.log.SegmentHeader;
+import org.holdfast.log.SegmentId;
+import org.holdfast.log.StateDigest;
+import org.holdfast.server.index.Index;
+import org.holdfast.server.state.MachineRow.Transaction;
+
+/// A shard's state: a function of its records.
+///
+/// Live service, replay and drill all call [#apply] with the same records in the same order and
+/// come to the same [#digest]. It owns no thread, no clock and no network; what it checks holds for
+/// every log that this program writes, so that a record which fails a check stops whoever applies
+/// it.
+///
+/// Not thread-safe: the shard's owner calls every method.
+public final class ShardState {
+  private final int shard;
+  private final Rows rows;
+  private Position position;
+
+  private ShardState(int shard, Index index, Position position) {
+    this.shard = shard;
+    this.rows = new Rows(index, position.digest());
+    this.position = position;
+  }
+
+  /// The state as of the index's position.
+  public static ShardState open(int shard, Index index) {
+    return new ShardState(shard, index, position(index));
+  }
+
+  /// How far an index has come.
+  public static Position position(Index index) {
+    byte[] value = index.get(Keys.POSITION.toArray());
+    return value == null ? Position.START : Position.decode(value);
+  }
+
+  /// The digest that the index's rows have now, read from all of them. Equal to the one at its
+  /// position unless the disk has changed something.
+  public static StateDigest scan(Index index) {
+    RowDigest hash = new RowDigest();
+    StateDigest[] sum = {StateDigest.ZERO};
+    index.scan(new byte[0], (key, value) -> sum[0] = sum[0].plus(hash.of(key, value)));
+    return sum[0];
+  }
+
+  /// The last segment that was ended, and the number of the record to come.
+  public Position position() {
+    return position;
+  }
+
+  /// Applies a record that stands in the segment. Throws [CorruptException] if it cannot follow
+  /// what was applied before.
+  public void apply(LogEntry entry, SegmentId segment) throws CorruptException {
+    long number = entry.number();
+    if (number != position.nextRecord()) {
+      throw new CorruptException(
+          segment
+              + ": record "
+              + number
+              + " where "
+              + position.nextRecord()
+              + " should be: a segment before it is missing or damaged");
+    }
+    switch (entry.item()) {
+      case LogRecord.EpochBegun r -> check(r.epoch() == segment.epoch(), number, "epoch");
+      case LogRecord.EpochSealed _ ->
+          throw new CorruptException(segment + ": a seal is not replayed");
+      case LogRecord.AccountOpened r ->
+          rows.put(Keys.account(r.account()), new AccountRow(number, r.name()).encode());
+      case LogRecord.InviteMade r -> inviteMade(number, r);
+      case LogRecord.MachineRegistered r -> registered(number, r);
+      case LogRecord.WriteBegun r -> begun(number, r);
+      case LogRecord.BlockStored r -> stored(number, r, segment, entry.dataOffset());
+      case LogRecord.Checkpoint r -> checkpoint(number, r);
+      case LogRecord.Committed r -> committed(number, r);
+      case LogRecord.Cancelled r -> cancelled(number, r);
+      case LogRecord.Digest r -> check(r.digest().equals(rows.digest()), number, "digest");
+    }
+    position = new Position(position.epoch(), position.segment(), number + 1, position.digest());
+  }
+
+  /// Every record of the segment has been applied.
+  public void endSegment(SegmentHeader header) {
+    SegmentId id = header.id();
+    rows.put(
+        Keys.segment(id.epoch(), id.number()),
+        new SegmentRow(header.headerLength(), header.dataLength(), header.dataLength()).encode());
+    position = new Position(id.epoch(), id.number(), position.nextRecord(), rows.digest());
+    rows.put(Keys.POSITION, position.encode());
+    rows.endGeneration(id);
+  }
+
+  /// The segment is in the bucket: its changes go to the index.
+  public void durable(SegmentId segment) {
+    rows.durable(segment);
+  }
+
+  /// A number that equal states share, as of the last record applied.
+  public StateDigest digest() {
+    return rows.digest();
+  }
+
+  public Optional<AccountRow> account(AccountId account) {
+    return rows.get(Keys.account(account)).map(AccountRow::decode);
+  }
+
+  public SortedMap<AccountId, AccountRow> accounts() {
+    SortedMap<AccountId, AccountRow> accounts = new TreeMap<>();
+    rows.withPrefix(Bytes.copyOf(new byte[] {'a'}))
+        .forEach(
+            (key, value) -> accounts.put(new AccountId(tail(key, 1)), AccountRow.decode(value)));
+    return accounts;
+  }
+
+  public Optional<InviteRow> invite(InviteId invite) {
+    return rows.get(Keys.invite(invite)).map(InviteRow::decode);
+  }
+
+  public Optional<MachineRow> machine(MachineId machine) throws CorruptException {
+    Optional<byte[]> value = rows.get(Keys.machine(machine));
+    return value.isEmpty() ? Optional.empty() : Optional.of(MachineRow.decode(value.get()));
+  }
+
+  /// Whether something about the machine is not durable yet.
+  public boolean isPending(MachineId machine) {
+    return rows.isPending(Keys.machine(machine));
+  }
+
+  public SortedMap<MachineId, MachineRow> machines() throws CorruptException {
+    SortedMap<MachineId, MachineRow> machines = new TreeMap<>();
+    for (var row : rows.withPrefix(Bytes.copyOf(new byte[] {'m'})).entrySet()) {
+      machines.put(new MachineId(tail(row.getKey(), 1)), MachineRow.decode(row.getValue()));
+    }
+    return machines;
+  }
+
+  /// The machine's archives, by root.
+  public SortedMap<BlockName, ArchiveRow> archives(MachineId machine) {
+    SortedMap<BlockName, ArchiveRow> archives = new TreeMap<>();
+    rows.withPrefix(Keys.archives(machine))
+        .forEach((key, value) ->
+            archives.put(new BlockName(tail(key, 1 + MachineId.LENGTH)), ArchiveRow.decode(value)));
+    return archives;
+  }
+
+  /// The block, if it is committed or was stored by the transaction that began with record `begun`
+  /// (0: no transaction).
+  public Optional<BlockRow> visible(
+      MachineId machine, BlockClass kind, BlockName name, long begun) {
+    return rows.get(Keys.block(machine, kind, name))
+        .map(BlockRow::decode)
+        .filter(row -> row.begun() == begun || isKept(machine, row));
+  }
+
+  /// What the index knows of a segment that was ended.
+  public Optional<SegmentRow> segment(SegmentId id) {
+    return rows.get(Keys.segment(id.epoch(), id.number())).map(SegmentRow::decode);
+  }
+
+  /// Whether everything in the segment is durable.
+  public boolean isDurable(SegmentId id) {
+    return id.epoch() < position.epoch()
+        || !rows.isPending(Keys.segment(id.epoch(), id.number())) && segment(id).isPresent();
+  }
+
+  private boolean isKept(MachineId machine, BlockRow row) {
+    Optional<UnfinishedRow> unfinished = unfinished(machine, row.begun());
+    return unfinished.isEmpty() || row.record() <= unfinished.get().checkpoint();
+  }
+
+  private Optional<UnfinishedRow> unfinished(MachineId machine, long begun) {
+    return rows.get(Keys.unfinished(machine, begun)).map(UnfinishedRow::decode);
+  }
+
+  private void inviteMade(long number, LogRecord.InviteMade made) throws CorruptException {
+    check(account(made.account()).isPresent(), number, "account of an invite");
+    InviteRow row =
+        new InviteRow(
+            number,
+            made.account(),
+            made.secretHash(),
+            made.machineName(),
+            made.expiryMillis(),
+            Optional.empty());
+    rows.put(Keys.invite(made.invite()), row.encode());
+  }
+
+  private void registered(long number, LogRecord.MachineRegistered made) throws CorruptException {
+    Optional<InviteRow> invite = invite(made.invite());
+    check(invite.isPresent() && invite.get().usedBy().isEmpty(), number, "invite");
+    check(machine(made.machine()).isEmpty(), number, "registration");
+    rows.put(Keys.invite(made.invite()), invite.orElseThrow().usedBy(made.machine()).encode());
+    put(
+        made.machine(),
+        MachineRow.registered(number, made.account(), made.invite(), made.name(), made.keys()));
+  }
+
+  private void begun(long number, LogRecord.WriteBegun begun) throws CorruptException {
+    MachineRow machine = abandon(begun.machine(), known(number, begun.machine()));
+    rows.put(Keys.unfinished(begun.machine(), number), UnfinishedRow.BEGUN.encode());
+    put(begun.machine(), machine.withOpen(new Transaction(begun.transaction(), number)));
+  }
+
+  private void stored(long number, LogRecord.BlockStored block, SegmentId segment, long dataOffset)
+      throws CorruptException {
+    MachineRow machine = open(number, block.machine(), block.begun());
+    Bytes key = Keys.block(block.machine(), block.kind(), block.name());
+    Optional<BlockRow> replaced = rows.get(key).map(BlockRow::decode);
+    check(
+        replaced.isEmpty() || !isKept(block.machine(), replaced.get()),
+        number,
+        "block stored twice");
+    BlockRow row =
+        new BlockRow(
+            number,
+            block.begun(),
+            block.length(),
+            block.crc(),
+            segment.epoch(),
+            segment.number(),
+            Math.toIntExact(dataOffset));
+    rows.put(key, row.encode());
+    long newBlocks = replaced.isPresent() ? 0 : 1;
+    long newBytes = block.length() - replaced.map(old -> (long) old.length()).orElse(0L);
+    put(block.machine(), machine.plus(newBlocks, newBytes));
+  }
+
+  private void checkpoint(long number, LogRecord.Checkpoint made) throws CorruptException {
+    MachineRow machine = open(number, made.machine(), made.begun());
+    check(made.sequence() == machine.sequence() + 1, number, "sequence");
+    dropPartial(made.machine(), made.begun());
+    rows.put(
+        Keys.archive(made.machine(), made.root()),
+        new ArchiveRow(made.begun(), made.sequence(), made.timeMillis(), true).encode());
+    rows.put(
+        Keys.unfinished(made.machine(), made.begun()),
+        new UnfinishedRow(false, number, made.root(), made.sequence()).encode());
+  }
+
+  private void committed(long number, LogRecord.Committed made) throws CorruptException {
+    MachineRow machine = open(number, made.machine(), made.begun());
+    dropPartial(made.machine(), made.begun());
+    rows.delete(Keys.unfinished(made.machine(), made.begun()));
+    MachineRow after = machine.withCommitted(machine.open());
+    if (!made.root().equals(MachineRow.NO_ROOT)) {
+      check(made.sequence() == machine.sequence() + 1, number, "sequence");
+      after = after.withArchive(made.sequence(), made.root());
+      rows.put(
+          Keys.archive(made.machine(), made.root()),
+          new ArchiveRow(made.begun(), made.sequence(), made.timeMillis(), false).encode());
+    }
+    put(made.machine(), after);
+  }
+
+  private void cancelled(long number, LogRecord.Cancelled made) throws CorruptException {
+    put(made.machine(), abandon(made.machine(), open(number, made.machine(), made.begun())));
+  }
+
+  /// The machine without its open transaction, whose last checkpoint stays as an archive.
+  private MachineRow abandon(MachineId id, MachineRow machine) {
+    if (machine.open().isNone()) {
+      return machine;
+    }
+    UnfinishedRow unfinished = unfinished(id, machine.open().begun()).orElseThrow();
+    rows.put(Keys.unfinished(id, machine.open().begun()), unfinished.cancel().encode());
+    MachineRow after = machine.withOpen(Transaction.NONE);
+    return unfinished.hasArchive()
+        ? after.withArchive(unfinished.sequence(), unfinished.root())
+        : after;
+  }
+
+  private void dropPartial(MachineId machine, long begun) {
+    unfinished(machine, begun)
+        .filter(UnfinishedRow::hasArchive)
+        .ifPresent(row -> rows.delete(Keys.archive(machine, row.root())));
+  }
+
+  private MachineRow known(long number, MachineId machine) throws CorruptException {
+    Optional<MachineRow> row = machine(machine);
+    check(row.isPresent(), number, "machine");
+    return row.orElseThrow();
+  }
+
+  private MachineRow open(long number, MachineId id, long begun) throws CorruptException {
+    MachineRow machine = known(number, id);
+    check(begun != 0 && machine.open().begun() == begun, number, "transaction");
+    return machine;
+  }
+
+  private void put(MachineId id, MachineRow row) {
+    rows.put(Keys.machine(id), row.encode());
+  }
+
+  private void check(boolean holds, long number, String what) throws CorruptException {
+    if (!holds) {
+      throw new CorruptException(
+          "record " + number + " of shard " + shard + " does not fit the state (" + what + ")");
+    }
+  }
+
+  private static Bytes tail(Bytes key, int from) {
+    Invariant.check(from < key.length(), "a row's key is longer than its prefix");
+    return Bytes.copyOf(key.toArray(), from, key.length());
+  }
+}

@@ -207,32 +207,13 @@ final class DirectoryBucket implements Bucket {
   }
 
   /// -1 if there is no such object.
-  private long objectLength(Path file) throws IOException {
+  private static long objectLength(Path file) throws IOException {
     try {
       BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
       return attributes.isRegularFile() ? attributes.size() : -1;
     } catch (NoSuchFileException _) {
       return -1;
-    } catch (AccessDeniedException e) {
-      throw e;
-    } catch (IOException e) {
-      if (isBelowObject(file)) {
-        return -1;
-      }
-      throw e;
     }
-  }
-
-  /// The system has an error of its own for a path through a file, but the JDK has no type for it.
-  private boolean isBelowObject(Path file) {
-    for (Path each = FolderSync.parentOf(file);
-        !each.equals(root);
-        each = FolderSync.parentOf(each)) {
-      if (Files.isRegularFile(each)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private void checkMounted() throws UnavailableException {

@@ -36,8 +36,8 @@ final class FolderSync {
     }
   }
 
-  /// Makes a folder below the root, or the root, and its way up durable, and it first where it is
-  /// missing. Throws [NotDirectoryException] where a file is in the way.
+  /// Creates a folder of keys where it is missing, and makes it and the way to it durable. Throws
+  /// [NotDirectoryException] where a file is in the way.
   void make(Path folder) throws IOException {
     if (folder.equals(root) || durable.contains(folder)) {
       return;

@@ -117,9 +117,10 @@ final class FolderWalk {
     return key.startsWith(prefix) && key.compareTo(startAfter) > 0;
   }
 
-  /// Whether a folder, written with its slash, can hold a key that is asked for.
+  /// Whether a folder, written with its slash, can hold a key that is asked for. The walk has begun
+  /// in the last folder that the prefix names.
   private boolean mayHold(String folder) {
-    return (folder.startsWith(prefix) || prefix.startsWith(folder))
+    return folder.startsWith(prefix)
         && (folder.compareTo(startAfter) > 0 || startAfter.startsWith(folder));
   }
 

@@ -21,7 +21,7 @@ import org.holdfast.core.SystemClock;
 /// result. `die FOLDER PUTS`: four threads put; a line for each object that is acknowledged; after
 /// so many of them the process stops where it stands.
 final class ChildWriter {
-  static final int LENGTH = 300_000;
+  static final int LENGTH = 4_000_000;
 
   private ChildWriter() {}
 

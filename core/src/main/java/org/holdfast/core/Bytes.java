@@ -1,5 +1,6 @@
 package org.holdfast.core;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
 
@@ -43,6 +44,11 @@ public final class Bytes implements Comparable<Bytes> {
 
   public void copyTo(byte[] target, int offset) {
     System.arraycopy(bytes, 0, target, offset, bytes.length);
+  }
+
+  /// Appends all bytes to the buffer, and returns it.
+  public ByteBuffer putInto(ByteBuffer out) {
+    return out.put(bytes);
   }
 
   @Override

@@ -14,4 +14,10 @@ public abstract sealed class HoldfastException extends Exception
   HoldfastException(String message, Throwable cause) {
     super(message, cause);
   }
+
+  /// Never null, unlike other exceptions' messages.
+  @Override
+  public String getMessage() {
+    return String.valueOf(super.getMessage());
+  }
 }

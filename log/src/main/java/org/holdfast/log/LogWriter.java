@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import org.holdfast.core.Clock;
 import org.holdfast.core.Invariant;
 import org.holdfast.core.ServiceId;
@@ -62,37 +63,38 @@ public final class LogWriter {
     return open.id();
   }
 
-  /// Whether a record with so many bytes of data may be appended now. If not, a segment must be
-  /// stored first.
+  /// Whether a record with so many bytes of data may be appended, after [#roll]. If not, a segment
+  /// must be stored first.
   public boolean hasRoom(int dataLength) {
-    boolean full = open.dataLength() + (long) dataLength > Segment.DATA_LENGTH_MAX || isFull();
-    return !full || inFlight.size() < IN_FLIGHT_MAX;
+    return fits(dataLength) || inFlight.size() < IN_FLIGHT_MAX;
   }
 
-  /// Adds a record; `block` is its data, empty if it has none, and must not change afterwards.
+  /// Closes the open segment if it is full, or has no place for so many bytes of data, and returns
+  /// its header. Empty if there is no need, or if too many segments are on their way.
+  public Optional<SegmentHeader> roll(int dataLength) {
+    return fits(dataLength) || inFlight.size() >= IN_FLIGHT_MAX
+        ? Optional.empty()
+        : Optional.of(close());
+  }
+
+  /// Adds a record to the open segment; `block` is its data, empty if it has none, and must not
+  /// change afterwards. The caller has made room.
   public LogEntry append(LogRecord item, ByteBuffer block) {
-    Invariant.check(hasRoom(block.remaining()), "the writer had room");
-    if (open.dataLength() + (long) block.remaining() > Segment.DATA_LENGTH_MAX || isFull()) {
-      close();
-    }
-    LogEntry entry = open.add(nextRecord++, item, block);
-    if (isFull() && inFlight.size() < IN_FLIGHT_MAX) {
-      close();
-    }
-    return entry;
+    Invariant.check(fits(block.remaining()), "the open segment has room");
+    return open.add(nextRecord++, item, block);
   }
 
-  /// Closes the open segment, so that what it holds becomes durable. Answers whether nothing is
-  /// left open; false means that too many segments are on their way: call again after [#stored].
-  public boolean flush() {
-    if (open.isEmpty()) {
-      return true;
-    }
-    if (inFlight.size() >= IN_FLIGHT_MAX) {
-      return false;
-    }
-    close();
-    return true;
+  /// Whether records wait in the open segment.
+  public boolean hasOpenRecords() {
+    return !open.isEmpty();
+  }
+
+  /// Closes the open segment, so that what it holds becomes durable, and returns its header. Empty
+  /// if it holds nothing, or if too many segments are on their way: call again after [#stored].
+  public Optional<SegmentHeader> flush() {
+    return open.isEmpty() || inFlight.size() >= IN_FLIGHT_MAX
+        ? Optional.empty()
+        : Optional.of(close());
   }
 
   /// The store has put this segment. Returns the segments that are durable from here on, in order.
@@ -122,16 +124,19 @@ public final class LogWriter {
     return inFlight.size();
   }
 
-  private boolean isFull() {
-    return open.dataLength() >= SEGMENT_DATA_LENGTH
-        || open.recordsLength() >= SEGMENT_RECORDS_LENGTH;
+  private boolean fits(int dataLength) {
+    return open.dataLength() < SEGMENT_DATA_LENGTH
+        && open.recordsLength() < SEGMENT_RECORDS_LENGTH
+        && open.dataLength() + (long) dataLength <= Segment.DATA_LENGTH_MAX;
   }
 
-  private void close() {
+  private SegmentHeader close() {
     SegmentBuilder.Closed closed = open.close(stable, clock.wallMillis(), key);
-    inFlight.addLast(new Pending(closed.header()));
-    open = new SegmentBuilder(service, closed.header().id().next(), false);
-    store.put(closed.header().id(), closed.body());
+    SegmentHeader header = closed.header();
+    inFlight.addLast(new Pending(header));
+    open = new SegmentBuilder(service, header.id().next(), false);
+    store.put(header.id(), closed.body());
+    return header;
   }
 
   /// Takes closed segments to the bucket.

@@ -153,8 +153,7 @@ final class RecordCodec {
   }
 
   private static ByteBuffer put(ByteBuffer out, Bytes bytes) {
-    bytes.copyTo(out.array(), out.arrayOffset() + out.position());
-    return out.position(out.position() + bytes.length());
+    return bytes.putInto(out);
   }
 
   private static ByteBuffer putText(ByteBuffer out, String text) {

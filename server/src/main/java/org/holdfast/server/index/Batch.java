@@ -20,6 +20,7 @@ public final class Batch {
     return changes;
   }
 
-  /// A null value deletes.
+  /// A null value deletes. Never compared, so the arrays may stay arrays.
+  @SuppressWarnings("ArrayRecordComponent")
   record Change(byte[] key, byte @Nullable [] value) {}
 }

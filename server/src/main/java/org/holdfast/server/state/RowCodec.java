@@ -22,8 +22,7 @@ final class RowCodec {
   }
 
   static ByteBuffer put(ByteBuffer out, Bytes bytes) {
-    bytes.copyTo(out.array(), out.position());
-    return out.position(out.position() + bytes.length());
+    return bytes.putInto(out);
   }
 
   static byte[] utf8(String text) {

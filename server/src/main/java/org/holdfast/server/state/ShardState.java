@@ -175,7 +175,7 @@ public final class ShardState {
   /// Whether everything in the segment is durable.
   public boolean isDurable(SegmentId id) {
     return id.epoch() < position.epoch()
-        || !rows.isPending(Keys.segment(id.epoch(), id.number())) && segment(id).isPresent();
+        || (segment(id).isPresent() && !rows.isPending(Keys.segment(id.epoch(), id.number())));
   }
 
   private boolean isKept(MachineId machine, BlockRow row) {

@@ -1,0 +1,199 @@
+package org.holdfast.server.session;
+
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.holdfast.core.AccountId;
+import org.holdfast.core.Bytes;
+import org.holdfast.core.Clock;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.InviteId;
+import org.holdfast.core.RefusedException;
+import org.holdfast.log.LogRecord;
+import org.holdfast.protocol.Connection;
+import org.holdfast.protocol.ConnectionHandler;
+import org.holdfast.protocol.InviteToken;
+import org.holdfast.protocol.Message;
+import org.holdfast.server.shard.ShardService;
+import org.holdfast.server.state.AccountRow;
+import org.holdfast.server.state.MachineRow;
+import org.holdfast.server.state.Position;
+
+/// Answers the operator's commands, each a list of words, over the local socket.
+public final class Operator implements ConnectionHandler {
+  /// How long an invite is good for, unless said otherwise: a week.
+  private static final long INVITE_MILLIS = 7L * 24 * 3600 * 1000;
+
+  private final ShardService shard;
+  private final Sessions sessions;
+  private final Bytes serverKey;
+  private final Clock clock;
+  private final SecureRandom random;
+
+  public Operator(
+      ShardService shard, Sessions sessions, Bytes serverKey, Clock clock, SecureRandom random) {
+    this.shard = shard;
+    this.sessions = sessions;
+    this.serverKey = serverKey;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  @Override
+  public void handle(Connection connection) {
+    try {
+      for (var next = connection.receive(); next.isPresent(); next = connection.receive()) {
+        switch (next.get().message()) {
+          case Message.Hello _ ->
+              throw new RefusedException("this socket takes the operator's commands only");
+          case Message.Operate operate ->
+              connection.send(next.get().stream(), answer(operate.words()));
+          case Message.Goodbye _ -> {
+            return;
+          }
+          case Message _ -> {}
+        }
+      }
+    } catch (HoldfastException e) {
+      tell(connection, e);
+    } finally {
+      connection.close();
+    }
+  }
+
+  private Message answer(List<String> words) {
+    try {
+      return new Message.OperateReply(0, run(words));
+    } catch (HoldfastException e) {
+      return new Message.OperateReply(1, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private String run(List<String> words) throws HoldfastException {
+    String command = String.join(" ", words.subList(0, Math.min(2, words.size())));
+    return switch (command) {
+      case "account open" -> openAccount(word(words, 2, "the account's name"));
+      case "account list" -> listAccounts();
+      case "machine list" -> listMachines();
+      case "status" -> status();
+      default -> {
+        if (words.getFirst().equals("invite")) {
+          yield invite(
+              word(words, 1, "the account"), words.size() > 2 ? words.get(2) : "", minutes(words));
+        }
+        throw new RefusedException("the server does not know the command " + command);
+      }
+    };
+  }
+
+  private String openAccount(String name) throws HoldfastException {
+    AccountId account = AccountId.random(random);
+    shard.write(state -> {
+      if (state.accounts().values().stream().anyMatch(row -> row.name().equals(name))) {
+        throw new RefusedException("there is an account named " + name + " already");
+      }
+      return List.of(new LogRecord.AccountOpened(account, name));
+    });
+    return account + "\n";
+  }
+
+  private String invite(String account, String machineName, long expiryMinutes)
+      throws HoldfastException {
+    InviteId invite = InviteId.random(random);
+    byte[] secret = new byte[32];
+    random.nextBytes(secret);
+    Bytes secretBytes = Bytes.wrap(secret);
+    long expiry = clock.wallMillis() + (expiryMinutes > 0 ? expiryMinutes * 60_000 : INVITE_MILLIS);
+    shard.write(state ->
+        List.of(
+            new LogRecord.InviteMade(
+                invite,
+                find(state.accounts(), account),
+                Registration.hash(secretBytes),
+                machineName,
+                expiry)));
+    return new InviteToken(invite, secretBytes, serverKey).encode() + "\n";
+  }
+
+  private static AccountId find(Map<AccountId, AccountRow> accounts, String wanted)
+      throws RefusedException {
+    List<AccountId> found =
+        accounts.entrySet().stream()
+            .filter(account ->
+                account.getValue().name().equals(wanted)
+                    || (wanted.length() >= 4 && account.getKey().toString().startsWith(wanted)))
+            .map(Map.Entry::getKey)
+            .toList();
+    if (found.size() == 1) {
+      return found.getFirst();
+    }
+    throw new RefusedException(
+        found.isEmpty()
+            ? "there is no account " + wanted + ": open it with `holdfast account open`"
+            : wanted + " is the beginning of several accounts' ids: give more of it");
+  }
+
+  private String listAccounts() throws HoldfastException {
+    StringBuilder out = new StringBuilder();
+    shard
+        .read(state -> state.accounts())
+        .forEach((id, row) -> out.append(id).append("  ").append(row.name()).append('\n'));
+    return out.toString();
+  }
+
+  private String listMachines() throws HoldfastException {
+    StringBuilder out = new StringBuilder();
+    for (var machine : shard.read(state -> state.machines()).entrySet()) {
+      MachineRow row = machine.getValue();
+      out.append(
+          String.format(
+              Locale.ROOT,
+              "%s  %-24s %8d blocks %14d bytes  %d archives so far%n",
+              machine.getKey(),
+              row.name(),
+              row.blocks(),
+              row.bytes(),
+              row.sequence()));
+    }
+    return out.toString();
+  }
+
+  private String status() throws HoldfastException {
+    Position position = shard.position();
+    return String.format(
+        Locale.ROOT,
+        "sessions  %d%nepoch     %d%nsegment   %d%nrecords   %d%ndigest    %s%n",
+        sessions.count(),
+        position.epoch(),
+        position.segment(),
+        position.nextRecord() - 1,
+        position.digest());
+  }
+
+  private static long minutes(List<String> words) throws RefusedException {
+    if (words.size() < 4) {
+      return 0;
+    }
+    try {
+      return Math.clamp(Long.parseLong(words.get(3)), 1, 10L * 365 * 24 * 60);
+    } catch (NumberFormatException e) {
+      throw new RefusedException("an invite's life is a number of minutes, not " + words.get(3), e);
+    }
+  }
+
+  private static String word(List<String> words, int index, String what) throws RefusedException {
+    if (index >= words.size() || words.get(index).isBlank()) {
+      throw new RefusedException("say " + what);
+    }
+    return words.get(index);
+  }
+
+  private static void tell(Connection connection, HoldfastException failure) {
+    try {
+      connection.send(0, Message.Failure.of(failure));
+    } catch (HoldfastException e) {
+      failure.addSuppressed(e);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package org.holdfast.server.session;
+
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import org.holdfast.core.Spawner;
+import org.holdfast.core.UnavailableException;
+import org.holdfast.protocol.Connection;
+import org.holdfast.protocol.Message;
+
+/// Replies on their way to a client, so that whoever answers never waits for the network.
+///
+/// Bounded by what the client may ask: a reply for each stream, and one message of credit.
+final class Outbox {
+  private final Connection connection;
+  private final LinkedBlockingQueue<Item> waiting = new LinkedBlockingQueue<>();
+  private final AtomicLong creditBytes = new AtomicLong();
+  private final Thread sender;
+
+  Outbox(Connection connection, Spawner spawner) {
+    this.connection = connection;
+    this.sender = spawner.spawn("outbox", this::run);
+  }
+
+  void send(int stream, Message message) {
+    waiting.add(new Reply(stream, message));
+  }
+
+  /// Credit for stores adds up until it can be sent.
+  void credit(long bytes) {
+    if (creditBytes.getAndAdd(bytes) == 0) {
+      waiting.add(new CreditDue());
+    }
+  }
+
+  /// Sends what waits, then ends. Returns when it has.
+  void finish() {
+    waiting.add(new End());
+    try {
+      sender.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    try {
+      while (send(waiting.take())) {}
+    } catch (UnavailableException e) {
+      // The client is gone: nobody is left to tell, and the reading thread finds out by itself.
+      connection.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Answers whether more is to come.
+  private boolean send(Item item) throws UnavailableException {
+    switch (item) {
+      case Reply reply -> connection.send(reply.stream, reply.message);
+      case CreditDue _ -> connection.send(0, new Message.MoreCredit(creditBytes.getAndSet(0)));
+      case End _ -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private sealed interface Item {}
+
+  private record Reply(int stream, Message message) implements Item {}
+
+  private record CreditDue() implements Item {}
+
+  private record End() implements Item {}
+}

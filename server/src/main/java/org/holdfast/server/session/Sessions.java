@@ -1,0 +1,52 @@
+package org.holdfast.server.session;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.holdfast.core.Clock;
+import org.holdfast.core.ServiceId;
+import org.holdfast.core.Spawner;
+import org.holdfast.protocol.Connection;
+import org.holdfast.protocol.ConnectionHandler;
+import org.holdfast.protocol.ServerMode;
+import org.holdfast.server.shard.ShardService;
+
+/// The sessions of all clients.
+public final class Sessions implements ConnectionHandler, AutoCloseable {
+  private final ShardService shard;
+  private final ServiceId service;
+  private final ServerMode mode;
+  private final Clock clock;
+  private final Spawner spawner;
+  private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+
+  public Sessions(
+      ShardService shard, ServiceId service, ServerMode mode, Clock clock, Spawner spawner) {
+    this.shard = shard;
+    this.service = service;
+    this.mode = mode;
+    this.clock = clock;
+    this.spawner = spawner;
+  }
+
+  @Override
+  public void handle(Connection connection) {
+    open.add(connection);
+    try {
+      new ServerSession(connection, shard, service, mode, clock, spawner).run();
+    } finally {
+      open.remove(connection);
+      connection.close();
+    }
+  }
+
+  /// How many there are.
+  public int count() {
+    return open.size();
+  }
+
+  /// Ends all of them.
+  @Override
+  public void close() {
+    open.forEach(Connection::close);
+  }
+}

@@ -1,0 +1,13 @@
+/// What clients and operators may ask of a server.
+///
+/// - [Answers] what the server knows, in the protocol's words
+/// - [BlockSender] sends the blocks of one FETCH
+/// - [Operator] the operator's commands
+/// - [Outbox] replies on their way
+/// - [Registration] lets a machine in
+/// - [ServerSession] one client's session
+/// - [Sessions] all of them
+@NullMarked
+package org.holdfast.server.session;
+
+import org.jspecify.annotations.NullMarked;

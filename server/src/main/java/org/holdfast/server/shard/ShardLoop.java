@@ -1,0 +1,100 @@
+package org.holdfast.server.shard;
+
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.Spawner;
+import org.holdfast.core.UnavailableException;
+
+/// The one thread that owns a shard: takes events, one after the other, in the order they come.
+///
+/// The queue needs no bound of its own: an event is posted by a session that waits for it, by a
+/// store within the session's credit, or by one of the few segments on their way.
+final class ShardLoop {
+  private final LinkedBlockingQueue<Optional<Runnable>> events = new LinkedBlockingQueue<>();
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+  /// `defect` hears of an event that failed in a way that no rule foresees; no event runs after it.
+  void start(Spawner spawner, String name, Consumer<RuntimeException> defect) {
+    spawner.spawn(name, () -> run(defect));
+  }
+
+  /// Runs the event on the owner's thread, soon.
+  void post(Runnable event) {
+    events.add(Optional.of(event));
+  }
+
+  /// Runs the event on the owner's thread and waits for its result.
+  <T> T call(Event<T> event) throws HoldfastException {
+    return await(submit(event));
+  }
+
+  /// Runs the event on the owner's thread.
+  <T> CompletableFuture<T> submit(Event<T> event) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    if (ended.isDone()) {
+      result.completeExceptionally(stopped());
+    }
+    post(() -> {
+      try {
+        result.complete(event.run());
+      } catch (HoldfastException e) {
+        result.completeExceptionally(e);
+      } catch (RuntimeException e) {
+        result.completeExceptionally(e);
+        throw e;
+      }
+    });
+    return result;
+  }
+
+  /// No event that is posted later will run. Returns when the last one has.
+  void stop() {
+    events.add(Optional.empty());
+    ended.join();
+  }
+
+  private void run(Consumer<RuntimeException> defect) {
+    try {
+      for (var event = events.take(); event.isPresent(); event = events.take()) {
+        event.get().run();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      defect.accept(e);
+    } finally {
+      ended.complete(null);
+    }
+  }
+
+  /// The result, or the failure as what it was.
+  static <T> T await(CompletableFuture<T> result) throws HoldfastException {
+    try {
+      return result.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof HoldfastException expected) {
+        throw expected;
+      }
+      if (e.getCause() instanceof RuntimeException defect) {
+        throw defect;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw stopped();
+    }
+  }
+
+  private static UnavailableException stopped() {
+    return new UnavailableException("the server is stopping: try again in a moment", 1000);
+  }
+
+  /// Something that the owner does.
+  interface Event<T> {
+    T run() throws HoldfastException;
+  }
+}

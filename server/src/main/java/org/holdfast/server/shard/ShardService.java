@@ -1,0 +1,241 @@
+package org.holdfast.server.shard;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.holdfast.bucket.Bucket;
+import org.holdfast.core.Bytes;
+import org.holdfast.core.Clock;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.MachineId;
+import org.holdfast.core.ServiceId;
+import org.holdfast.core.Spawner;
+import org.holdfast.core.UnavailableException;
+import org.holdfast.log.LogKey;
+import org.holdfast.log.LogRecord;
+import org.holdfast.log.LogWriter;
+import org.holdfast.log.SegmentId;
+import org.holdfast.protocol.BlockRef;
+import org.holdfast.protocol.Message;
+import org.holdfast.server.state.MachineRow;
+import org.holdfast.server.state.Position;
+import org.holdfast.server.state.ShardState;
+
+/// A shard that serves: the owner's loop, the log it writes, the bucket it reads.
+///
+/// Any thread may call; every call that touches state is an event of the loop.
+public final class ShardService {
+  private final Bucket bucket;
+  private final Clock clock;
+  private final Spawner spawner;
+  private final long lingerMillis;
+  private final BlockReader blocks;
+  private final ShardLoop loop = new ShardLoop();
+  private final Shard shard;
+
+  /// Serves reads only until [#own]. `lingerMillis` is how long a commit waits for others to share
+  /// its segment. `whenStopped` hears once why the log cannot be written any more.
+  public ShardService(
+      int number,
+      ShardState state,
+      Bucket bucket,
+      Clock clock,
+      Spawner spawner,
+      long lingerMillis,
+      Consumer<Exception> whenStopped) {
+    this.bucket = bucket;
+    this.clock = clock;
+    this.spawner = spawner;
+    this.lingerMillis = lingerMillis;
+    this.blocks = new BlockReader(bucket);
+    this.shard = new Shard(number, state, this::flushLater, whenStopped::accept);
+    loop.start(spawner, "shard " + number, whenStopped::accept);
+  }
+
+  /// Starts to write epoch `epoch`, which this process has fenced off for itself.
+  public void own(ServiceId service, LogKey key, int shardNumber, int epoch, Bytes owner)
+      throws HoldfastException {
+    SegmentStore store =
+        new SegmentStore(
+            bucket, clock, spawner, (id, failure) -> loop.post(() -> shard.stored(id, failure)));
+    LogRecord.EpochBegun term = new LogRecord.EpochBegun(epoch, owner, clock.wallMillis());
+    loop.call(() -> {
+      SegmentId first = SegmentId.first(shardNumber, epoch);
+      long next = shard.position().nextRecord();
+      shard.own(new LogWriter(service, key, first, next, clock, store), term);
+      return shard;
+    });
+  }
+
+  /// Makes what is appended durable, then ends the loop. The index may be flushed and closed after.
+  public void close() throws HoldfastException {
+    try {
+      ShardLoop.await(later(shard::durable));
+    } finally {
+      loop.stop();
+    }
+  }
+
+  /// Completes when every record appended so far is durable.
+  public void awaitDurable() throws HoldfastException {
+    ShardLoop.await(later(shard::durable));
+  }
+
+  public Position position() throws HoldfastException {
+    return loop.call(shard::position);
+  }
+
+  /// Reads the state, on the owner's thread.
+  public <T> T read(Question<T> question) throws HoldfastException {
+    return loop.call(() -> question.ask(shard.state()));
+  }
+
+  /// Appends the records that `decide` makes of the state, and waits until they are durable.
+  public void write(Question<List<LogRecord>> decide) throws HoldfastException {
+    ShardLoop.await(
+        later(() -> {
+          for (LogRecord item : decide.ask(shard.state())) {
+            shard.append(item);
+          }
+          return shard.durable();
+        }));
+  }
+
+  /// The machine's row; what it says is durable.
+  public MachineRow machine(MachineId id) throws HoldfastException {
+    settle(id);
+    return loop.call(() -> shard.machine(id));
+  }
+
+  /// Waits until nothing about the machine is on its way to the bucket.
+  public void settle(MachineId id) throws HoldfastException {
+    if (loop.call(() -> shard.state().isPending(id))) {
+      awaitDurable();
+    }
+  }
+
+  public boolean begin(Message.Begin request) throws HoldfastException {
+    return loop.call(
+        () -> shard.begin(request.machine(), request.transaction(), request.predecessor()));
+  }
+
+  public BitSet has(Message.Has request) throws HoldfastException {
+    return loop.call(() -> shard.has(request));
+  }
+
+  /// Completes when the block has its place in a segment; only then is the caller's credit back.
+  public CompletableFuture<Void> store(Message.Store request, int crc) {
+    return later(() -> shard.store(request, crc));
+  }
+
+  public void checkpoint(Message.Checkpoint request) throws HoldfastException {
+    ShardLoop.await(later(() -> shard.checkpoint(request, clock.wallMillis())));
+  }
+
+  public void commit(Message.Commit request) throws HoldfastException {
+    ShardLoop.await(later(() -> shard.commit(request, clock.wallMillis())));
+  }
+
+  public void cancel(Message.Cancel request) throws HoldfastException {
+    ShardLoop.await(later(() -> shard.cancel(request.machine(), request.transaction())));
+  }
+
+  /// Reads blocks and hands each to the sink, in the order in which they lie in the bucket, one
+  /// request ahead. Blocks that are not there, or damaged, are handed over as missing, first.
+  public void fetch(MachineId machine, List<BlockRef> refs, BlockSink sink)
+      throws HoldfastException {
+    List<Shard.Located> located = loop.call(() -> shard.locate(machine, refs));
+    BitSet found = new BitSet(refs.size());
+    located.forEach(block -> found.set(block.index()));
+    for (int i = found.nextClearBit(0); i < refs.size(); i = found.nextClearBit(i + 1)) {
+      sink.missing(i);
+    }
+    List<BlockReader.Span> spans = BlockReader.plan(place(located));
+    CompletableFuture<List<BlockReader.Read>> ahead = CompletableFuture.completedFuture(List.of());
+    for (int i = 0; i <= spans.size(); i++) {
+      List<BlockReader.Read> ready = ShardLoop.await(ahead);
+      if (i < spans.size()) {
+        ahead = readLater(spans.get(i));
+      }
+      for (BlockReader.Read block : ready) {
+        if (block.bytes().isPresent()) {
+          sink.block(block.located().index(), block.bytes().get());
+        } else {
+          sink.damaged(block.located().index(), block.located().segment());
+        }
+      }
+    }
+  }
+
+  private List<BlockReader.Placed> place(List<Shard.Located> located) throws HoldfastException {
+    boolean durable =
+        loop.call(
+            () -> located.stream().allMatch(block -> shard.state().isDurable(block.segment())));
+    if (!durable) {
+      awaitDurable();
+    }
+    return loop.call(() -> {
+      List<BlockReader.Placed> placed = new ArrayList<>(located.size());
+      for (Shard.Located block : located) {
+        int header = shard.segment(block.segment()).orElseThrow().headerLength();
+        placed.add(new BlockReader.Placed(block, header + (long) block.row().dataOffset()));
+      }
+      return placed;
+    });
+  }
+
+  private CompletableFuture<List<BlockReader.Read>> readLater(BlockReader.Span span) {
+    CompletableFuture<List<BlockReader.Read>> result = new CompletableFuture<>();
+    spawner.spawn(
+        "fetch",
+        () -> {
+          try {
+            result.complete(blocks.read(span));
+          } catch (HoldfastException | RuntimeException e) {
+            result.completeExceptionally(e);
+          }
+        });
+    return result;
+  }
+
+  private void flushLater() {
+    if (lingerMillis == 0) {
+      loop.post(shard::flush);
+      return;
+    }
+    spawner.spawn(
+        "linger",
+        () -> {
+          try {
+            clock.sleepMillis(lingerMillis);
+            loop.post(shard::flush);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+  }
+
+  // The inner future is what the outer one becomes: it is not dropped.
+  @SuppressWarnings("FutureReturnValueIgnored")
+  private CompletableFuture<Void> later(ShardLoop.Event<CompletableFuture<Void>> event) {
+    return loop.submit(event).thenCompose(done -> done);
+  }
+
+  /// Something that only the owner may look up.
+  public interface Question<T> {
+    T ask(ShardState state) throws HoldfastException;
+  }
+
+  /// Takes blocks.
+  public interface BlockSink {
+    void block(int index, java.nio.ByteBuffer bytes) throws UnavailableException;
+
+    /// It was never stored, or is not visible.
+    void missing(int index) throws UnavailableException;
+
+    /// What lies in the bucket is not what was stored.
+    void damaged(int index, SegmentId segment) throws UnavailableException;
+  }
+}

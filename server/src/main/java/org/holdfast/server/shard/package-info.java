@@ -1,0 +1,13 @@
+/// A shard at work: its owner, its rules, its start.
+///
+/// - [BlockReader] reads neighbouring blocks in one request
+/// - [Replay] applies segments from their headers
+/// - [SegmentStore] puts segments into the bucket
+/// - [Shard] requests become records
+/// - [ShardLoop] the owner's thread
+/// - [ShardService] a shard that serves
+/// - [ShardStart] brings an index up to the end of the log
+@NullMarked
+package org.holdfast.server.shard;
+
+import org.jspecify.annotations.NullMarked;

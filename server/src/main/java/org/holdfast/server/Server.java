@@ -1,0 +1,144 @@
+package org.holdfast.server;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.holdfast.bucket.Bucket;
+import org.holdfast.bucket.Buckets;
+import org.holdfast.core.Clock;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.RefusedException;
+import org.holdfast.core.Spawner;
+import org.holdfast.log.LogKey;
+import org.holdfast.log.SegmentId;
+import org.holdfast.protocol.ServerMode;
+import org.holdfast.protocol.TlsListener;
+import org.holdfast.protocol.UnixListener;
+import org.holdfast.server.session.Operator;
+import org.holdfast.server.session.Sessions;
+import org.holdfast.server.shard.ShardStart;
+
+/// A server process's parts, wired together.
+public final class Server implements AutoCloseable {
+  private final Service service;
+  private final Sessions sessions;
+  private final TlsListener clients;
+  private final UnixListener operators;
+
+  private Server(
+      Service service, Sessions sessions, TlsListener clients, UnixListener operators) {
+    this.service = service;
+    this.sessions = sessions;
+    this.clients = clients;
+    this.operators = operators;
+  }
+
+  /// Starts everything; returns when clients are served. `whenStopped` hears once why backups
+  /// cannot be taken any more; restores go on until the process ends.
+  public static Server start(
+      ServerConfig config,
+      Clock clock,
+      Spawner spawner,
+      SecureRandom random,
+      ShardStart.Listener listener,
+      Consumer<Exception> whenStopped)
+      throws HoldfastException {
+    Bucket bucket = Buckets.openOrCreate(config.bucket(), clock, random);
+    ServiceSecrets secrets = secrets(config, bucket, random);
+    Service.Terms terms = terms(secrets, bucket, clock, spawner, random, config.lingerMillis());
+    Service service = Service.own(terms, config.state(), listener, whenStopped);
+    try {
+      Sessions sessions =
+          new Sessions(service.shard(), secrets.service(), ServerMode.ALL, clock, spawner);
+      Operator operator =
+          new Operator(
+              service.shard(), sessions, secrets.identity().publicKey(), clock, random);
+      UnixListener operators = UnixListener.open(config.socket(), spawner);
+      operators.serve(operator);
+      TlsListener clients =
+          TlsListener.open(config.host(), config.port(), secrets.identity(), clock, spawner, random);
+      clients.serve(sessions);
+      return new Server(service, sessions, clients, operators);
+    } catch (HoldfastException | RuntimeException e) {
+      service.close();
+      throw e;
+    }
+  }
+
+  /// What the service's shard needs, from its secrets.
+  static Service.Terms terms(
+      ServiceSecrets secrets,
+      Bucket bucket,
+      Clock clock,
+      Spawner spawner,
+      SecureRandom random,
+      long lingerMillis) {
+    return new Service.Terms(
+        secrets.service(), new LogKey(secrets.logKey()), bucket, clock, spawner, random,
+        lingerMillis);
+  }
+
+  /// The port that clients reach.
+  public int port() {
+    return clients.port();
+  }
+
+  /// Takes no more sessions, makes everything durable, closes.
+  @Override
+  public void close() throws HoldfastException {
+    clients.close();
+    operators.close();
+    sessions.close();
+    service.close();
+  }
+
+  /// The service's secrets; made at the first start, on an empty bucket only.
+  static ServiceSecrets secrets(ServerConfig config, Bucket bucket, SecureRandom random)
+      throws HoldfastException {
+    Path file = config.secrets();
+    try {
+      if (Files.exists(file)) {
+        return ServiceSecrets.decode(Files.readString(file));
+      }
+      if (!bucket.list(SegmentId.PREFIX, "", 1).objects().isEmpty()) {
+        throw new RefusedException(
+            "the bucket holds a service already, and its secrets are not in "
+                + file
+                + ": bring that file back from its copy");
+      }
+      ServiceSecrets made = ServiceSecrets.create(random);
+      write(file, made.encode());
+      return made;
+    } catch (IOException e) {
+      throw new RefusedException("the file of service secrets " + file + " cannot be used: " + e, e);
+    }
+  }
+
+  private static void write(Path file, String text) throws IOException, RefusedException {
+    Path parent = file.toAbsolutePath().getParent();
+    if (parent != null) {
+      Files.createDirectories(parent);
+    }
+    var owner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    try (FileChannel out =
+        FileChannel.open(
+            file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), owner)) {
+      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        out.write(bytes);
+      }
+      out.force(true);
+    } catch (FileAlreadyExistsException e) {
+      throw new RefusedException(file + " has just been made by another process: start again", e);
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package org.holdfast.server;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Properties;
+import java.util.Set;
+import org.holdfast.bucket.BucketAddress;
+import org.holdfast.core.RefusedException;
+
+/// What an operator decides, from a file of `key = value` lines.
+///
+/// | key | meaning | default |
+/// |---|---|---|
+/// | `bucket` | where the log is: `dir:PATH` | none |
+/// | `state` | folder for the index; a cache, may be deleted | none |
+/// | `secrets` | file of the service's secrets; made at the first start | none |
+/// | `listen` | `HOST:PORT` for clients; port 0 takes a free one | `0.0.0.0:7420` |
+/// | `socket` | the operator's socket | `operator.sock` in the state folder |
+/// | `commit-linger` | ms that a commit waits for others to share its segment | 5 |
+///
+/// Relative paths are relative to the file's folder.
+public record ServerConfig(
+    BucketAddress bucket,
+    Path state,
+    Path secrets,
+    String host,
+    int port,
+    Path socket,
+    long lingerMillis) {
+  private static final Set<String> KNOWN =
+      Set.of("bucket", "state", "secrets", "listen", "socket", "commit-linger");
+
+  public static ServerConfig read(Path file) throws RefusedException {
+    Properties values = new Properties();
+    try {
+      values.load(new StringReader(Files.readString(file)));
+    } catch (NoSuchFileException e) {
+      throw new RefusedException("there is no config file " + file, e);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new RefusedException("the config file " + file + " cannot be read: " + e, e);
+    }
+    for (String key : values.stringPropertyNames()) {
+      if (!KNOWN.contains(key)) {
+        throw new RefusedException(
+            file + ": there is no setting `" + key + "`; known are " + KNOWN.stream().sorted().toList());
+      }
+    }
+    return of(values, file);
+  }
+
+  private static ServerConfig of(Properties values, Path file) throws RefusedException {
+    Path folder = file.toAbsolutePath().normalize().getParent();
+    Path base = folder == null ? Path.of("/") : folder;
+    String listen = values.getProperty("listen", "0.0.0.0:7420").strip();
+    int colon = listen.lastIndexOf(':');
+    if (colon < 1) {
+      throw new RefusedException(file + ": `listen` is HOST:PORT, not " + listen);
+    }
+    Path state = base.resolve(required(values, "state", file));
+    return new ServerConfig(
+        BucketAddress.parse(bucket(required(values, "bucket", file), base)),
+        state,
+        base.resolve(required(values, "secrets", file)),
+        listen.substring(0, colon),
+        (int) number(listen.substring(colon + 1), 0, 65_535, "listen", file),
+        base.resolve(values.getProperty("socket", state.resolve("operator.sock").toString()).strip()),
+        number(values.getProperty("commit-linger", "5"), 0, 10_000, "commit-linger", file));
+  }
+
+  private static String bucket(String address, Path base) {
+    return address.startsWith("dir:") ? "dir:" + base.resolve(address.substring(4)) : address;
+  }
+
+  private static String required(Properties values, String key, Path file) throws RefusedException {
+    String value = values.getProperty(key, "").strip();
+    if (value.isEmpty()) {
+      throw new RefusedException(file + ": the setting `" + key + "` is missing");
+    }
+    return value;
+  }
+
+  private static long number(String text, long least, long most, String key, Path file)
+      throws RefusedException {
+    try {
+      long number = Long.parseLong(text.strip());
+      if (number >= least && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Told below, like a number out of range.
+    }
+    throw new RefusedException(
+        file + ": `" + key + "` needs a number from " + least + " to " + most + ", not " + text);
+  }
+}

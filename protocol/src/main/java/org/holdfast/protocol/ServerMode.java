@@ -1,0 +1,28 @@
+package org.holdfast.protocol;
+
+import org.holdfast.core.CorruptException;
+
+/// Whether a server takes backups.
+public enum ServerMode {
+  ALL(0),
+  /// Restores only: requests that change anything are refused for the time being.
+  READ_ONLY(1);
+
+  private final int code;
+
+  ServerMode(int code) {
+    this.code = code;
+  }
+
+  int code() {
+    return code;
+  }
+
+  static ServerMode of(int code) throws CorruptException {
+    return switch (code) {
+      case 0 -> ALL;
+      case 1 -> READ_ONLY;
+      default -> throw new CorruptException("no server mode " + code);
+    };
+  }
+}

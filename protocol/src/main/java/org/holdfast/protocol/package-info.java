@@ -20,6 +20,7 @@
 /// - `Parting`: says the last message of a session so that it arrives.
 /// - `PayloadReader`, `PayloadWriter`: the values inside a payload.
 /// - `Pending`: a reply that has yet to come.
+/// - `PinnedKey`: trusts one public key.
 /// - `Pipe`: a connection inside one process.
 /// - `Proof`: what is signed to prove a right or to register, and the check of it.
 /// - `RawKeys`: Ed25519 public keys as their 32 bytes.

@@ -1,0 +1,102 @@
+package org.holdfast.protocol;
+
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.holdfast.core.Bytes;
+import org.holdfast.core.Clock;
+import org.holdfast.core.CorruptException;
+import org.holdfast.core.Spawner;
+import org.holdfast.core.UnavailableException;
+
+/// A connection that sends PING when it has nothing else to send, and drops those that come.
+///
+/// A thread looks every 30 s. If nothing was sent since its last look it sends a PING. If sends
+/// began but none has ended for four looks in a row, the other end has stopped reading: it closes
+/// the connection, so that neither a thread nor its memory is held for ever.
+public final class KeptAlive implements Connection {
+  static final long LOOK_MILLIS = 30_000;
+  private static final int STUCK_LOOKS = 4;
+
+  private final Connection connection;
+  private final Clock clock;
+  private final AtomicLong begun = new AtomicLong();
+  private final AtomicLong ended = new AtomicLong();
+  private final Thread watcher;
+
+  public KeptAlive(Connection connection, Clock clock, Spawner spawner) {
+    this.connection = connection;
+    this.clock = clock;
+    this.watcher = spawner.spawn("keep-alive " + connection.peer(), this::watch);
+  }
+
+  @Override
+  public void send(int stream, Message message) throws UnavailableException {
+    begun.incrementAndGet();
+    try {
+      connection.send(stream, message);
+    } finally {
+      ended.incrementAndGet();
+    }
+  }
+
+  @Override
+  public Optional<Received> receive() throws CorruptException, UnavailableException {
+    while (true) {
+      Optional<Received> received = connection.receive();
+      if (received.isEmpty() || !(received.get().message() instanceof Message.Ping)) {
+        return received;
+      }
+    }
+  }
+
+  @Override
+  public void limitPayload(int bytes) {
+    connection.limitPayload(bytes);
+  }
+
+  @Override
+  public Bytes binding() {
+    return connection.binding();
+  }
+
+  @Override
+  public Bytes serverKey() {
+    return connection.serverKey();
+  }
+
+  @Override
+  public String peer() {
+    return connection.peer();
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+    watcher.interrupt();
+  }
+
+  private void watch() {
+    long begunBefore = begun.get();
+    long endedBefore = ended.get();
+    int stuckLooks = 0;
+    try {
+      while (stuckLooks < STUCK_LOOKS) {
+        clock.sleepMillis(LOOK_MILLIS);
+        long endedNow = ended.get();
+        long begunNow = begun.get();
+        boolean sending = begunNow != endedNow;
+        stuckLooks = sending && endedNow == endedBefore ? stuckLooks + 1 : 0;
+        if (!sending && begunNow == begunBefore) {
+          connection.send(0, new Message.Ping());
+        }
+        begunBefore = begunNow;
+        endedBefore = endedNow;
+      }
+      connection.close();
+    } catch (InterruptedException e) {
+      // Closed: there is nothing left to keep alive.
+    } catch (UnavailableException e) {
+      // Broken: whoever receives or sends next is told.
+    }
+  }
+}

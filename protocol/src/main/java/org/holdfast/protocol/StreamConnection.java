@@ -1,0 +1,177 @@
+package org.holdfast.protocol;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import org.holdfast.core.Bytes;
+import org.holdfast.core.CorruptException;
+import org.holdfast.core.UnavailableException;
+
+/// A connection over a socket's two byte streams.
+///
+/// Small frames are gathered in a buffer, which is written when no other thread waits to send: the
+/// last of several senders writes for all. What does not fit goes to the socket straight from the
+/// sender's array.
+final class StreamConnection implements Connection {
+  /// Four TLS records: a small block shares a record with its header.
+  private static final int BUFFER_BYTES = 64 << 10;
+
+  private final InputStream in;
+  private final OutputStream out;
+  private final Bytes binding;
+  private final Bytes serverKey;
+  private final String peer;
+  private final Runnable closer;
+  private final ReentrantLock sendLock = new ReentrantLock();
+  private final byte[] buffer = new byte[BUFFER_BYTES];
+  private int buffered;
+  private final byte[] header = new byte[FrameHeader.LENGTH];
+  private volatile int limit = FrameHeader.MAX_PAYLOAD;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  /// The closer ends the socket and wakes whoever reads or writes; it is called once.
+  StreamConnection(
+      InputStream in,
+      OutputStream out,
+      Bytes binding,
+      Bytes serverKey,
+      String peer,
+      Runnable closer) {
+    this.in = in;
+    this.out = out;
+    this.binding = binding;
+    this.serverKey = serverKey;
+    this.peer = peer;
+    this.closer = closer;
+  }
+
+  @Override
+  public void send(int stream, Message message) throws UnavailableException {
+    Frame frame = MessageCodec.encode(stream, message);
+    sendLock.lock();
+    try {
+      append(frame.head());
+      if (frame.tail() != null) {
+        for (ByteBuffer part : frame.tail().parts()) {
+          append(part);
+        }
+      }
+      if (!sendLock.hasQueuedThreads()) {
+        flush();
+      }
+    } catch (IOException e) {
+      throw lost(e);
+    } finally {
+      sendLock.unlock();
+    }
+  }
+
+  @Override
+  public Optional<Received> receive() throws CorruptException, UnavailableException {
+    try {
+      if (in.readNBytes(header, 0, 1) == 0) {
+        return ended();
+      }
+      readFully(header, 1);
+      FrameHeader next = FrameHeader.decode(ByteBuffer.wrap(header), limit);
+      byte[] payload = new byte[next.length()];
+      readFully(payload, 0);
+      Message message = MessageCodec.decode(next.type(), ByteBuffer.wrap(payload), null);
+      return Optional.of(new Received(next.stream(), message));
+    } catch (IOException e) {
+      throw lost(e);
+    }
+  }
+
+  @Override
+  public void limitPayload(int bytes) {
+    limit = bytes;
+  }
+
+  @Override
+  public Bytes binding() {
+    return binding;
+  }
+
+  @Override
+  public Bytes serverKey() {
+    return serverKey;
+  }
+
+  @Override
+  public String peer() {
+    return peer;
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      closer.run();
+    }
+  }
+
+  private void append(ByteBuffer bytes) throws IOException {
+    if (bytes.hasArray() && bytes.remaining() > buffer.length - buffered) {
+      flush();
+    }
+    if (bytes.hasArray() && bytes.remaining() > buffer.length) {
+      out.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+      return;
+    }
+    while (bytes.hasRemaining()) {
+      if (buffered == buffer.length) {
+        flush();
+      }
+      int length = Math.min(bytes.remaining(), buffer.length - buffered);
+      bytes.get(buffer, buffered, length);
+      buffered += length;
+    }
+  }
+
+  private void flush() throws IOException {
+    if (buffered > 0) {
+      out.write(buffer, 0, buffered);
+      buffered = 0;
+    }
+  }
+
+  private void readFully(byte[] target, int from) throws IOException {
+    if (in.readNBytes(target, from, target.length - from) < target.length - from) {
+      throw new EOFException("it ended in the middle of a message");
+    }
+  }
+
+  private Optional<Received> ended() throws UnavailableException {
+    if (closed.get()) {
+      throw closedHere();
+    }
+    return Optional.empty();
+  }
+
+  private UnavailableException lost(IOException e) {
+    if (closed.get()) {
+      return closedHere();
+    }
+    if (e instanceof SocketTimeoutException) {
+      return new UnavailableException(
+          "nothing came from " + peer + " for too long: check the network and try again", e);
+    }
+    return new UnavailableException(
+        "the connection to " + peer + " was lost (" + reason(e) + "): try again", e);
+  }
+
+  private UnavailableException closedHere() {
+    return new UnavailableException("the connection to " + peer + " is closed: open another");
+  }
+
+  static String reason(IOException e) {
+    String message = e.getMessage();
+    return OneLine.of(message == null ? e.getClass().getSimpleName() : message, 200);
+  }
+}

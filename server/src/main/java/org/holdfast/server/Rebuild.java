@@ -20,7 +20,8 @@ import org.holdfast.server.shard.ShardStart;
 import org.holdfast.server.state.Position;
 import org.holdfast.server.state.ShardState;
 
-/// Makes a new index from segment headers alone, compares it with the old one, puts it in its place.
+/// Makes a new index from segment headers alone, compares it with the old one, puts it in its
+/// place.
 ///
 /// Touches nothing in the bucket. May be stopped at any moment: the old index stays until the new
 /// one is complete.

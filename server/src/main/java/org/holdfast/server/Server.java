@@ -1,9 +1,10 @@
 package org.holdfast.server;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,16 +27,22 @@ import org.holdfast.protocol.UnixListener;
 import org.holdfast.server.session.Operator;
 import org.holdfast.server.session.Sessions;
 import org.holdfast.server.shard.ShardStart;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A server process's parts, wired together.
 public final class Server implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+
+  /// A client that takes longer is not one, or is better served by trying again.
+  private static final int HANDSHAKE_MILLIS = 20_000;
+
   private final Service service;
   private final Sessions sessions;
   private final TlsListener clients;
   private final UnixListener operators;
 
-  private Server(
-      Service service, Sessions sessions, TlsListener clients, UnixListener operators) {
+  private Server(Service service, Sessions sessions, TlsListener clients, UnixListener operators) {
     this.service = service;
     this.sessions = sessions;
     this.clients = clients;
@@ -61,12 +68,24 @@ public final class Server implements AutoCloseable {
           new Sessions(service.shard(), secrets.service(), ServerMode.ALL, clock, spawner);
       Operator operator =
           new Operator(
-              service.shard(), sessions, secrets.identity().publicKey(), clock, random);
+              service.shard(),
+              sessions,
+              secrets.service(),
+              secrets.identity().publicKey(),
+              clock,
+              random);
       UnixListener operators = UnixListener.open(config.socket(), spawner);
-      operators.serve(operator);
+      spawner.spawn("operators", () -> operators.serve(operator));
       TlsListener clients =
-          TlsListener.open(config.host(), config.port(), secrets.identity(), clock, spawner, random);
-      clients.serve(sessions);
+          TlsListener.open(
+              new InetSocketAddress(config.host(), config.port()),
+              secrets.identity(),
+              random,
+              clock,
+              spawner,
+              HANDSHAKE_MILLIS,
+              LOG::info);
+      spawner.spawn("clients", () -> clients.serve(sessions));
       return new Server(service, sessions, clients, operators);
     } catch (HoldfastException | RuntimeException e) {
       service.close();
@@ -83,7 +102,12 @@ public final class Server implements AutoCloseable {
       SecureRandom random,
       long lingerMillis) {
     return new Service.Terms(
-        secrets.service(), new LogKey(secrets.logKey()), bucket, clock, spawner, random,
+        secrets.service(),
+        new LogKey(secrets.logKey()),
+        bucket,
+        clock,
+        spawner,
+        random,
         lingerMillis);
   }
 
@@ -119,7 +143,8 @@ public final class Server implements AutoCloseable {
       write(file, made.encode());
       return made;
     } catch (IOException e) {
-      throw new RefusedException("the file of service secrets " + file + " cannot be used: " + e, e);
+      throw new RefusedException(
+          "the file of service secrets " + file + " cannot be used: " + e, e);
     }
   }
 

@@ -45,7 +45,11 @@ public record ServerConfig(
     for (String key : values.stringPropertyNames()) {
       if (!KNOWN.contains(key)) {
         throw new RefusedException(
-            file + ": there is no setting `" + key + "`; known are " + KNOWN.stream().sorted().toList());
+            file
+                + ": there is no setting `"
+                + key
+                + "`; known are "
+                + KNOWN.stream().sorted().toList());
       }
     }
     return of(values, file);
@@ -66,7 +70,8 @@ public record ServerConfig(
         base.resolve(required(values, "secrets", file)),
         listen.substring(0, colon),
         (int) number(listen.substring(colon + 1), 0, 65_535, "listen", file),
-        base.resolve(values.getProperty("socket", state.resolve("operator.sock").toString()).strip()),
+        base.resolve(
+            values.getProperty("socket", state.resolve("operator.sock").toString()).strip()),
         number(values.getProperty("commit-linger", "5"), 0, 10_000, "commit-linger", file));
   }
 

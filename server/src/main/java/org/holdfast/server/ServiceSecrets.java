@@ -13,8 +13,8 @@ import org.holdfast.core.ServiceId;
 import org.holdfast.log.LogKey;
 import org.holdfast.protocol.ServerIdentity;
 
-/// The few things that a service cannot be brought back without, besides its bucket: its id, the key
-/// that authenticates its log, the key that its clients have pinned.
+/// The few things that a service cannot be brought back without, besides its bucket: its id, the
+/// key that authenticates its log, the key that its clients have pinned.
 ///
 /// ```
 /// HOLDFAST SERVICE 1

@@ -10,11 +10,13 @@ import org.holdfast.core.Clock;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.InviteId;
 import org.holdfast.core.RefusedException;
+import org.holdfast.core.ServiceId;
 import org.holdfast.log.LogRecord;
 import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.ConnectionHandler;
 import org.holdfast.protocol.InviteToken;
 import org.holdfast.protocol.Message;
+import org.holdfast.protocol.ServerMode;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.state.AccountRow;
 import org.holdfast.server.state.MachineRow;
@@ -27,14 +29,21 @@ public final class Operator implements ConnectionHandler {
 
   private final ShardService shard;
   private final Sessions sessions;
+  private final ServiceId service;
   private final Bytes serverKey;
   private final Clock clock;
   private final SecureRandom random;
 
   public Operator(
-      ShardService shard, Sessions sessions, Bytes serverKey, Clock clock, SecureRandom random) {
+      ShardService shard,
+      Sessions sessions,
+      ServiceId service,
+      Bytes serverKey,
+      Clock clock,
+      SecureRandom random) {
     this.shard = shard;
     this.sessions = sessions;
+    this.service = service;
     this.serverKey = serverKey;
     this.clock = clock;
     this.random = random;
@@ -46,7 +55,10 @@ public final class Operator implements ConnectionHandler {
       for (var next = connection.receive(); next.isPresent(); next = connection.receive()) {
         switch (next.get().message()) {
           case Message.Hello _ ->
-              throw new RefusedException("this socket takes the operator's commands only");
+              connection.send(
+                  0,
+                  new Message.Welcome(
+                      1, service, clock.wallMillis(), ServerMode.ALL, ServerSession.STORE_CREDIT));
           case Message.Operate operate ->
               connection.send(next.get().stream(), answer(operate.words()));
           case Message.Goodbye _ -> {

@@ -1,0 +1,142 @@
+package org.holdfast.client.tree;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.holdfast.core.Bytes;
+import org.holdfast.core.Invariant;
+import org.holdfast.core.RefusedException;
+
+/// A tree of this machine.
+///
+/// Every system call names one entry in an open folder, so paths have no limit in length and no
+/// symlink is followed; see [FolderCache]. Any thread.
+public final class PosixTree implements SourceTree {
+  /// Linux gives no list and no value that is longer (`include/uapi/linux/limits.h`).
+  private static final int LONGEST_ATTRIBUTE = 64 << 10;
+
+  private final Anchor anchor;
+  private final FolderCache folders;
+  private final Accounts accounts = new Accounts();
+
+  private PosixTree(Anchor anchor) {
+    this.anchor = anchor;
+    this.folders = new FolderCache(anchor);
+  }
+
+  /// The root is a path of the system, relative or not, of any length. Symlinks on the way to it
+  /// are followed, the root itself is not, unless the path ends with a slash.
+  public static PosixTree open(byte[] root) throws FileAccessException, RefusedException {
+    return new PosixTree(Anchor.ofSource(root.clone()));
+  }
+
+  @Override
+  public TreeWalk walk() {
+    return new PosixWalk(folders);
+  }
+
+  @Override
+  public FileStatus status(byte[] path) throws FileAccessException {
+    try (Scratch scratch = Scratch.borrow();
+        FolderCache.Place place = folders.place(path)) {
+      int outcome = Statx.ofName(scratch, place.folder, place.name);
+      if (outcome < 0) {
+        throw failure("look at", path, outcome);
+      }
+      return Statx.decode(scratch);
+    }
+  }
+
+  @Override
+  public SourceFile open(byte[] path, FileStatus expected) throws FileAccessException {
+    Invariant.check(expected.type() == FileType.REGULAR, "only regular files are read");
+    try (FolderCache.Place place = folders.place(path)) {
+      return PosixFile.open(place, anchor.printed(path), expected);
+    }
+  }
+
+  @Override
+  public byte[] symlinkTarget(byte[] path) throws FileAccessException {
+    try (Scratch scratch = Scratch.borrow();
+        FolderCache.Place place = folders.place(path)) {
+      MemorySegment target = scratch.data();
+      long length = Libc.readlinkat(scratch, place.folder, scratch.name(place.name), target);
+      if (length < 0) {
+        throw failure("read the symlink", path, length);
+      }
+      return target.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+    }
+  }
+
+  @Override
+  public List<ExtendedAttribute> attributes(byte[] path) throws FileAccessException {
+    try (Scratch scratch = Scratch.borrow();
+        FolderCache.Place place = folders.place(path)) {
+      MemorySegment list = scratch.data().asSlice(0, LONGEST_ATTRIBUTE);
+      MemorySegment entry = scratch.entry(place.folder, place.name);
+      long length = Libc.llistxattr(scratch, entry, list);
+      if (length == 0 || Errno.EOPNOTSUPP.is((int) -length)) {
+        return List.of();
+      }
+      if (length < 0) {
+        throw failure("list the attributes of", path, length);
+      }
+      byte[] names = list.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+      return values(scratch, entry, names, path);
+    }
+  }
+
+  @Override
+  public Optional<byte[]> userName(long uid) {
+    return accounts.userName(uid);
+  }
+
+  @Override
+  public Optional<byte[]> groupName(long gid) {
+    return accounts.groupName(gid);
+  }
+
+  @Override
+  public void close() {
+    folders.close();
+  }
+
+  /// `names` are strings with a NUL after each.
+  private List<ExtendedAttribute> values(
+      Scratch scratch, MemorySegment entry, byte[] names, byte[] path) throws FileAccessException {
+    List<ExtendedAttribute> attributes = new ArrayList<>();
+    MemorySegment value = scratch.data().asSlice(0, LONGEST_ATTRIBUTE);
+    int start = 0;
+    for (int end = 0; end < names.length; end++) {
+      if (names[end] != 0) {
+        continue;
+      }
+      Bytes name = Bytes.copyOf(names, start, end);
+      start = end + 1;
+      long length = Libc.lgetxattr(scratch, entry, scratch.otherName(name.toArray()), value);
+      if (length >= 0) {
+        byte[] bytes = value.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+        attributes.add(new ExtendedAttribute(name, Bytes.wrap(bytes)));
+      } else if (!isUnreadable((int) -length)) {
+        throw failure("read an attribute of", path, length);
+      }
+    }
+    Collections.sort(attributes);
+    return attributes;
+  }
+
+  /// Gone since it was listed, or listed to everybody but readable for a few.
+  private static boolean isUnreadable(int errno) {
+    return Errno.ENODATA.is(errno)
+        || Errno.EPERM.is(errno)
+        || Errno.EACCES.is(errno)
+        || Errno.EOPNOTSUPP.is(errno);
+  }
+
+  private FileAccessException failure(String action, byte[] path, long outcome) {
+    return new FileAccessException(action, anchor.printed(path), (int) -outcome);
+  }
+}

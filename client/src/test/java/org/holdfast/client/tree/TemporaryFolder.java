@@ -1,0 +1,62 @@
+package org.holdfast.client.tree;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// A folder that goes away with all that is in it, however deep and whatever it is called.
+final class TemporaryFolder implements AutoCloseable {
+  private final Path path;
+
+  TemporaryFolder() throws IOException {
+    this.path = Files.createTempDirectory("holdfast-tree");
+  }
+
+  Path path() {
+    return path;
+  }
+
+  Path path(String name) {
+    return path.resolve(name);
+  }
+
+  byte[] bytes() {
+    return bytes(path.toString());
+  }
+
+  byte[] bytesOf(String name) {
+    return bytes(path.resolve(name).toString());
+  }
+
+  static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  static boolean isRoot() {
+    try (Scratch scratch = Scratch.borrow()) {
+      return Libc.geteuid(scratch) == 0;
+    }
+  }
+
+  static long openFiles() throws IOException {
+    try (var files = Files.list(Path.of("/proc/self/fd"))) {
+      return files.count();
+    }
+  }
+
+  /// Runs a program and returns whether it succeeded.
+  static boolean run(String... command) throws IOException {
+    Process process =
+        new ProcessBuilder(command)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    return process.onExit().join().exitValue() == 0;
+  }
+
+  @Override
+  public void close() throws IOException {
+    run("rm", "-rf", path.toString());
+  }
+}

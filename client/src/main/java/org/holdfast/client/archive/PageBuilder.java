@@ -176,7 +176,7 @@ final class PageBuilder {
     entries.varint(file.extents().size());
     for (Extent each : file.extents()) {
       writeExtent(each);
-      bytes += each.length();
+      bytes = EncodedPage.sum(bytes, each.length());
     }
   }
 

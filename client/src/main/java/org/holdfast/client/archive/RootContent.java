@@ -135,26 +135,33 @@ public record RootContent(
 
   private static List<PageStart> decodePages(Source source, Root root) throws CorruptException {
     List<PageStart> pages = new ArrayList<>();
-    long entriesLeft = root.entries();
-    long bytesLeft = root.bytes();
+    long entries = 0;
+    long bytes = 0;
     for (int i = 0; i < root.pages().size(); i++) {
       ArchivePath first = source.path();
-      int entries = source.count(1, EntryFormat.ENTRIES_MAX);
-      PageStart page = new PageStart(first, entries, source.varint());
+      int pageEntries = source.count(1, EntryFormat.ENTRIES_MAX);
+      PageStart page = new PageStart(first, pageEntries, source.varint());
       if (!pages.isEmpty() && !pages.getLast().comesBefore(page)) {
         throw source.fault("pages are not sorted");
       }
-      entriesLeft -= page.entries();
-      bytesLeft -= page.bytes();
-      if (entriesLeft < 0 || bytesLeft < 0) {
-        break;
-      }
+      entries += page.entries();
+      bytes = EncodedPage.sum(bytes, page.bytes());
       pages.add(page);
     }
-    if (entriesLeft != 0 || bytesLeft != 0) {
+    if (entries != root.entries() || bytes != root.bytes()) {
       throw source.fault("its pages do not add up to its totals");
     }
     return pages;
+  }
+
+  /// How many entries all pages hold, as the [Root] says it.
+  public long entries() {
+    return pages.stream().mapToLong(PageStart::entries).sum();
+  }
+
+  /// How many bytes of files they cover, as the [Root] says it.
+  public long bytes() {
+    return pages.stream().mapToLong(PageStart::bytes).reduce(0, EncodedPage::sum);
   }
 
   /// The pages that can hold entries of a subtree. An entry alone is the subtree of its path.

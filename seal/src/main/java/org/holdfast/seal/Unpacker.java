@@ -1,0 +1,63 @@
+package org.holdfast.seal;
+
+import com.github.luben.zstd.ZstdDecompressCtx;
+import com.github.luben.zstd.ZstdException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.holdfast.core.CorruptException;
+
+/// Undoes [Packer]. Never gives more than was stated, nor states more than `rawMax`.
+///
+/// For one thread at a time; keep and reuse. Holds memory outside the heap until it is closed.
+final class Unpacker implements AutoCloseable {
+  private final ZstdDecompressCtx zstd = new ZstdDecompressCtx();
+
+  byte[] unpack(byte[] plain, int length, int rawMax) throws CorruptException {
+    if (length < Packer.PREFIX) {
+      throw new CorruptException("sealed part is too short inside");
+    }
+    ByteBuffer in = ByteBuffer.wrap(plain, 0, length);
+    int compression = in.get();
+    int raw = in.getInt();
+    int payload = in.getInt();
+    boolean fits = raw >= 0 && raw <= rawMax && payload >= 0 && payload <= in.remaining();
+    if (!fits || Padme.pad(Packer.AROUND + Packer.PREFIX + payload) != Packer.AROUND + length) {
+      throw new CorruptException("sealed part states lengths that it does not have");
+    }
+    for (int i = Packer.PREFIX + payload; i < length; i++) {
+      if (plain[i] != 0) {
+        throw new CorruptException("sealed part has padding that is not zero");
+      }
+    }
+    return switch (compression) {
+      case Packer.RAW -> raw(plain, raw, payload);
+      case Packer.ZSTD -> decompress(plain, raw, payload);
+      default -> throw new CorruptException("no compression " + compression);
+    };
+  }
+
+  private static byte[] raw(byte[] plain, int raw, int payload) throws CorruptException {
+    if (raw != payload) {
+      throw new CorruptException("sealed part states two lengths");
+    }
+    return Arrays.copyOfRange(plain, Packer.PREFIX, Packer.PREFIX + raw);
+  }
+
+  private byte[] decompress(byte[] plain, int raw, int payload) throws CorruptException {
+    byte[] out = new byte[raw];
+    try {
+      int got = zstd.decompressByteArray(out, 0, raw, plain, Packer.PREFIX, payload);
+      if (got != raw) {
+        throw new CorruptException("sealed part decompresses to " + got + " bytes, not " + raw);
+      }
+      return out;
+    } catch (ZstdException e) {
+      throw new CorruptException("sealed part does not decompress", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    zstd.close();
+  }
+}

@@ -51,6 +51,11 @@ public final class Credential {
     return publicKey;
   }
 
+  /// For a session that signs by itself.
+  public PrivateKey privateKey() {
+    return key;
+  }
+
   /// 64 bytes.
   public byte[] sign(byte[] message) {
     try {

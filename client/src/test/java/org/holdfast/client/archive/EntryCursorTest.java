@@ -85,6 +85,24 @@ final class EntryCursorTest {
   }
 
   @Test
+  void bytesBetweenTheLastPageAndTheTrailerAreRefused() throws Exception {
+    byte[] bytes = Pages.golden("list.hex").toArray();
+    byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);
+    System.arraycopy(bytes, bytes.length - 64, longer, longer.length - 64, 64);
+    Path file = Files.write(folder.resolve("longer"), longer);
+    assertThatExceptionOfType(CorruptException.class).isThrownBy(() -> readAll(file));
+  }
+
+  @Test
+  void anotherNumberOfEntriesThanSaidIsRefused() throws Exception {
+    EncodedPage page = Pages.single(goldenEntries());
+    EncodedPage more =
+        new EncodedPage(page.first(), 10, page.bytes(), page.references(), page.content());
+    Path file = write(List.of(more));
+    assertThatExceptionOfType(CorruptException.class).isThrownBy(() -> readAll(file));
+  }
+
+  @Test
   void aListWithoutPagesIsEmpty() throws Exception {
     assertThat(readAll(write(List.of()))).isEmpty();
   }

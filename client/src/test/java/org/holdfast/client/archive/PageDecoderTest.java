@@ -102,6 +102,22 @@ final class PageDecoderTest {
   }
 
   @Test
+  void aChunkNamedTwiceIsRefused() {
+    byte[] twice = references.toArray();
+    System.arraycopy(twice, 2, twice, 2 + BlockName.LENGTH, BlockName.LENGTH);
+    assertCorrupt(Bytes.wrap(twice), content);
+  }
+
+  @Test
+  void anAttributeSetThatComesTwiceIsRefused() throws Exception {
+    EncodedPage page =
+        Pages.single(List.of(withAttribute("a", "eeeeee"), withAttribute("b", "eeeeef")));
+    String twice = page.content().toString().replace("eeeeef", "eeeeee");
+    assertThat(Pages.decode(page.references(), page.content())).hasSize(2);
+    assertCorrupt(page.references(), Bytes.ofHex(twice));
+  }
+
+  @Test
   void countsAreNotTrusted() {
     Sink sink = new Sink(64);
     sink.u8(1);
@@ -137,6 +153,17 @@ final class PageDecoderTest {
     RegularFile file =
         new RegularFile(path("f"), metadata, 9, 0, false, RegularFile.NO_TAG, List.of(new Hole(8)));
     EncodedPage page = Pages.single(List.of(file));
+    assertCorrupt(page.references(), page.content());
+  }
+
+  @Test
+  void aLaterPartOfAFileIsRefusedBehindAnotherEntry() throws Exception {
+    Metadata metadata = new RandomEntries(1).metadata();
+    RegularFile part =
+        new RegularFile(path("f"), metadata, 9, 1, false, RegularFile.NO_TAG, List.of(new Hole(8)));
+    EncodedPage alone = Pages.single(List.of(part));
+    assertThat(Pages.decode(List.of(alone))).containsExactly(part);
+    EncodedPage page = Pages.single(List.of(new Fifo(path("a"), metadata), part));
     assertCorrupt(page.references(), page.content());
   }
 
@@ -278,6 +305,14 @@ final class PageDecoderTest {
   private static Metadata metadata(int mode, long time, long inode, @Nullable ArchivePath link) {
     return new Metadata(
         mode, 0, 0, ROOT, ROOT, time, 0, time, 0, inode, 64_768, Attributes.NONE, link);
+  }
+
+  private static Fifo withAttribute(String path, String value) throws CorruptException {
+    Attribute attribute = new Attribute(Bytes.wrap("user.k".getBytes()), Bytes.ofHex(value));
+    return new Fifo(
+        path(path),
+        new Metadata(
+            0600, 0, 0, ROOT, ROOT, T, 0, T, 0, 0, 0, Attributes.of(List.of(attribute)), null));
   }
 
   static BlockName chunk(int each) {

@@ -45,6 +45,17 @@ final class PageEncoderTest {
   }
 
   @Test
+  void unsortedEntriesAreRefusedAlsoWhereAPageEnds() throws Exception {
+    PageEncoder encoder = new PageEncoder(Pages.KEY);
+    int i = 10_000;
+    while (encoder.add(fifo("file" + i)).isEmpty()) {
+      i++;
+    }
+    String before = "file" + i;
+    assertThatExceptionOfType(InvariantException.class).isThrownBy(() -> encoder.add(fifo(before)));
+  }
+
+  @Test
   void pagesHave512EntriesInTheMean() throws Exception {
     List<EncodedPage> pages = Pages.encode(plain(400_000));
     assertThat(400_000 / pages.size()).isBetween(490, 530);

@@ -122,6 +122,22 @@ final class RootTest {
   }
 
   @Test
+  void pagesThatDoNotAddUpToTheTotalsAreRefused() throws Exception {
+    for (int more = 0; more < 2; more++) {
+      RootContent other =
+          content(
+              List.of(
+                  new PageStart(ArchivePath.ROOT, 9, 300),
+                  new PageStart(path("b"), 1, 5),
+                  new PageStart(path("c"), 2 + more, 2 - more)));
+      byte[] part = other.encode();
+      assertThatExceptionOfType(CorruptException.class)
+          .isThrownBy(() -> RootContent.decode(part, goldenRoot(RootContent.hash(part))))
+          .withMessageContaining("add up");
+    }
+  }
+
+  @Test
   void anArchiveWithoutPagesHasNoRange() throws Exception {
     assertThat(content(List.of()).pagesFor(ArchivePath.ROOT).isEmpty()).isTrue();
   }

@@ -133,7 +133,9 @@ public final class TreeComparer {
 
     private void compareEntry(byte[] path, FileStatus was, FileStatus is)
         throws InterruptedException {
-      boolean sameGroup = compareLinks(path, was, is);
+      if (compareLinks(path, was, is)) {
+        return;
+      }
       if (was.type() != is.type()) {
         differences.compare(path, "type", was.type(), is.type());
         left.skipChildren();
@@ -150,12 +152,12 @@ public final class TreeComparer {
       } catch (FileAccessException unreadable) {
         differences.add(path, "not compared: " + unreadable.getMessage());
       }
-      if (was.type() == FileType.REGULAR && !sameGroup) {
+      if (was.type() == FileType.REGULAR) {
         compareContent(path, was, is);
       }
     }
 
-    /// Returns whether both are further names of files that were compared already.
+    /// Returns whether both are further names of entries that were compared already.
     private boolean compareLinks(byte[] path, FileStatus was, FileStatus is) {
       Bytes firstWas = originalLinks.firstPath(path, was);
       Bytes firstIs = restoredLinks.firstPath(path, is);

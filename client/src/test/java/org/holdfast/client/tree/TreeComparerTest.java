@@ -101,7 +101,7 @@ final class TreeComparerTest {
     byte[] zeros = new byte[4 << 20];
     try (TargetFile file = restored.openExisting(bytes("sparse"))) {
       Metadata metadata = Metadata.of(file.status(), List.of());
-      file.write(1 << 20, zeros, 0, zeros.length);
+      file.write(2 << 20, zeros, 0, zeros.length);
       file.finish(metadata);
     }
     assertThat(compare(original, restored).differences())

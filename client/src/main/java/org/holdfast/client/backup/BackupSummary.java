@@ -1,0 +1,37 @@
+package org.holdfast.client.backup;
+
+import java.util.List;
+import org.holdfast.client.archive.RootContent.Unreadable;
+import org.holdfast.core.BlockName;
+
+/// What a backup did.
+///
+/// @param root the archive's id
+/// @param others links, FIFOs and devices
+/// @param bytes of all regular files
+/// @param newBytes sealed length of the blocks that were stored
+/// @param unchangedFiles regular files that were not read, as nothing about them had changed
+/// @param changedWhileRead regular files that may be a mixture of old and new content
+/// @param unreadable how many files could not be read; the first of them are in `named`
+/// @param resumed whether it went on with one that was interrupted
+public record BackupSummary(
+    BlockName root,
+    long sequence,
+    String name,
+    long files,
+    long folders,
+    long others,
+    long bytes,
+    long newBytes,
+    long newBlocks,
+    long unchangedFiles,
+    long changedWhileRead,
+    long socketsSkipped,
+    long unreadable,
+    List<Unreadable> named,
+    boolean resumed,
+    long millis) {
+  public BackupSummary {
+    named = List.copyOf(named);
+  }
+}

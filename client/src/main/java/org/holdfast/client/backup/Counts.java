@@ -1,0 +1,76 @@
+package org.holdfast.client.backup;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.holdfast.client.archive.ArchivePath;
+import org.holdfast.client.archive.RootContent;
+import org.holdfast.client.archive.RootContent.Unreadable;
+import org.holdfast.core.BlockName;
+
+/// What a backup has met. One thread.
+final class Counts {
+  private final List<Unreadable> named = new ArrayList<>();
+  private long files;
+  private long folders;
+  private long others;
+  private long bytes;
+  private long unchangedFiles;
+  private long changedWhileRead;
+  private long sockets;
+  private long unreadable;
+
+  void file(long size, boolean unchanged, boolean changed) {
+    files++;
+    bytes += size;
+    unchangedFiles += unchanged ? 1 : 0;
+    changedWhileRead += changed ? 1 : 0;
+  }
+
+  void folder() {
+    folders++;
+  }
+
+  void other() {
+    others++;
+  }
+
+  void socket() {
+    sockets++;
+  }
+
+  void unreadable(ArchivePath path, String reason) {
+    unreadable++;
+    if (named.size() < RootContent.NAMED_MAX) {
+      named.add(new Unreadable(path, reason.substring(0, Math.min(reason.length(), 250))));
+    }
+  }
+
+  long unreadable() {
+    return unreadable;
+  }
+
+  List<Unreadable> named() {
+    return named;
+  }
+
+  BackupSummary summary(
+      BlockName root, long sequence, String name, BlockStore blocks, boolean resumed, long millis) {
+    return new BackupSummary(
+        root,
+        sequence,
+        name,
+        files,
+        folders,
+        others,
+        bytes,
+        blocks.newBytes(),
+        blocks.newBlocks(),
+        unchangedFiles,
+        changedWhileRead,
+        sockets,
+        unreadable,
+        named,
+        resumed,
+        millis);
+  }
+}

@@ -1,0 +1,24 @@
+/// Backing up: from files to blocks that the server keeps.
+///
+/// - [ArchiveWriter] entries to pages, in order
+/// - [Backup] one backup, from the walk to the commit
+/// - [BackupCache] the list of the last archive, and of the one being made
+/// - [BackupOptions] what a backup is asked to say of itself
+/// - [BackupProgress] how far it has come
+/// - [BackupSummary] what it did
+/// - [BlockStore] names, asks, seals, stores
+/// - [ChunkStream] data that is cut as it comes
+/// - [ContentTag] small files' content, known again
+/// - [Counts] what has been met
+/// - [EntryMaker] entries of what the file system says
+/// - [FileExtents] where a file's bytes go
+/// - [FileIntake] files into chunks
+/// - [HardLinks] files with several names
+/// - [Intake] walks and takes in
+/// - [OldArchive] what has not changed
+/// - [PendingChunk] a chunk on its way
+/// - [Presence] asks the server which blocks it has
+@NullMarked
+package org.holdfast.client.backup;
+
+import org.jspecify.annotations.NullMarked;

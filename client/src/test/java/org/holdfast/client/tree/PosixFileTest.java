@@ -155,7 +155,7 @@ final class PosixFileTest {
   void aFileThatWasReplacedIsNotOpened() throws Exception {
     Files.writeString(path, "old");
     FileStatus seen = tree.status(NAME);
-    long before = TemporaryFolder.openFiles();
+    long before = folder.openFiles();
     Files.writeString(folder.path("new"), "new");
     Files.move(folder.path("new"), path, StandardCopyOption.ATOMIC_MOVE);
     assertVanished(seen);
@@ -166,7 +166,7 @@ final class PosixFileTest {
     Files.delete(path);
     assertThat(TemporaryFolder.run("mkfifo", path.toString())).isTrue();
     assertVanished(seen);
-    assertThat(TemporaryFolder.openFiles()).isEqualTo(before);
+    assertThat(folder.openFiles()).isEqualTo(before);
   }
 
   @Test

@@ -309,7 +309,7 @@ final class PosixTargetTest {
 
   @Test
   void noFileStaysOpen() throws Exception {
-    long before = TemporaryFolder.openFiles();
+    long before = folder.openFiles();
     try (PosixTarget other = PosixTarget.open(folder.bytesOf("other"))) {
       for (int number = 0; number < 200; number++) {
         byte[] name = bytes("folder-" + number);
@@ -319,9 +319,9 @@ final class PosixTargetTest {
         }
         other.finish(name, FileType.FOLDER, new Metadata(0500, 0, 0, TIME, List.of()));
       }
-      assertThat(TemporaryFolder.openFiles()).isLessThan(before + 80);
+      assertThat(folder.openFiles()).isLessThan(before + 80);
     }
-    assertThat(TemporaryFolder.openFiles()).isEqualTo(before);
+    assertThat(folder.openFiles()).isEqualTo(before);
   }
 
   /// Version 2; owner rwx, user 1 r, group r-x, mask r-x, others none (`linux/posix_acl_xattr.h`).

@@ -175,7 +175,7 @@ final class PosixTreeTest {
 
   @Test
   void pathsMayBeLongerThanTheSystemsLimit() throws Exception {
-    long before = TemporaryFolder.openFiles();
+    long before = folder.openFiles();
     int depth = PosixWalk.OPEN_FOLDERS + 150;
     byte[] name = bytes("n".repeat(60));
     byte[] path = TreePath.root();
@@ -199,7 +199,7 @@ final class PosixTreeTest {
     assertThat(walked(TreePath.join(folder.bytes(), path)))
         .as("a root beyond the limit")
         .containsExactly("", "deep");
-    assertThat(TemporaryFolder.openFiles()).isEqualTo(before);
+    assertThat(folder.openFiles()).isEqualTo(before);
   }
 
   @Test

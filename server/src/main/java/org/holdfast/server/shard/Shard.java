@@ -48,7 +48,7 @@ final class Shard {
   private final Runnable flushLater;
   private final Consumer<HoldfastException> whenStopped;
   private final Deque<Waiter> waiters = new ArrayDeque<>();
-  private final Deque<WaitingStore> waitingStores = new ArrayDeque<>();
+  private final Deque<Waiting> queue = new ArrayDeque<>();
   private @Nullable LogWriter writer;
   private @Nullable HoldfastException stopped;
   private long durableRecord;
@@ -123,7 +123,7 @@ final class Shard {
     while (!waiters.isEmpty() && waiters.peekFirst().record <= durableRecord) {
       waiters.removeFirst().done.complete(null);
     }
-    storeWaiting();
+    runQueue();
     flush();
   }
 
@@ -136,8 +136,8 @@ final class Shard {
     UnavailableException failure = stoppedWriting(reason);
     waiters.forEach(waiter -> waiter.done.completeExceptionally(failure));
     waiters.clear();
-    waitingStores.forEach(store -> store.done.completeExceptionally(failure));
-    waitingStores.clear();
+    queue.forEach(waiting -> waiting.done.completeExceptionally(failure));
+    queue.clear();
     whenStopped.accept(reason);
   }
 
@@ -183,49 +183,72 @@ final class Shard {
 
   /// Completes when the block has its place in a segment.
   CompletableFuture<Void> store(Message.Store request, int crc) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    waitingStores.addLast(new WaitingStore(request, crc, done));
-    storeWaiting();
-    return done;
+    return enqueue(
+        request.bytes().length(),
+        () -> {
+          storeNow(request, crc);
+          CompletableFuture<Void> placed = new CompletableFuture<>();
+          placed.complete(null);
+          return placed;
+        });
   }
 
-  CompletableFuture<Void> checkpoint(Message.Checkpoint request, long timeMillis)
-      throws HoldfastException {
-    Transaction open = open(request.machine(), request.transaction());
-    checkRoot(request.machine(), request.root(), request.sequence(), open);
-    append(
-        new LogRecord.Checkpoint(
-            request.machine(), open.begun(), request.root(), request.sequence(), timeMillis));
-    append(new LogRecord.Digest(state.digest()));
-    return durable();
+  CompletableFuture<Void> checkpoint(Message.Checkpoint request, long timeMillis) {
+    return enqueue(
+        0,
+        () -> {
+          Transaction open = open(request.machine(), request.transaction());
+          checkRoot(request.machine(), request.root(), request.sequence(), open);
+          append(
+              new LogRecord.Checkpoint(
+                  request.machine(), open.begun(), request.root(), request.sequence(), timeMillis));
+          appendDigest();
+          return durable();
+        });
   }
 
   /// Also for a transaction that is committed already: its answer may have been lost.
-  CompletableFuture<Void> commit(Message.Commit request, long timeMillis) throws HoldfastException {
-    MachineRow machine = machine(request.machine());
-    boolean repeated = machine.committed().id().equals(request.transaction());
-    if (!repeated) {
-      Transaction open = open(request.machine(), request.transaction());
-      BlockName root = request.root();
-      if (root != null) {
-        checkRoot(request.machine(), root, request.sequence(), open);
-      }
-      append(
-          new LogRecord.Committed(
-              request.machine(),
-              open.begun(),
-              root == null ? MachineRow.NO_ROOT : root,
-              request.sequence(),
-              timeMillis));
-      append(new LogRecord.Digest(state.digest()));
-    }
-    return durable();
+  CompletableFuture<Void> commit(Message.Commit request, long timeMillis) {
+    return enqueue(
+        0,
+        () -> {
+          if (!machine(request.machine()).committed().id().equals(request.transaction())) {
+            commitNow(request, timeMillis);
+          }
+          return durable();
+        });
   }
 
-  CompletableFuture<Void> cancel(MachineId id, TransactionId transaction) throws HoldfastException {
-    Transaction open = open(id, transaction);
-    append(new LogRecord.Cancelled(id, open.begun()));
-    return durable();
+  CompletableFuture<Void> cancel(MachineId id, TransactionId transaction) {
+    return enqueue(
+        0,
+        () -> {
+          append(new LogRecord.Cancelled(id, open(id, transaction).begun()));
+          return durable();
+        });
+  }
+
+  private void commitNow(Message.Commit request, long timeMillis) throws HoldfastException {
+    Transaction open = open(request.machine(), request.transaction());
+    BlockName root = request.root();
+    if (root != null) {
+      checkRoot(request.machine(), root, request.sequence(), open);
+    }
+    append(
+        new LogRecord.Committed(
+            request.machine(),
+            open.begun(),
+            root == null ? MachineRow.NO_ROOT : root,
+            request.sequence(),
+            timeMillis));
+    appendDigest();
+  }
+
+  /// A check for replayers, which may be left out where there is no room.
+  private void appendDigest() throws HoldfastException {
+    if (writer != null && writer.hasRoom(0)) {
+      append(new LogRecord.Digest(state.digest()));
+    }
   }
 
   /// Where these blocks lie; those that are not there, or not visible, are left out.
@@ -281,19 +304,41 @@ final class Shard {
     return open;
   }
 
-  private void storeWaiting() {
-    while (!waitingStores.isEmpty()) {
-      WaitingStore next = waitingStores.peekFirst();
-      if (stopped == null && writer != null && !writer.hasRoom(next.request.bytes().length())) {
+  /// Runs the step when there is room for its records, after every step that came before: a commit
+  /// never overtakes a block.
+  private CompletableFuture<Void> enqueue(int dataLength, Step step) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    queue.addLast(new Waiting(dataLength, step, done));
+    runQueue();
+    return done;
+  }
+
+  private void runQueue() {
+    while (!queue.isEmpty()) {
+      Waiting next = queue.getFirst();
+      if (stopped == null && writer != null && !writer.hasRoom(next.dataLength)) {
         return;
       }
-      waitingStores.removeFirst();
-      try {
-        storeNow(next.request, next.crc);
-        next.done.complete(null);
-      } catch (HoldfastException e) {
-        next.done.completeExceptionally(e);
-      }
+      queue.removeFirst();
+      run(next);
+    }
+  }
+
+  // The outcome goes on to the waiting future, which nobody drops.
+  @SuppressWarnings("FutureReturnValueIgnored")
+  private static void run(Waiting next) {
+    try {
+      next.step
+          .run()
+          .whenComplete((_, failure) -> {
+            if (failure == null) {
+              next.done.complete(null);
+            } else {
+              next.done.completeExceptionally(failure);
+            }
+          });
+    } catch (HoldfastException e) {
+      next.done.completeExceptionally(e);
     }
   }
 
@@ -348,5 +393,10 @@ final class Shard {
 
   private record Waiter(long record, CompletableFuture<Void> done) {}
 
-  private record WaitingStore(Message.Store request, int crc, CompletableFuture<Void> done) {}
+  /// Something that becomes records, as soon as there is room.
+  private interface Step {
+    CompletableFuture<Void> run() throws HoldfastException;
+  }
+
+  private record Waiting(int dataLength, Step step, CompletableFuture<Void> done) {}
 }

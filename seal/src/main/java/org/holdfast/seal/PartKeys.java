@@ -30,7 +30,9 @@ final class PartKeys {
 
   SecretKey of(BlockClass blockClass) {
     SecretKey key = keys.get(blockClass);
-    Invariant.check(key != null, "a block of this class has such a part");
+    if (key == null) {
+      throw new IllegalArgumentException("blocks of class " + blockClass + " lack such a part");
+    }
     return key;
   }
 

@@ -35,7 +35,7 @@ sealed interface Protection {
           "argon2id memory-kib=(\\d{1,7}) passes=(\\d{1,3}) lanes=(\\d{1,3})"
               + " salt=([A-Za-z0-9+/]{22}==)");
 
-  /// Throws [CorruptException] for what [#toString] never gives.
+  /// Throws [CorruptException] for what `toString` never gives.
   static Protection parse(String text) throws CorruptException {
     if (text.equals("none")) {
       return new None();

@@ -2,6 +2,7 @@ package org.holdfast.seal.chunk;
 
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Invariant;
+import org.holdfast.seal.Hkdf;
 
 /// Cuts content into chunks at places that depend on the content and a key.
 ///
@@ -30,7 +31,8 @@ public final class Chunker {
   public Chunker(Bytes chunkingKey, ChunkSizes sizes) {
     this.sizes = sizes;
     hash = new RollingHash(chunkingKey);
-    cut = new CutFunction(chunkingKey, BATCH);
+    byte[] key = Hkdf.derive(chunkingKey.toArray(), new byte[0], "holdfast chunk cut 1", 16);
+    cut = new CutFunction(key, BATCH);
   }
 
   public ChunkSizes sizes() {

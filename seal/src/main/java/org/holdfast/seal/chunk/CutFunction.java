@@ -7,8 +7,6 @@ import java.security.GeneralSecurityException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
-import org.holdfast.core.Bytes;
-import org.holdfast.seal.Hkdf;
 
 /// Turns hashes into decisions: a pseudo-random function of each, compared with a threshold.
 ///
@@ -30,8 +28,9 @@ final class CutFunction {
   private final byte[] hashes;
   private final byte[] results;
 
-  CutFunction(Bytes chunkingKey, int batch) {
-    byte[] key = Hkdf.derive(chunkingKey.toArray(), new byte[0], "holdfast chunk cut 1", BLOCK);
+  /// @param key of AES-128
+  /// @param batch how many hashes are decided at once, at most
+  CutFunction(byte[] key, int batch) {
     hashes = new byte[FIRST + batch * BLOCK];
     results = new byte[batch * BLOCK];
     try {

@@ -10,15 +10,16 @@ import org.holdfast.seal.Hkdf;
 
 /// A universal hash of the last 64 bytes, that rolls.
 ///
-/// H(c0 ... c63) is the sum of S[cj]·x^(63-j) over GF(2^128), where S is a secret table of 256
+/// H(c0 ... c63) is the sum of S(cj)·x^(63-j) over GF(2^128), where S is a secret table of 256
 /// random elements. Two different windows collide with a probability of 2^-128 exactly, since the
-/// difference of their hashes is a sum in which some S[c] has a factor that is not zero. This is
+/// difference of their hashes is a sum in which some S(c) has a factor that is not zero. This is
 /// GENERAL of Lemire and Kaser, "Recursive n-gram hashing is pairwise independent, at best",
 /// Computer Speech & Language 24(4), 2010; the proof for this case is in `docs/format-sealing.md`.
 ///
-/// The field is GF(2)[x] modulo x^128 + x^7 + x^2 + x + 1. It needs no secret of its own, so a step
-/// is a shift, a conditional XOR and two table look-ups that wait for nothing: a fingerprint under
-/// a secret polynomial waits for a look-up at each byte, and was slower for that.
+/// The field is that of polynomials over GF(2) modulo x^128 + x^7 + x^2 + x + 1. It needs no secret
+/// of its own, so a step is a shift, a conditional XOR and two table look-ups that wait for
+/// nothing: a fingerprint under a secret polynomial waits for a look-up at each byte, and was
+/// slower for it.
 ///
 /// Immutable.
 final class RollingHash {
@@ -78,7 +79,7 @@ final class RollingHash {
   /// `hashes`, 16 bytes little-endian each, from `to` on.
   void roll(byte[] data, int from, int count, byte[] hashes, int to, long[] state) {
     Invariant.check(
-        count == 0 || from >= WINDOW && from + count <= data.length, "a window within the data");
+        count == 0 || (from >= WINDOW && from + count <= data.length), "a window within the data");
     long[] inHigh = this.inHigh;
     long[] inLow = this.inLow;
     long[] outHigh = this.outHigh;

@@ -1,0 +1,67 @@
+package org.holdfast.seal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.holdfast.core.RefusedException;
+import org.holdfast.core.UnavailableException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class KeyFileStoreTest {
+  @TempDir private Path folder;
+
+  private final KeyFileStore store = new KeyFileStore(new TestRandom(1));
+
+  @Test
+  void createsForTheOwnerAloneAndLeavesNothingElse() throws Exception {
+    Path path = folder.resolve("key");
+    store.create(path, new byte[] {1, 2});
+    assertThat(store.read(path)).containsExactly(1, 2);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+        .isEqualTo("rw-------");
+    assertThat(names()).containsExactly("key");
+  }
+
+  @Test
+  void neverOverwritesAKeyFile() throws Exception {
+    Path path = folder.resolve("key");
+    store.create(path, new byte[] {1});
+    assertThatThrownBy(() -> store.create(path, new byte[] {2}))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("already");
+    Path dangling = folder.resolve("link");
+    Files.createSymbolicLink(dangling, folder.resolve("nowhere"));
+    assertThatThrownBy(() -> store.create(dangling, new byte[] {2}))
+        .isInstanceOf(RefusedException.class);
+    assertThat(store.read(path)).containsExactly(1);
+    assertThat(names()).containsExactlyInAnyOrder("key", "link");
+  }
+
+  @Test
+  void replacesWhenAskedTo() throws Exception {
+    Path path = folder.resolve("key");
+    store.create(path, new byte[] {1});
+    store.replace(path, new byte[] {2});
+    assertThat(store.read(path)).containsExactly(2);
+    assertThat(names()).containsExactly("key");
+  }
+
+  @Test
+  void saysWhatIsMissing() {
+    assertThatThrownBy(() -> store.read(folder.resolve("key")))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("no key file at");
+    assertThatThrownBy(() -> store.create(folder.resolve("no/key"), new byte[1]))
+        .isInstanceOf(UnavailableException.class);
+  }
+
+  private java.util.List<String> names() throws Exception {
+    try (var files = Files.list(folder)) {
+      return files.map(f -> f.getFileName().toString()).toList();
+    }
+  }
+}

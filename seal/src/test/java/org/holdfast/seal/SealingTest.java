@@ -88,7 +88,7 @@ final class SealingTest {
   @Test
   void similarLengthsAreNotToldApart() {
     Set<Integer> lengths = new HashSet<>();
-    for (int length = 100_001; length <= 101_000; length += 37) {
+    for (int length = 100_400; length <= 102_300; length += 37) {
       lengths.add(run.sealer().chunk(name, content(length, false), 0, length).length);
     }
     assertThat(lengths).hasSize(1);
@@ -124,14 +124,14 @@ final class SealingTest {
   }
 
   /// A run block has 18,832 bits and opening one takes a millisecond: all bits of the header, of
-  /// both sealed keys and of the curve's points, and every 11th of the lattice's.
+  /// both sealed keys and of the curve's points, and every 29th of the lattice's.
   @Test
   void flippedBitsOfARunBlockAreNoticed() throws Exception {
     byte[] block = run.block();
     for (int bit = 0; bit < block.length * 8; bit++) {
       int inEnvelope = (bit / 8 - 18) % 1168;
       boolean lattice = bit / 8 >= 18 && inEnvelope < 1088;
-      if (lattice && bit % 11 != 0) {
+      if (lattice && bit % 29 != 0) {
         continue;
       }
       block[bit / 8] ^= (byte) (1 << bit % 8);
@@ -240,8 +240,9 @@ final class SealingTest {
       assertThat(encoded).doesNotContain(secret.substring(128));
       assertThat(encoded).contains(key.publicKey().bytes().toString());
     }
-    assertThat(Arrays.stream(WriteKeys.class.getRecordComponents()).map(c -> c.getType()))
-        .doesNotContain((Class) HybridPrivateKey.class);
+    for (var component : WriteKeys.class.getRecordComponents()) {
+      assertThat(component.getType().getName()).isNotEqualTo(HybridPrivateKey.class.getName());
+    }
   }
 
   @Test

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
 import org.junit.jupiter.api.Test;
@@ -39,6 +42,31 @@ final class KeyFileStoreTest {
         .isInstanceOf(RefusedException.class);
     assertThat(store.read(path)).containsExactly(1);
     assertThat(names()).containsExactlyInAnyOrder("key", "link");
+  }
+
+  /// Each of them may have seen that the name is free; the last step decides.
+  @Test
+  void ofManyAtOnceOneWins() throws Exception {
+    for (int round = 0; round < 40; round++) {
+      Path path = folder.resolve("key" + round);
+      CyclicBarrier start = new CyclicBarrier(8);
+      AtomicInteger winners = new AtomicInteger();
+      AtomicInteger winner = new AtomicInteger();
+      try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        for (int t = 0; t < 8; t++) {
+          byte number = (byte) t;
+          threads.submit(() -> {
+            start.await();
+            store.create(path, new byte[] {number});
+            winners.incrementAndGet();
+            winner.set(number);
+            return null;
+          });
+        }
+      }
+      assertThat(winners).hasValue(1);
+      assertThat(store.read(path)).containsExactly(winner.get());
+    }
   }
 
   @Test

@@ -15,7 +15,7 @@ import org.holdfast.core.CorruptException;
 ///
 /// The JDK uses the processor's AES and carry-less multiplication only once the code around them is
 /// compiled, which takes thousands of calls: with one call for each MiB the first 128 MiB go at 55
-/// MB/s instead of 2,500. So sealing feeds pieces of 64 KiB; and since opening cannot be fed in
+/// MB/s instead of 2,500. So sealing feeds pieces of 8 KiB; and since opening cannot be fed in
 /// pieces (the JDK holds everything back until it has seen the tag), [#warm] makes the calls up
 /// with small messages when a process turns out to have much to do.
 ///
@@ -25,7 +25,7 @@ final class Gcm {
   static final int TAG_LENGTH = 16;
 
   private static final byte[] ZERO_NONCE = new byte[NONCE_LENGTH];
-  private static final int PIECE = 64 << 10;
+  private static final int PIECE = 8 << 10;
   // Measured: 2,000 calls each way of 1 KiB are enough to compile, and 512 bytes the least that
   // takes the fast path. They cost 110 ms of one core, as much as 6 MiB sealed in slow code do.
   private static final int WARM_CALLS = 2500;

@@ -30,17 +30,22 @@ public final class Opener implements AutoCloseable {
   private final Map<RunId, RunKeys> runs = new LinkedHashMap<>(16, 0.75f, true);
   private final ConcurrentLinkedQueue<Worker> idle = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final int runsMax;
 
   /// Opens everything.
   public Opener(ReadKeys keys) {
-    reference = keys.reference();
-    content = keys.content();
+    this(keys.reference(), keys.content(), RUNS_MAX);
   }
 
   /// Opens references only.
   public Opener(TidyKeys keys) {
-    reference = keys.reference();
-    content = null;
+    this(keys.reference(), null, RUNS_MAX);
+  }
+
+  Opener(HybridPrivateKey reference, @Nullable HybridPrivateKey content, int runsMax) {
+    this.reference = reference;
+    this.content = content;
+    this.runsMax = runsMax;
   }
 
   /// Whose keys seal a chunk, page or root. Needs no key; what it says is unproven until it opens.
@@ -67,7 +72,7 @@ public final class Opener implements AutoCloseable {
     }
     synchronized (runs) {
       runs.put(run, new RunKeys(references, contents));
-      if (runs.size() > RUNS_MAX) {
+      if (runs.size() > runsMax) {
         runs.remove(runs.keySet().iterator().next());
       }
     }

@@ -1,0 +1,148 @@
+package org.holdfast.seal.chunk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import org.holdfast.core.Bytes;
+import org.holdfast.core.InvariantException;
+import org.junit.jupiter.api.Test;
+
+final class ChunkerTest {
+  private static final Bytes KEY = Bytes.ofHex("ab".repeat(32));
+  private static final ChunkSizes SMALL = new ChunkSizes(64, 700, 3000);
+
+  @Test
+  void cutsWhereTheSlowOneCuts() throws Exception {
+    Random random = new Random(1);
+    byte[] data = new byte[60_000];
+    random.nextBytes(data);
+    Arrays.fill(data, 20_000, 27_000, (byte) 7);
+    for (int i = 30_000; i < 40_000; i++) {
+      data[i] = (byte) (i % 3);
+    }
+    ChunkSizes[] many = {
+      SMALL,
+      new ChunkSizes(64, 66, 67),
+      new ChunkSizes(65, 100, 5000),
+      new ChunkSizes(999, 2500, 2600)
+    };
+    for (ChunkSizes sizes : many) {
+      SlowChunker slow = new SlowChunker(KEY, sizes);
+      List<Integer> expected = new ArrayList<>();
+      for (int at = 0; at < data.length; ) {
+        at = slow.next(data, at, data.length);
+        expected.add(at);
+      }
+      assertThat(cuts(new Chunker(KEY, sizes), data)).as(sizes.toString()).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void bufferingMakesNoDifference() {
+    byte[] data = new byte[100_000];
+    new Random(2).nextBytes(data);
+    Chunker chunker = new Chunker(KEY, SMALL);
+    List<Integer> expected = cuts(chunker, data);
+    for (int size : new int[] {3000, 3001, 4096, 10_000}) {
+      byte[] buffer = new byte[size + 17];
+      List<Integer> cuts = new ArrayList<>();
+      for (int at = 0; at < data.length; ) {
+        int length = Math.min(size, data.length - at);
+        System.arraycopy(data, at, buffer, 17, length);
+        boolean end = at + length == data.length;
+        int next = chunker.next(buffer, 17, 17 + length, end);
+        assertThat(next).isGreaterThan(17);
+        at += next - 17;
+        cuts.add(at);
+      }
+      assertThat(cuts).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void asksForMoreUnlessItsAnswerIsFinal() {
+    Chunker chunker = new Chunker(KEY, SMALL);
+    byte[] data = new byte[3000];
+    assertThat(chunker.next(data, 0, 2999, false)).isEqualTo(-1);
+    assertThat(chunker.next(data, 0, 3000, false)).isPositive();
+    assertThat(chunker.next(data, 0, 64, true)).isEqualTo(64);
+    assertThat(chunker.next(data, 5, 5, true)).isEqualTo(5);
+    assertThatThrownBy(() -> chunker.next(data, 0, 3001, true))
+        .isInstanceOf(InvariantException.class);
+  }
+
+  @Test
+  void anInsertionMovesBoundariesAroundItOnly() {
+    byte[] data = new byte[200_000];
+    new Random(3).nextBytes(data);
+    byte[] edited = new byte[data.length + 1];
+    System.arraycopy(data, 0, edited, 0, 100_000);
+    System.arraycopy(data, 100_000, edited, 100_001, 100_000);
+    List<Integer> before = cuts(new Chunker(KEY, SMALL), data);
+    List<Integer> after = cuts(new Chunker(KEY, SMALL), edited);
+    List<Integer> shifted = before.stream().map(cut -> cut < 100_000 ? cut : cut + 1).toList();
+    List<Integer> differing = new ArrayList<>(after);
+    differing.removeAll(shifted);
+    assertThat(differing).hasSizeLessThan(12);
+    assertThat(differing).allMatch(cut -> cut > 99_000 && cut < 115_000);
+  }
+
+  @Test
+  void theHashIsTheSumOfItsDefinition() throws Exception {
+    byte[] data = new byte[300];
+    new Random(4).nextBytes(data);
+    RollingHash hash = new RollingHash(KEY);
+    SlowChunker slow = new SlowChunker(KEY, SMALL);
+    byte[] hashes = new byte[16 * 201];
+    long[] state = new long[2];
+    hash.start(data, 100, state, hashes, 0);
+    hash.roll(data, 100, 120, hashes, 16, state);
+    hash.roll(data, 220, 80, hashes, 16 * 121, state);
+    for (int i = 0; i <= 200; i++) {
+      byte[] big = new byte[16];
+      for (int b = 0; b < 16; b++) {
+        big[15 - b] = hashes[16 * i + b];
+      }
+      assertThat(new BigInteger(1, big)).isEqualTo(slow.hash(data, 100 + i));
+    }
+  }
+
+  /// FIPS 197, appendix C.1, the inverse cipher: its first four bytes are 00112233.
+  @Test
+  void theDecisionIsAes() {
+    byte[] key = HexFormat.of().parseHex("000102030405060708090a0b0c0d0e0f");
+    CutFunction cut = new CutFunction(key, 4);
+    byte[] block = HexFormat.of().parseHex("69c4e0d86a7b0430d8cdb78070b4c55a");
+    for (int i = 0; i < 4; i++) {
+      System.arraycopy(block, 0, cut.hashes(), CutFunction.FIRST + 16 * i, 16);
+    }
+    for (int round = 0; round < 2; round++) {
+      assertThat(cut.firstBelow(4, 0x33221101)).isZero();
+      assertThat(cut.firstBelow(4, 0x33221100)).isEqualTo(-1);
+    }
+    cut.hashes()[CutFunction.FIRST] ^= 1;
+    assertThat(cut.firstBelow(2, 0x33221101)).isNotEqualTo(-1);
+  }
+
+  @Test
+  void sizesOutOfOrderAreRefused() {
+    assertThatThrownBy(() -> new ChunkSizes(63, 100, 200)).isInstanceOf(InvariantException.class);
+    assertThatThrownBy(() -> new ChunkSizes(64, 64, 200)).isInstanceOf(InvariantException.class);
+    assertThatThrownBy(() -> new ChunkSizes(64, 201, 200)).isInstanceOf(InvariantException.class);
+  }
+
+  static List<Integer> cuts(Chunker chunker, byte[] data) {
+    List<Integer> cuts = new ArrayList<>();
+    for (int at = 0; at < data.length; ) {
+      at = chunker.next(data, at, data.length, true);
+      cuts.add(at);
+    }
+    return cuts;
+  }
+}

@@ -13,7 +13,7 @@ import org.holdfast.core.UnavailableException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(20)
+@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class CreditTest {
   @Test
   void whatIsTakenMustBeGivenBackBeforeItIsTakenAgain() throws Exception {

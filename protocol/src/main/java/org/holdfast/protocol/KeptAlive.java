@@ -12,13 +12,19 @@ import org.holdfast.core.UnavailableException;
 ///
 /// A thread looks every 30 s. If nothing was sent since its last look it sends a PING. If sends
 /// began but none has ended for four looks in a row, the other end has stopped reading: it closes
-/// the connection, so that neither a thread nor its memory is held for ever.
+/// the connection, so that neither a thread nor its memory is held for ever. The PING goes out on a
+/// thread of its own: the watcher itself never waits for the carrier.
 public final class KeptAlive implements Connection {
   static final long LOOK_MILLIS = 30_000;
   private static final int STUCK_LOOKS = 4;
 
   private final Connection connection;
   private final Clock clock;
+  private final Spawner spawner;
+
+  /// Sent by the owner; the two below count PINGs too.
+  private final AtomicLong messages = new AtomicLong();
+
   private final AtomicLong begun = new AtomicLong();
   private final AtomicLong ended = new AtomicLong();
   private final Thread watcher;
@@ -26,17 +32,14 @@ public final class KeptAlive implements Connection {
   public KeptAlive(Connection connection, Clock clock, Spawner spawner) {
     this.connection = connection;
     this.clock = clock;
+    this.spawner = spawner;
     this.watcher = spawner.spawn("keep-alive " + connection.peer(), this::watch);
   }
 
   @Override
   public void send(int stream, Message message) throws UnavailableException {
-    begun.incrementAndGet();
-    try {
-      connection.send(stream, message);
-    } finally {
-      ended.incrementAndGet();
-    }
+    messages.incrementAndGet();
+    sendCounted(stream, message);
   }
 
   @Override
@@ -75,26 +78,41 @@ public final class KeptAlive implements Connection {
     watcher.interrupt();
   }
 
+  private void sendCounted(int stream, Message message) throws UnavailableException {
+    begun.incrementAndGet();
+    try {
+      connection.send(stream, message);
+    } finally {
+      ended.incrementAndGet();
+    }
+  }
+
   private void watch() {
-    long begunBefore = begun.get();
+    long messagesBefore = messages.get();
     long endedBefore = ended.get();
     int stuckLooks = 0;
     try {
       while (stuckLooks < STUCK_LOOKS) {
         clock.sleepMillis(LOOK_MILLIS);
         long endedNow = ended.get();
-        long begunNow = begun.get();
-        boolean sending = begunNow != endedNow;
+        boolean sending = begun.get() != endedNow;
         stuckLooks = sending && endedNow == endedBefore ? stuckLooks + 1 : 0;
-        if (!sending && begunNow == begunBefore) {
-          connection.send(0, new Message.Ping());
-        }
-        begunBefore = begunNow;
         endedBefore = endedNow;
+        long messagesNow = messages.get();
+        if (!sending && messagesNow == messagesBefore) {
+          spawner.spawn("ping " + connection.peer(), this::ping);
+        }
+        messagesBefore = messagesNow;
       }
       connection.close();
     } catch (InterruptedException e) {
       // Closed: there is nothing left to keep alive.
+    }
+  }
+
+  private void ping() {
+    try {
+      sendCounted(0, new Message.Ping());
     } catch (UnavailableException e) {
       // Broken: whoever receives or sends next is told.
     }

@@ -24,6 +24,9 @@ final class TlsTerms {
   /// How long an orderly close may take before the socket is simply dropped.
   private static final Duration CLOSE_TIME = Duration.ofMillis(500);
 
+  /// The JDK reads once more before it closes, for as long as the socket's time-out.
+  private static final int CLOSE_READ_MILLIS = 1;
+
   private TlsTerms() {}
 
   static SSLParameters parameters() {
@@ -78,6 +81,7 @@ final class TlsTerms {
             "close",
             () -> {
               try {
+                raw.setSoTimeout(CLOSE_READ_MILLIS);
                 tls.close();
               } catch (IOException e) {
                 // The socket is dropped below.

@@ -1,6 +1,7 @@
 package org.holdfast.protocol;
 
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
@@ -56,6 +57,6 @@ final class RawKeys {
 
   /// Whether the exception says that the bytes are no key.
   static boolean isBadKey(GeneralSecurityException e) {
-    return e instanceof InvalidKeySpecException || e instanceof java.security.InvalidKeyException;
+    return e instanceof InvalidKeySpecException || e instanceof InvalidKeyException;
   }
 }

@@ -17,8 +17,9 @@ import org.holdfast.seal.Hkdf;
 /// Computer Speech & Language 24(4), 2010; the proof for this case is in `docs/format-sealing.md`.
 ///
 /// The field is that of polynomials over GF(2) modulo x^128 + x^7 + x^2 + x + 1. It needs no secret
-/// of its own, so a step is a shift, a conditional XOR and two table look-ups that wait for nothing:
-/// a fingerprint under a secret polynomial waits for a look-up at each byte, and was slower for it.
+/// of its own, so a step is a shift, a conditional XOR and two table look-ups that wait for
+/// nothing: a fingerprint under a secret polynomial waits for a look-up at each byte, and was
+/// slower for it.
 ///
 /// Immutable.
 final class RollingHash {

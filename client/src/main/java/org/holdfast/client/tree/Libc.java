@@ -54,6 +54,8 @@ final class Libc {
       handle("symlinkat", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS);
   private static final MethodHandle LINKAT =
       handle("linkat", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT);
+  private static final MethodHandle UNLINKAT =
+      handle("unlinkat", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle CHMOD = handle("chmod", JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle FCHMOD = handle("fchmod", JAVA_INT, JAVA_INT, JAVA_INT);
   private static final MethodHandle FCHOWNAT =
@@ -206,6 +208,15 @@ final class Libc {
     try {
       return scratch.outcome(
           (int) LINKAT.invokeExact(scratch.errno, oldFolder, oldName, folder, name, 0));
+    } catch (Throwable fault) {
+      throw new AssertionError(fault);
+    }
+  }
+
+  /// Takes a name away; never a folder's.
+  static int unlinkat(Scratch scratch, int folder, MemorySegment name) {
+    try {
+      return scratch.outcome((int) UNLINKAT.invokeExact(scratch.errno, folder, name, 0));
     } catch (Throwable fault) {
       throw new AssertionError(fault);
     }

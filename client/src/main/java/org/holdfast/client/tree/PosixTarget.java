@@ -161,6 +161,17 @@ public final class PosixTarget implements TargetTree {
   }
 
   @Override
+  public void remove(byte[] path) throws FileAccessException, CorruptException {
+    try (Scratch scratch = Scratch.borrow();
+        FolderCache.Place place = place(path)) {
+      int outcome = Libc.unlinkat(scratch, place.folder, scratch.name(place.name));
+      if (outcome < 0) {
+        throw failure("remove", path, outcome);
+      }
+    }
+  }
+
+  @Override
   public Set<Shortfall> finish(byte[] path, FileType type, Metadata metadata)
       throws FileAccessException, CorruptException {
     Invariant.check(type != FileType.REGULAR, "a regular file is finished while it is open");

@@ -10,7 +10,7 @@ import org.holdfast.core.CorruptException;
 ///   somebody else puts in the way.
 /// - A path that [TreePath#check] refuses is a [CorruptException].
 /// - Parents come before children. Nothing is overwritten; only [#openExisting] opens what is
-///   there.
+///   there, and only [#remove] takes something away.
 /// - Metadata comes last, children before their folder: until then a folder has mode 0700 and a
 ///   file 0600, so that folders of the archive that cannot be written can be filled, and nobody
 ///   else reads a file whose owner is not set yet.
@@ -41,6 +41,9 @@ public interface TargetTree extends AutoCloseable {
   /// a shortfall, nothing was created.
   Set<Shortfall> createSpecial(byte[] path, FileType type, int major, int minor)
       throws FileAccessException, CorruptException;
+
+  /// Takes a name away from anything but a folder: for what must not be left looking complete.
+  void remove(byte[] path) throws FileAccessException, CorruptException;
 
   /// Sets the metadata of anything but a regular file. The empty path stands for the root.
   Set<Shortfall> finish(byte[] path, FileType type, Metadata metadata)

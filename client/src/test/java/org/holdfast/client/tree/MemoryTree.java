@@ -30,7 +30,8 @@ public final class MemoryTree implements SourceTree, TargetTree {
     nodes.put(TreePath.root(), new Node(FileType.FOLDER, 0700));
   }
 
-  /// Takes away an entry and all in it.
+  /// Takes away an entry, a folder with all in it.
+  @Override
   public synchronized void remove(byte[] path) {
     for (Map.Entry<byte[], Node> each : List.copyOf(nodes.tailMap(path).entrySet())) {
       if (!TreePath.isWithin(each.getKey(), path)) {

@@ -1,0 +1,71 @@
+package org.holdfast.client.catalog;
+
+import java.util.List;
+import org.holdfast.client.archive.ArchivePath;
+import org.holdfast.client.archive.Root;
+import org.holdfast.client.archive.RootContent;
+import org.holdfast.core.BlockName;
+
+/// What a list of archives says of one that can be read. All of it is signed but `committedMillis`,
+/// which is the server's word.
+///
+/// @param root names it; any unambiguous prefix of it in hex is an id
+/// @param sequence its number among the machine's archives, from 1
+/// @param previous the root before this one
+/// @param committedMillis since 1970, by the server's clock
+/// @param startMillis since 1970, by the client's clock, as `endMillis`
+/// @param tag what retention groups by
+/// @param paths that were asked for
+/// @param newBytes sealed length of what this backup added
+/// @param unreadable how many files could not be read
+/// @param partial whether this is a checkpoint of a backup that was cut off
+public record ArchiveInfo(
+    BlockName root,
+    String name,
+    long sequence,
+    BlockName previous,
+    long committedMillis,
+    long startMillis,
+    long endMillis,
+    String host,
+    String user,
+    String tag,
+    List<String> tags,
+    List<ArchivePath> paths,
+    long entries,
+    long bytes,
+    long newBytes,
+    long unreadable,
+    boolean partial) {
+  private static final int SHORT_ID_DIGITS = 12;
+
+  static ArchiveInfo of(BlockName name, long committedMillis, Root root, RootContent content) {
+    return new ArchiveInfo(
+        name,
+        content.name(),
+        root.sequence(),
+        root.previous(),
+        committedMillis,
+        root.startMillis(),
+        root.endMillis(),
+        content.host(),
+        content.user(),
+        root.tag(),
+        content.tags(),
+        content.paths(),
+        root.entries(),
+        root.bytes(),
+        root.newBytes(),
+        content.unreadable(),
+        root.partial());
+  }
+
+  /// As many digits of the root's name as a person needs.
+  public String id() {
+    return shortId(root);
+  }
+
+  static String shortId(BlockName root) {
+    return root.toString().substring(0, SHORT_ID_DIGITS);
+  }
+}

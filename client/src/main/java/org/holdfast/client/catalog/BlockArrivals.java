@@ -1,0 +1,12 @@
+package org.holdfast.client.catalog;
+
+/// Takes in blocks as they come, in any order, on the thread that asked; each index once.
+///
+/// `X` is what it may throw; that ends the fetch.
+public interface BlockArrivals<X extends Exception> {
+  /// A sealed block whose run's keys are known. It may still turn out to be damaged.
+  void block(int index, byte[] sealed) throws X;
+
+  /// A block that cannot be had. The reason is one line that does not name the block.
+  void lost(int index, String reason) throws X;
+}

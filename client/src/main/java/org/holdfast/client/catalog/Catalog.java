@@ -1,0 +1,187 @@
+package org.holdfast.client.catalog;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.holdfast.client.archive.Root;
+import org.holdfast.client.archive.RootContent;
+import org.holdfast.core.BlockClass;
+import org.holdfast.core.BlockName;
+import org.holdfast.core.CorruptException;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.MachineId;
+import org.holdfast.core.Right;
+import org.holdfast.protocol.Message;
+import org.holdfast.protocol.Session;
+import org.holdfast.seal.KeyFile;
+import org.holdfast.seal.Opener;
+import org.holdfast.seal.Pair;
+import org.holdfast.seal.VerifyingKey;
+
+/// A machine's archives on a server, read with the right to read.
+///
+/// Nothing that the server says is believed unless it is signed by the machine: a root must open,
+/// be signed, and be of this machine, of the number and kind that the server gives it. Remembers
+/// nothing from one list to the next. One thread at a time.
+public final class Catalog implements AutoCloseable {
+  private static final int ROOTS_AT_ONCE = 256;
+
+  private final Session session;
+  private final MachineId machine;
+  private final List<VerifyingKey> verifying;
+  private final Opener opener;
+  private final BlockSource blocks;
+
+  private Catalog(Session session, MachineId machine, List<VerifyingKey> verifying, Opener opener) {
+    this.session = session;
+    this.machine = machine;
+    this.verifying = verifying;
+    this.opener = opener;
+    this.blocks = new BlockSource(session, machine, opener);
+  }
+
+  /// Proves the right to read. The session stays the caller's to close, after the catalog.
+  public static Catalog open(Session session, KeyFile keyFile) throws HoldfastException {
+    MachineId machine = keyFile.machineId();
+    Opener opener = new Opener(keyFile.keys().read());
+    session.prove(machine, Right.READ, keyFile.keys().credentialFor(Right.READ).privateKey());
+    return new Catalog(session, machine, keyFile.keys().verifying(), opener);
+  }
+
+  /// Where the pages and chunks of the archives come from.
+  public BlockSource blocks() {
+    return blocks;
+  }
+
+  /// All archives. `highestSeen` is the highest number that this machine remembers: a server that
+  /// shows less is out of date, or lies, and what it says is refused as a whole.
+  public ArchiveList list(OptionalLong highestSeen) throws HoldfastException {
+    List<Message.Archive> shown = new ArrayList<>(session.archives(machine));
+    shown.sort(Comparator.comparingLong(Message.Archive::sequence));
+    checkNotOlder(shown, highestSeen);
+    Map<BlockName, ArchiveInfo> read = new HashMap<>();
+    Map<BlockName, UnreadableArchive> unreadable = new HashMap<>();
+    for (int from = 0; from < shown.size(); from += ROOTS_AT_ONCE) {
+      List<Message.Archive> some =
+          shown.subList(from, Math.min(shown.size(), from + ROOTS_AT_ONCE));
+      readRoots(some, read, unreadable);
+    }
+    Map<BlockName, BlockName> previous = new HashMap<>();
+    read.forEach((root, info) -> previous.put(root, info.previous()));
+    List<String> warnings = new ArrayList<>(ChainCheck.warnings(shown, previous));
+    unreadable.values().stream()
+        .sorted(Comparator.comparingLong(UnreadableArchive::sequence))
+        .map(each ->
+            "archive number %d cannot be read: %s".formatted(each.sequence(), each.reason()))
+        .forEach(warnings::add);
+    return new ArchiveList(
+        read.values().stream().sorted(Comparator.comparingLong(ArchiveInfo::sequence)).toList(),
+        unreadable.values().stream()
+            .sorted(Comparator.comparingLong(UnreadableArchive::sequence))
+            .toList(),
+        warnings);
+  }
+
+  /// An archive of the list with its pages.
+  public Archive read(ArchiveInfo info) throws HoldfastException {
+    Message.Archive shown =
+        new Message.Archive(info.root(), info.sequence(), info.committedMillis(), info.partial());
+    List<Archive> found = new ArrayList<>();
+    blocks.fetch(
+        BlockClass.ROOT,
+        List.of(info.root()),
+        new BlockArrivals<HoldfastException>() {
+          @Override
+          public void block(int index, byte[] sealed) throws HoldfastException {
+            found.add(check(shown, sealed));
+          }
+
+          @Override
+          public void lost(int index, String reason) throws HoldfastException {
+            throw new CorruptException(
+                "archive %s cannot be read: its root is lost (%s); choose another archive"
+                    .formatted(info.id(), reason));
+          }
+        });
+    return found.getFirst();
+  }
+
+  /// Frees the keys of the runs.
+  @Override
+  public void close() {
+    opener.close();
+  }
+
+  private static void checkNotOlder(List<Message.Archive> shown, OptionalLong highestSeen)
+      throws CorruptException {
+    long newest = shown.isEmpty() ? 0 : shown.getLast().sequence();
+    if (newest < highestSeen.orElse(0)) {
+      throw new CorruptException(
+          "the server shows an older state than this machine has seen (its newest archive is number"
+              + " %d, and number %d was here): do not rely on it, and ask its operator"
+                  .formatted(newest, highestSeen.orElse(0)));
+    }
+  }
+
+  private void readRoots(
+      List<Message.Archive> shown,
+      Map<BlockName, ArchiveInfo> read,
+      Map<BlockName, UnreadableArchive> unreadable)
+      throws HoldfastException {
+    blocks.fetch(
+        BlockClass.ROOT,
+        shown.stream().map(Message.Archive::root).toList(),
+        new BlockArrivals<HoldfastException>() {
+          @Override
+          public void block(int index, byte[] sealed) throws HoldfastException {
+            Message.Archive archive = shown.get(index);
+            try {
+              read.put(archive.root(), check(archive, sealed).info());
+            } catch (CorruptException e) {
+              refuse(archive, e.getMessage());
+            }
+          }
+
+          @Override
+          public void lost(int index, String reason) {
+            refuse(shown.get(index), "its root is lost (" + reason + ")");
+          }
+
+          private void refuse(Message.Archive archive, String reason) {
+            unreadable.put(
+                archive.root(),
+                new UnreadableArchive(
+                    archive.root(), archive.sequence(), archive.partial(), reason));
+          }
+        });
+  }
+
+  /// Opens a root and compares it with what the server says of it.
+  private Archive check(Message.Archive shown, byte[] sealed) throws HoldfastException {
+    Pair pair = blocks.pair(BlockClass.ROOT, shown.root(), sealed);
+    Root root = Root.decode(pair.references(), this::isSigned);
+    if (!root.machine().equals(machine)) {
+      throw new CorruptException("it belongs to another machine; do not trust this archive");
+    }
+    if (root.sequence() != shown.sequence() || root.partial() != shown.partial()) {
+      throw new CorruptException(
+          "it is signed as number %d%s; do not trust this archive"
+              .formatted(root.sequence(), root.partial() ? ", partial" : ""));
+    }
+    RootContent content = RootContent.decode(pair.content(), root);
+    ArchiveInfo info = ArchiveInfo.of(shown.root(), shown.committedMillis(), root, content);
+    return new Archive(info, root, content);
+  }
+
+  private boolean isSigned(byte[] message, byte[] signature) {
+    for (VerifyingKey key : verifying) {
+      if (key.verifies(message, signature)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,16 @@
+/// The archives that a machine has on a server, and the way to what is in them.
+///
+/// - `Archive`: an archive with its list of pages
+/// - `ArchiveInfo`: what a list says of an archive
+/// - `ArchiveList`: a machine's archives, and how a person names one
+/// - `ArchivePart`: what `ARCHIVE:PATH` stands for
+/// - `BlockArrivals`: takes in blocks as they come
+/// - `BlockSource`: fetches blocks and opens them
+/// - `Catalog`: reads and checks the list of archives
+/// - `ChainCheck`: finds archives that are missing or replaced
+/// - `PageReader`: steps through the entries of an archive
+/// - `UnreadableArchive`: an archive whose root cannot be read or trusted
+@NullMarked
+package org.holdfast.client.catalog;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,116 @@
+package org.holdfast.client.restore;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.holdfast.client.archive.ArchivePath;
+import org.holdfast.client.archive.Attributes;
+import org.holdfast.client.tree.ExtendedAttribute;
+import org.holdfast.client.tree.FileAccessException;
+import org.holdfast.client.tree.Metadata;
+import org.holdfast.client.tree.TargetTree;
+import org.holdfast.client.tree.Timestamp;
+import org.holdfast.core.Bytes;
+import org.holdfast.core.CorruptException;
+
+/// Where entries go, and what is common to writing all of them. Any thread.
+///
+/// @param resume what is there already may be gone on with
+/// @param numericIds owners go by number, not by name
+/// @param unfinished files that are open; safe for several threads
+record Destination(
+    TargetTree tree,
+    boolean resume,
+    boolean numericIds,
+    Tally tally,
+    Set<RestoredFile> unfinished) {
+  /// Errors that every further entry would meet too.
+  private static final Set<String> HOPELESS =
+      Set.of("ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENFILE", "ENOMEM");
+
+  /// Does something for one entry. What fails for this entry alone is counted and returns false;
+  /// what fails for all is thrown.
+  boolean attempt(ArchivePath path, byte[] target, Step step) throws FileAccessException {
+    try {
+      step.run();
+      return true;
+    } catch (FileAccessException e) {
+      if (isHopeless(e, target)) {
+        throw e;
+      }
+      tally.fail(path, e.getMessage() == null ? "it cannot be written" : e.getMessage());
+      return false;
+    } catch (CorruptException e) {
+      tally.fail(path, e.getMessage());
+      return false;
+    }
+  }
+
+  /// Creates something; with `resume`, instead of what is there unless that is a folder.
+  void create(byte[] target, Step step) throws FileAccessException, CorruptException {
+    try {
+      step.run();
+    } catch (FileAccessException e) {
+      if (!resume || !e.errnoName().equals("EEXIST")) {
+        throw e;
+      }
+      tree.remove(target);
+      step.run();
+    }
+  }
+
+  /// The metadata to set. Owners go by name if the name is known here, as numbers differ from
+  /// machine to machine.
+  Metadata metadata(org.holdfast.client.archive.Metadata kept) {
+    OptionalLong user = isByNumber(kept.userName()) ? OptionalLong.empty() : user(kept);
+    OptionalLong group = isByNumber(kept.groupName()) ? OptionalLong.empty() : group(kept);
+    return new Metadata(
+        kept.mode(),
+        user.orElse(Integer.toUnsignedLong(kept.userId())),
+        group.orElse(Integer.toUnsignedLong(kept.groupId())),
+        new Timestamp(kept.mtimeSeconds(), kept.mtimeNanos()),
+        attributes(kept.attributes()));
+  }
+
+  /// Whether no entry can be created at all, as the error for one says: no space, or no right to
+  /// write into the target itself.
+  static boolean isHopeless(FileAccessException e, byte[] target) {
+    return HOPELESS.contains(e.errnoName())
+        || (e.errnoName().equals("EACCES") && isTopLevel(target));
+  }
+
+  private static boolean isTopLevel(byte[] target) {
+    for (byte unit : target) {
+      if (unit == '/') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean isByNumber(Bytes name) {
+    return numericIds || name.length() == 0;
+  }
+
+  private OptionalLong user(org.holdfast.client.archive.Metadata kept) {
+    return tree.userNumber(kept.userName().toArray());
+  }
+
+  private OptionalLong group(org.holdfast.client.archive.Metadata kept) {
+    return tree.groupNumber(kept.groupName().toArray());
+  }
+
+  private static List<ExtendedAttribute> attributes(Attributes kept) {
+    List<ExtendedAttribute> attributes = new ArrayList<>(kept.list().size());
+    for (Attributes.Attribute each : kept.list()) {
+      attributes.add(new ExtendedAttribute(each.name(), each.value()));
+    }
+    return attributes;
+  }
+
+  /// Something that is done to the target.
+  interface Step {
+    void run() throws FileAccessException, CorruptException;
+  }
+}

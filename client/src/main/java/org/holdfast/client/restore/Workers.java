@@ -1,0 +1,172 @@
+package org.holdfast.client.restore;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.holdfast.client.tree.FileAccessException;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.Spawner;
+import org.jspecify.annotations.Nullable;
+
+/// Threads that open blocks and write files.
+///
+/// - What waits is bounded in bytes and in jobs; whoever brings more waits.
+/// - The first job that fails stops all: the others are dropped, and every call throws that
+///   failure.
+/// - [#close] returns when no job runs any more.
+///
+/// One thread submits.
+final class Workers implements AutoCloseable {
+  private static final long WAITING_BYTES_MAX = 8 << 20;
+  private static final int WAITING_JOBS_MAX = 128;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Queue<Waiting> waiting = new ArrayDeque<>();
+  private long waitingBytes;
+  private int alive;
+  private boolean closed;
+  private @Nullable RestoreStopped failure;
+
+  Workers(Spawner spawner, int count) {
+    alive = count;
+    for (int i = 1; i <= count; i++) {
+      spawner.spawn("restore " + i, this::work);
+    }
+  }
+
+  /// Adds a job that keeps so many bytes in memory. A job larger than the bound waits for an empty
+  /// queue.
+  void submit(Group group, long bytes, Job job) throws RestoreStopped {
+    lock.lock();
+    try {
+      while (failure == null && isFull(bytes)) {
+        changed.awaitUninterruptibly();
+      }
+      checkFailure();
+      waiting.add(new Waiting(group, bytes, job));
+      waitingBytes += bytes;
+      group.open++;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Waits until all jobs of the group are done.
+  void await(Group group) throws RestoreStopped {
+    lock.lock();
+    try {
+      while (failure == null && group.open > 0) {
+        changed.awaitUninterruptibly();
+      }
+      checkFailure();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Drops what waits.
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+      while (alive > 0) {
+        changed.awaitUninterruptibly();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isFull(long bytes) {
+    return waiting.size() >= WAITING_JOBS_MAX
+        || (waitingBytes > 0 && waitingBytes + bytes > WAITING_BYTES_MAX);
+  }
+
+  private void checkFailure() throws RestoreStopped {
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private void work() {
+    try {
+      for (Waiting next = next(); next != null; next = next()) {
+        RestoreStopped stopped = run(next.job);
+        finished(next.group, stopped);
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  private void leave() {
+    lock.lock();
+    try {
+      alive--;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private @Nullable Waiting next() {
+    lock.lock();
+    try {
+      while (waiting.isEmpty() && !closed && failure == null) {
+        changed.awaitUninterruptibly();
+      }
+      if (closed || failure != null) {
+        return null;
+      }
+      Waiting next = waiting.remove();
+      waitingBytes -= next.bytes;
+      changed.signalAll();
+      return next;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static @Nullable RestoreStopped run(Job job) {
+    try {
+      job.run();
+      return null;
+    } catch (HoldfastException e) {
+      return new RestoreStopped(e);
+    } catch (FileAccessException e) {
+      return new RestoreStopped(e);
+    } catch (RuntimeException e) {
+      return new RestoreStopped(e);
+    }
+  }
+
+  private void finished(Group group, @Nullable RestoreStopped stopped) {
+    lock.lock();
+    try {
+      group.open--;
+      if (failure == null) {
+        failure = stopped;
+      }
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// What a worker does. What it throws stops the restore.
+  interface Job {
+    void run() throws HoldfastException, FileAccessException;
+  }
+
+  /// Jobs that are waited for together. Its count belongs to the workers' lock.
+  static final class Group {
+    private int open;
+  }
+
+  private record Waiting(Group group, long bytes, Job job) {}
+}

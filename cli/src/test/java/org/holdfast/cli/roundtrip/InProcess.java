@@ -1,0 +1,205 @@
+package org.holdfast.cli.roundtrip;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.holdfast.bucket.Bucket;
+import org.holdfast.client.backup.Backup;
+import org.holdfast.client.backup.BackupOptions;
+import org.holdfast.client.backup.BackupProgress;
+import org.holdfast.client.backup.BackupSummary;
+import org.holdfast.client.catalog.ArchivePart;
+import org.holdfast.client.catalog.Catalog;
+import org.holdfast.client.restore.Restore;
+import org.holdfast.client.restore.RestoreOptions;
+import org.holdfast.client.restore.RestoreProgress;
+import org.holdfast.client.restore.RestoreSummary;
+import org.holdfast.client.tree.Comparison;
+import org.holdfast.client.tree.PosixTarget;
+import org.holdfast.client.tree.PosixTree;
+import org.holdfast.client.tree.SourceTree;
+import org.holdfast.client.tree.TargetTree;
+import org.holdfast.client.tree.TreeComparer;
+import org.holdfast.core.AccountId;
+import org.holdfast.core.Bytes;
+import org.holdfast.core.Clock;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.InviteId;
+import org.holdfast.core.MachineId;
+import org.holdfast.core.Right;
+import org.holdfast.core.ServiceId;
+import org.holdfast.core.Spawner;
+import org.holdfast.core.SystemClock;
+import org.holdfast.log.LogKey;
+import org.holdfast.log.LogRecord;
+import org.holdfast.log.StateDigest;
+import org.holdfast.protocol.Pipe;
+import org.holdfast.protocol.RightKey;
+import org.holdfast.protocol.ServerMode;
+import org.holdfast.protocol.Session;
+import org.holdfast.seal.KeyFile;
+import org.holdfast.seal.MachineKeys;
+import org.holdfast.server.Service;
+import org.holdfast.server.session.Sessions;
+import org.holdfast.server.shard.ShardStart;
+
+/// A service in this process, over any bucket, with a client's end to it.
+final class InProcess implements AutoCloseable {
+  static final Clock CLOCK = new SystemClock();
+  static final Spawner SPAWNER = Spawner.virtual();
+  static final SecureRandom RANDOM = new SecureRandom();
+
+  private static final ServiceId SERVICE = ServiceId.of(new byte[ServiceId.LENGTH]);
+
+  private final Service service;
+  private final Sessions sessions;
+
+  private InProcess(Service service) {
+    this.service = service;
+    this.sessions = new Sessions(service.shard(), SERVICE, ServerMode.ALL, CLOCK, SPAWNER);
+  }
+
+  /// Takes the log in the bucket over.
+  static InProcess start(Bucket bucket, Path state) throws Exception {
+    return new InProcess(Service.own(terms(bucket), state, new Quiet(), _ -> {}));
+  }
+
+  static Service.Terms terms(Bucket bucket) {
+    LogKey key = new LogKey(Bytes.wrap(new byte[LogKey.LENGTH]));
+    return new Service.Terms(SERVICE, key, bucket, new Hasty(), SPAWNER, RANDOM, 1);
+  }
+
+  /// Waits a thousandth of what it is asked to, so that retries end soon.
+  private static final class Hasty implements Clock {
+    @Override
+    public long wallMillis() {
+      return CLOCK.wallMillis();
+    }
+
+    @Override
+    public long nanos() {
+      return CLOCK.nanos();
+    }
+
+    @Override
+    public void sleepMillis(long millis) throws InterruptedException {
+      CLOCK.sleepMillis(millis / 1000);
+    }
+  }
+
+  StateDigest digest() throws Exception {
+    return service.shard().read(state -> state.digest());
+  }
+
+  Session session() throws Exception {
+    Pipe.Ends ends = Pipe.open(1 << 20, RANDOM);
+    SPAWNER.spawn("server's end", () -> sessions.handle(ends.server()));
+    return Session.open(ends.client(), CLOCK, SPAWNER, "test");
+  }
+
+  /// A new machine, with all rights.
+  KeyFile register() throws Exception {
+    AccountId account = AccountId.random(RANDOM);
+    InviteId invite = InviteId.random(RANDOM);
+    byte[] secret = new byte[32];
+    Bytes hash = Bytes.wrap(MessageDigest.getInstance("SHA-256").digest(secret));
+    service
+        .shard()
+        .write(_ ->
+            List.of(
+                new LogRecord.AccountOpened(account, "test"),
+                new LogRecord.InviteMade(invite, account, hash, "", Long.MAX_VALUE)));
+    MachineKeys keys = MachineKeys.random(RANDOM);
+    MachineId machine = MachineId.random(RANDOM);
+    List<RightKey> rights = new ArrayList<>();
+    for (Right right : keys.rights()) {
+      rights.add(
+          new RightKey(
+              right,
+              keys.credentialFor(right).publicKey(),
+              keys.credentialFor(right).privateKey()));
+    }
+    try (Session session = session()) {
+      session.register(invite, Bytes.wrap(secret), machine, "test", rights);
+    }
+    return new KeyFile(
+        List.of("dir:/test"), Optional.empty(), "test", machine, keys, Optional.empty());
+  }
+
+  BackupSummary backup(KeyFile key, Path cache, Path... roots) throws Exception {
+    List<byte[]> paths = new ArrayList<>();
+    for (Path root : roots) {
+      paths.add(root.toString().getBytes(StandardCharsets.UTF_8));
+    }
+    BackupOptions options =
+        new BackupOptions("test", List.of(), "host", "host", "user", "holdfast test", 3);
+    try (Session session = session()) {
+      return new Backup(session, key, cache, CLOCK, SPAWNER, RANDOM, new BackupProgress())
+          .run(paths, options);
+    }
+  }
+
+  RestoreSummary restore(KeyFile key, String selection, Path target) throws Exception {
+    Files.createDirectories(target);
+    try (Session session = session();
+        Catalog catalog = Catalog.open(session, key);
+        TargetTree tree = PosixTarget.open(target.toString().getBytes(StandardCharsets.UTF_8))) {
+      ArchivePart part = catalog.list(OptionalLong.empty()).resolve(selection);
+      RestoreOptions options = new RestoreOptions(part.path(), List.of(), false, false);
+      return new Restore(
+              catalog.blocks(),
+              catalog.read(part.archive()),
+              tree,
+              options,
+              new RestoreProgress(),
+              CLOCK,
+              SPAWNER,
+              2)
+          .run();
+    }
+  }
+
+  static void assertSame(Path original, Path restored) throws Exception {
+    TreeComparer comparer = new TreeComparer(SPAWNER, new TreeComparer.Options(true, false, 2, 20));
+    try (SourceTree one = PosixTree.open(original.toString().getBytes(StandardCharsets.UTF_8));
+        SourceTree other = PosixTree.open(restored.toString().getBytes(StandardCharsets.UTF_8))) {
+      Comparison comparison = comparer.compare(one, other);
+      assertThat(comparison.differences()).isEmpty();
+      assertThat(comparison.isEqual()).isTrue();
+    }
+  }
+
+  /// Ends without a word, as a killed process does: what the index has not written is lost.
+  void abandon() {
+    sessions.close();
+  }
+
+  @Override
+  public void close() throws HoldfastException {
+    sessions.close();
+    service.close();
+  }
+
+  /// Nobody to tell.
+  static final class Quiet implements ShardStart.Listener {
+    @Override
+    public void proven(StateDigest digest) {}
+
+    @Override
+    public void discarded(String reason) {}
+
+    @Override
+    public void replaying(int segments) {}
+
+    @Override
+    public void replayed(long segmentsDone, long segmentsAll, long recordsDone) {}
+  }
+}

@@ -32,7 +32,7 @@ public final class LogReader {
   }
 
   /// Every segment of the shard that is in the bucket, in the order of the log, with its length in
-  /// bytes. Whether it counts is another question: see [LogEnd].
+  /// bytes. Whether it counts is another question: see [LogChain].
   public NavigableMap<SegmentId, Long> list(int shard)
       throws CorruptException, RefusedException, UnavailableException {
     NavigableMap<SegmentId, Long> found = new TreeMap<>();

@@ -38,7 +38,7 @@ public final class Service implements AutoCloseable {
     ShardStart start = terms.start(listener);
     Index index = start.openIndex(folder);
     try {
-      int epoch = start.fence(terms.random);
+      int epoch = start.fence(index, terms.random);
       ShardState state = start.catchUp(index);
       ShardService shard = terms.shard(state, whenStopped);
       byte[] owner = new byte[16];

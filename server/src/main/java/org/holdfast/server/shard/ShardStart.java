@@ -86,11 +86,13 @@ public final class ShardStart {
     }
   }
 
-  /// Seals whatever is open and returns the epoch that this process owns.
-  public int fence(SecureRandom random) throws HoldfastException {
+  /// Seals whatever is open and returns the epoch that this process owns. Refused if the index
+  /// knows more than the bucket.
+  public int fence(Index index, SecureRandom random) throws HoldfastException {
     return new Fence(bucket, key, service, clock)
         .take(
             shard,
+            seen(index),
             () -> {
               byte[] owner = new byte[16];
               random.nextBytes(owner);
@@ -102,10 +104,8 @@ public final class ShardStart {
   public ShardState catchUp(Index index) throws HoldfastException {
     LogReader reader = new LogReader(bucket, key, service);
     LogChain chain = new LogChain(reader, reader.list(shard));
-    Position position = ShardState.position(index);
-    Optional<SegmentId> from =
-        position.epoch() == 0 ? Optional.empty() : Optional.of(position.segmentId(shard));
-    if (from.isPresent() && isAhead(chain, from.get())) {
+    Optional<SegmentId> from = seen(index);
+    if (from.isPresent() && !chain.reaches(from.get())) {
       throw new RefusedException(
           "the bucket ends before "
               + from.get()
@@ -119,9 +119,9 @@ public final class ShardStart {
     return state;
   }
 
-  private boolean isAhead(LogChain chain, SegmentId position) throws HoldfastException {
-    return position.epoch() > chain.lastEpoch()
-        || position.compareTo(chain.end(shard, position.epoch()).position()) >= 0;
+  private Optional<SegmentId> seen(Index index) {
+    Position position = ShardState.position(index);
+    return position.epoch() == 0 ? Optional.empty() : Optional.of(position.segmentId(shard));
   }
 
   private Optional<Index> tryOpen(Path folder) throws HoldfastException {

@@ -1,8 +1,12 @@
 package org.holdfast.server.shard;
 
 import java.io.IOException;
+import java.nio.BufferUnderflowException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Comparator;
 import java.util.List;
@@ -22,6 +26,7 @@ import org.holdfast.log.LogReader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
+import org.holdfast.server.index.IndexException;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.state.Position;
 import org.holdfast.server.state.ShardState;
@@ -63,8 +68,8 @@ public final class ShardStart {
   /// Opens the index in `folder`, proves it, or starts an empty one.
   public Index openIndex(Path folder) throws HoldfastException {
     try {
-      Files.createDirectories(folder);
-      boolean clean = Files.deleteIfExists(folder.resolve(CLEAN));
+      makeFolder(folder);
+      boolean clean = takeCleanMark(folder);
       Optional<Index> index = tryOpen(folder.resolve("index"));
       if (index.isPresent() && (clean || isProven(index.get()))) {
         return index.get();
@@ -75,6 +80,27 @@ public final class ShardStart {
     } catch (IOException e) {
       throw new RefusedException("the state folder " + folder + " cannot be used: " + e, e);
     }
+  }
+
+  /// Makes the state folder where there is none, for its user alone: the operator's socket may lie
+  /// in it.
+  public static void makeFolder(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      Files.createDirectories(
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+  }
+
+  /// The mark is gone from the disk before the index changes: it must not come back with the power.
+  private static boolean takeCleanMark(Path folder) throws IOException {
+    boolean clean = Files.deleteIfExists(folder.resolve(CLEAN));
+    if (clean) {
+      try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
+        opened.force(true);
+      }
+    }
+    return clean;
   }
 
   /// Says that the index in `folder` was flushed and closed, so that the next start may trust it.
@@ -134,8 +160,15 @@ public final class ShardStart {
   }
 
   private boolean isProven(Index index) {
-    StateDigest expected = ShardState.position(index).digest();
-    StateDigest found = ShardState.scan(index);
+    StateDigest expected;
+    StateDigest found;
+    try {
+      expected = ShardState.position(index).digest();
+      found = ShardState.scan(index);
+    } catch (IndexException | BufferUnderflowException e) {
+      listener.discarded("it cannot be read (" + e.getMessage() + ")");
+      return false;
+    }
     if (found.equals(expected)) {
       listener.proven(found);
       return true;

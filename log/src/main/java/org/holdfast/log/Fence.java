@@ -41,14 +41,19 @@ public final class Fence {
   /// Seals whatever is open and answers the epoch that the caller owns from here on, which nobody
   /// has written to. `owner` draws 16 random bytes; each seal has its own, so that an own seal
   /// whose answer was lost is known by its content.
-  public int take(int shard, Supplier<Bytes> owner)
+  ///
+  /// `seen` is a segment that the caller knows to be durable, if any. Where the log ends before it,
+  /// the bucket has lost objects: refused, before a seal can take a lost object's place.
+  public int take(int shard, Optional<SegmentId> seen, Supplier<Bytes> owner)
       throws CorruptException, RefusedException, UnavailableException {
     for (int round = 0; round < ROUNDS_MAX; round++) {
       LogChain chain = new LogChain(reader, reader.list(shard));
-      int last = chain.lastEpoch();
-      if (last == 0) {
-        return 1;
+      if (seen.isPresent() && !chain.reaches(seen.get())) {
+        throw endsBefore(seen.get());
       }
+      // An empty log is sealed too: two takers of it must not both write epoch 1, where segments of
+      // one and of the other could end up side by side.
+      int last = Math.max(chain.lastEpoch(), 1);
       LogChain.End end = chain.end(shard, last);
       SegmentId gap = end.seal().isPresent() ? SegmentId.first(shard, last + 1) : end.position();
       if (seal(gap, owner.get())) {
@@ -57,6 +62,16 @@ public final class Fence {
     }
     throw new UnavailableException(
         "other servers keep taking shard " + shard + " over: stop all but one of them");
+  }
+
+  private static RefusedException endsBefore(SegmentId seen) {
+    return new RefusedException(
+        "the bucket's log ends before "
+            + seen
+            + " (object "
+            + seen.key()
+            + "), which this server has seen acknowledged: the bucket has lost objects. Restore"
+            + " them from a copy; to go on without them, delete the state folder and rebuild");
   }
 
   private boolean seal(SegmentId gap, Bytes sealedBy)

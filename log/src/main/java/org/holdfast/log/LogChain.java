@@ -32,20 +32,35 @@ public final class LogChain {
   public End end(int shard, int epoch)
       throws CorruptException, RefusedException, UnavailableException {
     SortedMap<SegmentId, Long> segments = epoch(shard, epoch);
-    if (segments.isEmpty()) {
-      return new End(SegmentId.first(shard, epoch), Optional.empty());
+    long stable = 0;
+    Iterator<SegmentId> backwards = segments.reversed().keySet().iterator();
+    // A writer has at most so many segments on their way when it is sealed, so the seal is among
+    // the last ones. So is the greatest `stable`, which need not be the last one's: a segment that
+    // lost against the seal knows less than the seal.
+    for (int i = 0; i <= LogWriter.IN_FLIGHT_MAX && backwards.hasNext(); i++) {
+      SegmentHeader header = header(backwards.next());
+      if (header.seal()) {
+        return new End(header.id(), Optional.of(header));
+      }
+      stable = Math.max(stable, header.stable());
     }
-    long stable = header(segments.lastKey()).stable();
     SegmentId gap = SegmentId.first(shard, epoch);
     for (SegmentId id : segments.keySet()) {
-      if (id.number() > gap.number() && gap.number() > stable) {
+      // Of the absent numbers before this segment, the first that was never there.
+      long never = Math.max(gap.number(), stable + 1);
+      if (id.number() > never) {
+        gap = new SegmentId(shard, epoch, never);
         break;
       }
       gap = id.next();
     }
-    return seal(segments, gap)
-        .map(seal -> new End(seal.id(), Optional.of(seal)))
-        .orElse(new End(gap, Optional.empty()));
+    return new End(gap, Optional.empty());
+  }
+
+  /// Whether the log holds this segment, or has held it: its end comes after it.
+  public boolean reaches(SegmentId id)
+      throws CorruptException, RefusedException, UnavailableException {
+    return id.epoch() <= lastEpoch() && id.compareTo(end(id.shard(), id.epoch()).position()) < 0;
   }
 
   /// The segments that count and that come after `from` (exclusive; empty: from the start), without
@@ -57,12 +72,7 @@ public final class LogChain {
       End found = end(shard, epoch);
       SegmentId end = found.position();
       if (epoch < lastEpoch() && found.seal().isEmpty()) {
-        throw new CorruptException(
-            "the seal of epoch "
-                + epoch
-                + " is missing (object "
-                + end.key()
-                + "): restore it from a copy of the bucket");
+        throw sealMissing(end);
       }
       for (SegmentId id : epoch(shard, epoch).keySet()) {
         if (id.compareTo(end) < 0 && (from.isEmpty() || id.compareTo(from.get()) > 0)) {
@@ -73,21 +83,20 @@ public final class LogChain {
     return counted;
   }
 
-  /// The seal, if the epoch has one: always the last segment before which there is no gap, or one
-  /// behind which there are only segments that lost against it.
-  private Optional<SegmentHeader> seal(SortedMap<SegmentId, Long> segments, SegmentId gap)
+  /// An epoch has a seal before there is a later one. A listing takes a while, though: it may show
+  /// a segment of the later epoch, and not the seal that came first.
+  private CorruptException sealMissing(SegmentId end)
       throws CorruptException, RefusedException, UnavailableException {
-    List<SegmentId> chained = new ArrayList<>(segments.headMap(gap).keySet());
-    Iterator<SegmentId> backwards = chained.reversed().iterator();
-    // A writer has at most so many segments on their way when it is sealed, so the seal is among
-    // the last ones.
-    for (int i = 0; i <= LogWriter.IN_FLIGHT_MAX && backwards.hasNext(); i++) {
-      SegmentHeader header = header(backwards.next());
-      if (header.seal()) {
-        return Optional.of(header);
-      }
+    if (reader.header(end).isPresent()) {
+      throw new UnavailableException(
+          "another server took the log over while it was read: try again", 1000);
     }
-    return Optional.empty();
+    return new CorruptException(
+        "the seal of epoch "
+            + end.epoch()
+            + " is missing (object "
+            + end.key()
+            + "): restore it from a copy of the bucket");
   }
 
   private SortedMap<SegmentId, Long> epoch(int shard, int epoch) {

@@ -19,8 +19,6 @@ public final class LogReader {
   /// Bytes fetched to see a header; nearly every header fits, so that one request reads it.
   private static final int FIRST_READ_LENGTH = 64 << 10;
 
-  private static final int PREFIXES = 256;
-
   private final Bucket bucket;
   private final LogKey key;
   private final ServiceId service;
@@ -32,12 +30,21 @@ public final class LogReader {
   }
 
   /// Every segment of the shard that is in the bucket, in the order of the log, with its length in
-  /// bytes. Whether it counts is another question: see [LogEnd].
+  /// bytes. Whether it counts is another question: see [LogChain].
   public NavigableMap<SegmentId, Long> list(int shard)
       throws CorruptException, RefusedException, UnavailableException {
     NavigableMap<SegmentId, Long> found = new TreeMap<>();
-    for (int part = 0; part < PREFIXES; part++) {
-      listPart(SegmentId.prefix(part), shard, found);
+    String after = "";
+    boolean more = true;
+    while (more) {
+      var page = bucket.list(SegmentId.PREFIX, after, Bucket.MAX_LISTED);
+      for (ListedObject object : page.objects()) {
+        after = object.key();
+        SegmentId.ofKey(object.key())
+            .filter(id -> id.shard() == shard)
+            .ifPresent(id -> found.put(id, object.length()));
+      }
+      more = page.more();
     }
     return found;
   }
@@ -65,22 +72,6 @@ public final class LogReader {
     } catch (CorruptException e) {
       throw new CorruptException(
           id + " (object " + id.key() + ") is damaged: " + e.getMessage(), e);
-    }
-  }
-
-  private void listPart(String prefix, int shard, NavigableMap<SegmentId, Long> found)
-      throws CorruptException, RefusedException, UnavailableException {
-    String after = "";
-    boolean more = true;
-    while (more) {
-      var page = bucket.list(prefix, after, Bucket.MAX_LISTED);
-      for (ListedObject object : page.objects()) {
-        after = object.key();
-        SegmentId.ofKey(object.key())
-            .filter(id -> id.shard() == shard)
-            .ifPresent(id -> found.put(id, object.length()));
-      }
-      more = page.more();
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.holdfast.server;
 
 import java.io.IOException;
+import java.nio.BufferUnderflowException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -14,6 +15,7 @@ import org.holdfast.log.LogReader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
+import org.holdfast.server.index.IndexException;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.shard.Replay;
 import org.holdfast.server.shard.ShardStart;
@@ -43,7 +45,7 @@ public final class Rebuild {
     Path fresh = folder.resolve("index.rebuilt");
     Path old = folder.resolve("index");
     try {
-      Files.createDirectories(folder);
+      ShardStart.makeFolder(folder);
       Optional<Old> before = inspect(old);
       ShardStart.deleteAll(fresh);
       Made made;
@@ -71,7 +73,8 @@ public final class Rebuild {
     }
     try (Index index = RocksIndex.open(folder)) {
       return Optional.of(new Old(ShardState.position(index), ShardState.scan(index)));
-    } catch (RefusedException e) {
+    } catch (RefusedException | IndexException | BufferUnderflowException e) {
+      // It cannot be read, so it is not what it should be.
       return Optional.of(new Old(Position.START, new StateDigest(-1, -1)));
     }
   }

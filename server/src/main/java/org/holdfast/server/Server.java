@@ -11,6 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.holdfast.bucket.Bucket;
@@ -59,10 +63,16 @@ public final class Server implements AutoCloseable {
       ShardStart.Listener listener,
       Consumer<Exception> whenStopped)
       throws HoldfastException {
-    Bucket bucket = Buckets.openOrCreate(config.bucket(), clock, random);
+    // A service that exists has a bucket: where its disk is not mounted, an empty folder must not
+    // become one.
+    Bucket bucket =
+        Files.exists(config.secrets())
+            ? Buckets.open(config.bucket(), clock, random)
+            : Buckets.openOrCreate(config.bucket(), clock, random);
     ServiceSecrets secrets = secrets(config, bucket, random);
     Service.Terms terms = terms(secrets, bucket, clock, spawner, random, config.lingerMillis());
     Service service = Service.own(terms, config.state(), listener, whenStopped);
+    Deque<AutoCloseable> opened = new ArrayDeque<>(List.of(service));
     try {
       Sessions sessions =
           new Sessions(service.shard(), secrets.service(), ServerMode.ALL, clock, spawner);
@@ -75,7 +85,7 @@ public final class Server implements AutoCloseable {
               clock,
               random);
       UnixListener operators = UnixListener.open(config.socket(), spawner);
-      spawner.spawn("operators", () -> operators.serve(operator));
+      opened.addFirst(operators);
       TlsListener clients =
           TlsListener.open(
               new InetSocketAddress(config.host(), config.port()),
@@ -85,11 +95,22 @@ public final class Server implements AutoCloseable {
               spawner,
               HANDSHAKE_MILLIS,
               LOG::info);
+      spawner.spawn("operators", () -> operators.serve(operator));
       spawner.spawn("clients", () -> clients.serve(sessions));
       return new Server(service, sessions, clients, operators);
     } catch (HoldfastException | RuntimeException e) {
-      service.close();
+      closeAll(opened, e);
       throw e;
+    }
+  }
+
+  private static void closeAll(Deque<AutoCloseable> opened, Exception reason) {
+    for (AutoCloseable each : opened) {
+      try {
+        each.close();
+      } catch (Exception e) {
+        reason.addSuppressed(e);
+      }
     }
   }
 
@@ -149,19 +170,27 @@ public final class Server implements AutoCloseable {
   }
 
   private static void write(Path file, String text) throws IOException, RefusedException {
-    Path parent = file.toAbsolutePath().getParent();
-    if (parent != null) {
-      Files.createDirectories(parent);
-    }
+    Path parent = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file's folder");
+    Files.createDirectories(parent);
+    Path whole = parent.resolve(file.getFileName() + ".new");
+    Files.deleteIfExists(whole);
     var owner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     try (FileChannel out =
         FileChannel.open(
-            file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), owner)) {
+            whole, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), owner)) {
       ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
       while (bytes.hasRemaining()) {
         out.write(bytes);
       }
       out.force(true);
+    }
+    // Whole or not there: without this file the bucket is worth nothing.
+    try {
+      Files.createLink(file, whole);
+      Files.delete(whole);
+      try (FileChannel folder = FileChannel.open(parent, StandardOpenOption.READ)) {
+        folder.force(true);
+      }
     } catch (FileAlreadyExistsException e) {
       throw new RefusedException(file + " has just been made by another process: start again", e);
     }

@@ -38,15 +38,27 @@ public final class Service implements AutoCloseable {
     ShardStart start = terms.start(listener);
     Index index = start.openIndex(folder);
     try {
-      int epoch = start.fence(terms.random);
+      int epoch = start.fence(index, terms.random);
       ShardState state = start.catchUp(index);
-      ShardService shard = terms.shard(state, whenStopped);
-      byte[] owner = new byte[16];
-      terms.random.nextBytes(owner);
-      shard.own(terms.service, terms.key, SHARD, epoch, Bytes.wrap(owner));
-      return new Service(index, shard, () -> markClean(folder));
+      return new Service(index, owned(terms, state, epoch, whenStopped), () -> markClean(folder));
     } catch (HoldfastException | RuntimeException e) {
       index.close();
+      throw e;
+    }
+  }
+
+  private static ShardService owned(
+      Terms terms, ShardState state, int epoch, Consumer<Exception> whenStopped)
+      throws HoldfastException {
+    byte[] owner = new byte[16];
+    terms.random.nextBytes(owner);
+    ShardService shard = terms.shard(state, whenStopped);
+    try {
+      shard.own(terms.service, terms.key, SHARD, epoch, Bytes.wrap(owner));
+      return shard;
+    } catch (HoldfastException | RuntimeException e) {
+      // Nothing may touch the index any more, because it is closed next.
+      shard.stop();
       throw e;
     }
   }
@@ -81,12 +93,10 @@ public final class Service implements AutoCloseable {
     try {
       shard.close();
       index.flush();
+    } finally {
       index.close();
-      afterClose.run();
-    } catch (HoldfastException e) {
-      index.close();
-      throw e;
     }
+    afterClose.run();
   }
 
   private static void markClean(Path folder) {

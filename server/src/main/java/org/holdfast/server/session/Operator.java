@@ -1,5 +1,6 @@
 package org.holdfast.server.session;
 
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Locale;
@@ -21,11 +22,15 @@ import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.state.AccountRow;
 import org.holdfast.server.state.MachineRow;
 import org.holdfast.server.state.Position;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Answers the operator's commands, each a list of words, over the local socket.
 public final class Operator implements ConnectionHandler {
   /// How long an invite is good for, unless said otherwise: a week.
   private static final long INVITE_MILLIS = 7L * 24 * 3600 * 1000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Operator.class);
 
   private final ShardService shard;
   private final Sessions sessions;
@@ -79,20 +84,25 @@ public final class Operator implements ConnectionHandler {
       return new Message.OperateReply(0, run(words));
     } catch (HoldfastException e) {
       return new Message.OperateReply(1, String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) {
+      LOG.error("an operator's command failed in a way that should not be possible", e);
+      return new Message.OperateReply(1, "the server has met a defect of its own: " + e);
     }
   }
 
   private String run(List<String> words) throws HoldfastException {
     String command = String.join(" ", words.subList(0, Math.min(2, words.size())));
     return switch (command) {
-      case "account open" -> openAccount(word(words, 2, "the account's name"));
+      case "account open" -> openAccount(name(word(words, 2, "the account's name")));
       case "account list" -> listAccounts();
       case "machine list" -> listMachines();
       case "status" -> status();
       default -> {
         if (words.getFirst().equals("invite")) {
           yield invite(
-              word(words, 1, "the account"), words.size() > 2 ? words.get(2) : "", minutes(words));
+              word(words, 1, "the account"),
+              words.size() > 2 ? name(words.get(2)) : "",
+              minutes(words));
         }
         throw new RefusedException("the server does not know the command " + command);
       }
@@ -192,6 +202,14 @@ public final class Operator implements ConnectionHandler {
     } catch (NumberFormatException e) {
       throw new RefusedException("an invite's life is a number of minutes, not " + words.get(3), e);
     }
+  }
+
+  /// Longer names fit in no record.
+  private static String name(String name) throws RefusedException {
+    if (name.getBytes(StandardCharsets.UTF_8).length > Message.MAX_MACHINE_NAME_BYTES) {
+      throw new RefusedException("a name has at most 64 bytes: choose a shorter one");
+    }
+    return name;
   }
 
   private static String word(List<String> words, int index, String what) throws RefusedException {

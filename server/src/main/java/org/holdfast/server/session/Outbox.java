@@ -22,7 +22,12 @@ final class Outbox {
   }
 
   void send(int stream, Message message) {
-    waiting.add(new Reply(stream, message));
+    send(stream, message, () -> {});
+  }
+
+  /// `before` runs when it is this reply's turn: until then it counts as one that waits.
+  void send(int stream, Message message, Runnable before) {
+    waiting.add(new Reply(stream, message, before));
   }
 
   /// Credit for stores adds up until it can be sent.
@@ -56,7 +61,10 @@ final class Outbox {
   /// Answers whether more is to come.
   private boolean send(Item item) throws UnavailableException {
     switch (item) {
-      case Reply reply -> connection.send(reply.stream, reply.message);
+      case Reply reply -> {
+        reply.before.run();
+        connection.send(reply.stream, reply.message);
+      }
       case CreditDue _ -> connection.send(0, new Message.MoreCredit(creditBytes.getAndSet(0)));
       case End _ -> {
         return false;
@@ -67,7 +75,7 @@ final class Outbox {
 
   private sealed interface Item {}
 
-  private record Reply(int stream, Message message) implements Item {}
+  private record Reply(int stream, Message message, Runnable before) implements Item {}
 
   private record CreditDue() implements Item {}
 

@@ -16,11 +16,13 @@ import org.holdfast.core.RefusedException;
 import org.holdfast.core.Right;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
+import org.holdfast.core.TransactionId;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.Credit;
 import org.holdfast.protocol.ErrorCode;
 import org.holdfast.protocol.Message;
+import org.holdfast.protocol.Parting;
 import org.holdfast.protocol.Proof;
 import org.holdfast.protocol.Received;
 import org.holdfast.protocol.ServerMode;
@@ -47,6 +49,12 @@ final class ServerSession {
   /// Streams that may be open at a time.
   private static final int STREAMS_MAX = 64;
 
+  /// How long a client may take to read why its session ends.
+  private static final long PARTING_MILLIS = 2000;
+
+  /// Transactions that a session may be storing for at a time: a machine has one.
+  private static final int LANES_MAX = 64;
+
   private final Connection connection;
   private final ShardService shard;
   private final ServiceId service;
@@ -58,7 +66,9 @@ final class ServerSession {
   private final Map<Integer, Credit> fetches = new ConcurrentHashMap<>();
   private final Set<Integer> busy = ConcurrentHashMap.newKeySet();
   private final Credit storeCredit = new Credit(STORE_CREDIT);
+  private final Map<TransactionId, StoreLane> lanes = new ConcurrentHashMap<>();
   private final Outbox outbox;
+  private volatile boolean over;
 
   ServerSession(
       Connection connection,
@@ -80,16 +90,21 @@ final class ServerSession {
   /// Serves until either end is done.
   void run() {
     connection.limitPayload(UNPROVEN_PAYLOAD_MAX);
+    Optional<HoldfastException> failure = Optional.empty();
     try {
       if (greet()) {
         serve();
       }
     } catch (HoldfastException e) {
-      outbox.send(0, Message.Failure.of(e));
+      failure = Optional.of(e);
     } finally {
-      fetches.values().forEach(credit -> credit.fail(new UnavailableException("session over")));
+      over = true;
+      fetches.values().forEach(credit -> credit.fail(sessionOver()));
+      lanes.values().forEach(StoreLane::abandon);
       outbox.finish();
     }
+    failure.ifPresent(reason ->
+        Parting.say(connection, Message.Failure.of(reason), clock, spawner, PARTING_MILLIS));
   }
 
   private boolean greet() throws HoldfastException {
@@ -142,17 +157,21 @@ final class ServerSession {
       case Message.Archives archives -> archives(archives);
       case Message.Checkpoint checkpoint -> {
         check(checkpoint.machine(), Right.WRITE);
+        settle(checkpoint.transaction());
         shard.checkpoint(checkpoint);
         yield new Message.Done();
       }
       case Message.Commit commit -> {
         check(commit.machine(), Right.WRITE);
+        settle(commit.transaction());
         shard.commit(commit);
+        lanes.remove(commit.transaction());
         yield new Message.Done();
       }
       case Message.Cancel cancel -> {
         check(cancel.machine(), Right.WRITE);
         shard.cancel(cancel);
+        lanes.remove(cancel.transaction());
         yield new Message.Done();
       }
       case Message.Fetch fetch -> fetch(stream, fetch);
@@ -180,7 +199,9 @@ final class ServerSession {
 
   private Message begin(Message.Begin begin) throws HoldfastException {
     check(begin.machine(), Right.WRITE);
-    return new Message.Begun(shard.begin(begin));
+    boolean resumed = shard.begin(begin);
+    lanes.remove(begin.transaction());
+    return new Message.Begun(resumed);
   }
 
   private Message has(Message.Has has) throws HoldfastException {
@@ -198,9 +219,10 @@ final class ServerSession {
     if (!isProven(request.machine(), Right.TIDY)) {
       check(request.machine(), Right.READ);
     }
-    shard.settle(request.machine());
     return Answers.archives(
-        shard.read(state -> state.archives(request.machine())), request.after(), request.limit());
+        shard.readDurable(request.machine(), state -> state.archives(request.machine())),
+        request.after(),
+        request.limit());
   }
 
   // Nobody waits for a store: its end is told to the client by `stored`.
@@ -211,23 +233,46 @@ final class ServerSession {
     if (!storeCredit.tryTake(length)) {
       throw new CorruptException("a block was sent without credit");
     }
+    StoreLane lane = lanes.computeIfAbsent(store.transaction(), _ -> new StoreLane());
+    if (lanes.size() > LANES_MAX) {
+      throw new CorruptException("blocks of too many transactions were sent");
+    }
+    lane.sent();
+    try {
+      lane.check();
+    } catch (HoldfastException e) {
+      stored(stream, lane, length, e);
+      return;
+    }
     shard
         .store(store, Answers.crc(store.bytes()))
-        .whenComplete((_, failure) -> stored(stream, length, failure));
+        .whenComplete((_, failure) -> stored(stream, lane, length, failure));
   }
 
-  private void stored(int stream, int length, @Nullable Throwable failure) {
+  /// Waits for the transaction's blocks that this session has sent before.
+  private void settle(TransactionId transaction) throws HoldfastException {
+    StoreLane lane = lanes.get(transaction);
+    if (lane != null) {
+      lane.settle();
+    }
+  }
+
+  private void stored(int stream, StoreLane lane, int length, @Nullable Throwable failure) {
     try {
       storeCredit.give(length);
     } catch (CorruptException e) {
       throw new IllegalStateException("credit is given back once", e);
     }
+    outbox.credit(length);
     if (failure == null) {
-      outbox.credit(length);
+      lane.done(null);
       return;
     }
     Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-    outbox.credit(length);
+    lane.done(
+        cause instanceof HoldfastException expected
+            ? expected
+            : new UnavailableException("the server has met a defect of its own", 60_000));
     outbox.send(stream, Answers.failure(cause));
   }
 
@@ -235,6 +280,9 @@ final class ServerSession {
     check(fetch.machine(), Right.READ);
     Credit credit = new Credit(fetch.creditBytes());
     fetches.put(stream, credit);
+    if (over) {
+      credit.fail(sessionOver());
+    }
     try {
       shard.fetch(fetch.machine(), fetch.blocks(), new BlockSender(connection, stream, credit));
       return new Message.Done();
@@ -258,8 +306,13 @@ final class ServerSession {
     } catch (HoldfastException | RuntimeException e) {
       reply = Answers.failure(e);
     }
-    busy.remove(stream);
-    outbox.send(stream, reply);
+    // Freed when the reply is sent, so that replies which nobody reads are bounded; not after it,
+    // because the client may use the stream again as soon as it has the reply.
+    outbox.send(stream, reply, () -> busy.remove(stream));
+  }
+
+  private static UnavailableException sessionOver() {
+    return new UnavailableException("the session is over");
   }
 
   private void checkAny(MachineId machine) throws RefusedException {

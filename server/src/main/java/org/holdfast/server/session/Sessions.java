@@ -7,6 +7,7 @@ import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
 import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.ConnectionHandler;
+import org.holdfast.protocol.KeptAlive;
 import org.holdfast.protocol.ServerMode;
 import org.holdfast.server.shard.ShardService;
 
@@ -29,7 +30,10 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
   }
 
   @Override
-  public void handle(Connection connection) {
+  public void handle(Connection carrier) {
+    // A client drops a server that says nothing for two minutes, and one that does not read must
+    // not hold a thread for ever.
+    Connection connection = new KeptAlive(carrier, clock, spawner);
     open.add(connection);
     try {
       new ServerSession(connection, shard, service, mode, clock, spawner).run();

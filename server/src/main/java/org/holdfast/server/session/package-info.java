@@ -6,6 +6,7 @@
 /// - [Outbox] replies on their way
 /// - [Registration] lets a machine in
 /// - [ServerSession] one client's session
+/// - [StoreLane] the blocks of one transaction in one session
 /// - [Sessions] all of them
 @NullMarked
 package org.holdfast.server.session;

@@ -61,6 +61,9 @@ final class SegmentStore implements LogWriter.Store {
         pauseMillis = Math.min(pauseMillis * 2, PAUSE_MILLIS_MAX);
       } catch (HoldfastException e) {
         return e;
+      } catch (RuntimeException e) {
+        // A defect. Unheard, it would leave everybody waiting for this segment.
+        return new UnavailableException("storing " + id + " failed: " + e, e);
       }
     }
   }

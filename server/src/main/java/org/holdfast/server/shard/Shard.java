@@ -127,7 +127,8 @@ final class Shard {
     flush();
   }
 
-  /// Nothing is written from here on. What was not durable fails.
+  /// Nothing is written from here on. What was not durable fails, and the state goes back to what
+  /// is: reads go on, and nobody is shown what may be lost.
   void stop(HoldfastException reason) {
     if (stopped != null) {
       return;
@@ -138,6 +139,7 @@ final class Shard {
     waiters.clear();
     queue.forEach(waiting -> waiting.done.completeExceptionally(failure));
     queue.clear();
+    state.forgetPending();
     whenStopped.accept(reason);
   }
 
@@ -266,6 +268,19 @@ final class Shard {
     return located;
   }
 
+  /// Completes when a client may be told of these blocks: not before they, and what made them
+  /// visible, are durable.
+  CompletableFuture<Void> settled(MachineId machine, List<Located> blocks) {
+    return blocks.stream().allMatch(block -> state.isDurable(machine, block.row(), number))
+        ? CompletableFuture.completedFuture(null)
+        : durable();
+  }
+
+  /// Completes when everything about the machine is durable.
+  CompletableFuture<Void> settled(MachineId machine) {
+    return state.isPending(machine) ? durable() : CompletableFuture.completedFuture(null);
+  }
+
   /// What is known of the segment; empty while it is still open.
   Optional<SegmentRow> segment(SegmentId id) {
     return state.segment(id);
@@ -291,6 +306,9 @@ final class Shard {
     }
     if (state.visible(id, BlockClass.ROOT, root, open.begun()).isEmpty()) {
       throw new RefusedException("the archive's root was not stored in this transaction");
+    }
+    if (!state.mayBecome(id, root, open.begun())) {
+      throw new RefusedException("another archive has this root already: begin a new backup");
     }
   }
 

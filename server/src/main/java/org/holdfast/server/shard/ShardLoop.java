@@ -14,7 +14,7 @@ import org.holdfast.core.UnavailableException;
 /// The queue needs no bound of its own: an event is posted by a session that waits for it, by a
 /// store within the session's credit, or by one of the few segments on their way.
 final class ShardLoop {
-  private final LinkedBlockingQueue<Optional<Runnable>> events = new LinkedBlockingQueue<>();
+  private final LinkedBlockingQueue<Item> events = new LinkedBlockingQueue<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
   /// `defect` hears of an event that failed in a way that no rule foresees; no event runs after it.
@@ -24,7 +24,7 @@ final class ShardLoop {
 
   /// Runs the event on the owner's thread, soon.
   void post(Runnable event) {
-    events.add(Optional.of(event));
+    add(new Item(Optional.of(event), () -> {}));
   }
 
   /// Runs the event on the owner's thread and waits for its result.
@@ -35,32 +35,31 @@ final class ShardLoop {
   /// Runs the event on the owner's thread.
   <T> CompletableFuture<T> submit(Event<T> event) {
     CompletableFuture<T> result = new CompletableFuture<>();
-    if (ended.isDone()) {
-      result.completeExceptionally(stopped());
-    }
-    post(() -> {
-      try {
-        result.complete(event.run());
-      } catch (HoldfastException e) {
-        result.completeExceptionally(e);
-      } catch (RuntimeException e) {
-        result.completeExceptionally(e);
-        throw e;
-      }
-    });
+    Runnable run =
+        () -> {
+          try {
+            result.complete(event.run());
+          } catch (HoldfastException e) {
+            result.completeExceptionally(e);
+          } catch (RuntimeException e) {
+            result.completeExceptionally(e);
+            throw e;
+          }
+        };
+    add(new Item(Optional.of(run), () -> result.completeExceptionally(stopped())));
     return result;
   }
 
   /// No event that is posted later will run. Returns when the last one has.
   void stop() {
-    events.add(Optional.empty());
+    add(new Item(Optional.empty(), () -> {}));
     ended.join();
   }
 
   private void run(Consumer<RuntimeException> defect) {
     try {
-      for (var event = events.take(); event.isPresent(); event = events.take()) {
-        event.get().run();
+      for (var next = events.take().run; next.isPresent(); next = events.take().run) {
+        next.get().run();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -68,6 +67,22 @@ final class ShardLoop {
       defect.accept(e);
     } finally {
       ended.complete(null);
+      failRest();
+    }
+  }
+
+  private void add(Item item) {
+    events.add(item);
+    if (ended.isDone()) {
+      failRest();
+    }
+  }
+
+  /// Whoever adds an event after the end finds the end and fails it, or the end finds the event:
+  /// nobody waits for an event that never runs.
+  private void failRest() {
+    for (Item item = events.poll(); item != null; item = events.poll()) {
+      item.fail.run();
     }
   }
 
@@ -92,6 +107,9 @@ final class ShardLoop {
   private static UnavailableException stopped() {
     return new UnavailableException("the server is stopping: try again in a moment", 1000);
   }
+
+  /// An event, or the end of all; `fail` tells whoever waits that it will never run.
+  private record Item(Optional<Runnable> run, Runnable fail) {}
 
   /// Something that the owner does.
   interface Event<T> {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.core.Bytes;
@@ -22,11 +23,15 @@ import org.holdfast.protocol.Message;
 import org.holdfast.server.state.MachineRow;
 import org.holdfast.server.state.Position;
 import org.holdfast.server.state.ShardState;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A shard that serves: the owner's loop, the log it writes, the bucket it reads.
 ///
 /// Any thread may call; every call that touches state is an event of the loop.
 public final class ShardService {
+  private static final Logger LOG = LoggerFactory.getLogger(ShardService.class);
+
   private final Bucket bucket;
   private final Clock clock;
   private final Spawner spawner;
@@ -50,8 +55,9 @@ public final class ShardService {
     this.spawner = spawner;
     this.lingerMillis = lingerMillis;
     this.blocks = new BlockReader(bucket);
-    this.shard = new Shard(number, state, this::flushLater, whenStopped::accept);
-    loop.start(spawner, "shard " + number, whenStopped::accept);
+    Consumer<Exception> tell = once(whenStopped);
+    this.shard = new Shard(number, state, this::flushLater, tell::accept);
+    loop.start(spawner, "shard " + number, defect -> broken(defect, tell));
   }
 
   /// Starts to write epoch `epoch`, which this process has fenced off for itself.
@@ -78,7 +84,12 @@ public final class ShardService {
     }
   }
 
-  /// Completes when every record appended so far is durable.
+  /// Ends the loop; what is not durable by then is not made so.
+  public void stop() {
+    loop.stop();
+  }
+
+  /// Waits until every record appended so far is durable.
   public void awaitDurable() throws HoldfastException {
     ShardLoop.await(later(shard::durable));
   }
@@ -105,15 +116,17 @@ public final class ShardService {
 
   /// The machine's row; what it says is durable.
   public MachineRow machine(MachineId id) throws HoldfastException {
-    settle(id);
-    return loop.call(() -> shard.machine(id));
+    return readDurable(id, _ -> shard.machine(id));
   }
 
-  /// Waits until nothing about the machine is on its way to the bucket.
-  public void settle(MachineId id) throws HoldfastException {
-    if (loop.call(() -> shard.state().isPending(id))) {
-      awaitDurable();
-    }
+  /// Reads what the state says of a machine, and answers once that is durable: what comes while it
+  /// waits is not part of the answer.
+  public <T> T readDurable(MachineId id, Question<T> question) throws HoldfastException {
+    return ShardLoop.await(
+        later(() -> {
+          T answer = question.ask(shard.state());
+          return shard.settled(id).thenApply(_ -> answer);
+        }));
   }
 
   public boolean begin(Message.Begin request) throws HoldfastException {
@@ -146,7 +159,7 @@ public final class ShardService {
   /// request ahead. Blocks that are not there, or damaged, are handed over as missing, first.
   public void fetch(MachineId machine, List<BlockRef> refs, BlockSink sink)
       throws HoldfastException {
-    List<Shard.Located> located = loop.call(() -> shard.locate(machine, refs));
+    List<Shard.Located> located = locate(machine, refs);
     BitSet found = new BitSet(refs.size());
     located.forEach(block -> found.set(block.index()));
     for (int i = found.nextClearBit(0); i < refs.size(); i = found.nextClearBit(i + 1)) {
@@ -169,13 +182,16 @@ public final class ShardService {
     }
   }
 
+  private List<Shard.Located> locate(MachineId machine, List<BlockRef> refs)
+      throws HoldfastException {
+    return ShardLoop.await(
+        later(() -> {
+          List<Shard.Located> located = shard.locate(machine, refs);
+          return shard.settled(machine, located).thenApply(_ -> located);
+        }));
+  }
+
   private List<BlockReader.Placed> place(List<Shard.Located> located) throws HoldfastException {
-    boolean durable =
-        loop.call(
-            () -> located.stream().allMatch(block -> shard.state().isDurable(block.segment())));
-    if (!durable) {
-      awaitDurable();
-    }
     return loop.call(() -> {
       List<BlockReader.Placed> placed = new ArrayList<>(located.size());
       for (Shard.Located block : located) {
@@ -200,6 +216,31 @@ public final class ShardService {
     return result;
   }
 
+  /// The owner has met a defect, or its disk fails: whoever waits is told.
+  private void broken(RuntimeException defect, Consumer<Exception> tell) {
+    tell.accept(defect);
+    try {
+      shard.stop(
+          new UnavailableException("the server has met a defect of its own: " + defect, defect));
+    } catch (RuntimeException e) {
+      LOG.error("stopping after a defect failed too", e);
+    }
+  }
+
+  /// Hears the first reason only; what it throws does not stop the shard's reads.
+  private static Consumer<Exception> once(Consumer<Exception> whenStopped) {
+    AtomicBoolean heard = new AtomicBoolean();
+    return reason -> {
+      if (heard.compareAndSet(false, true)) {
+        try {
+          whenStopped.accept(reason);
+        } catch (RuntimeException e) {
+          LOG.error("telling that backups have stopped failed", e);
+        }
+      }
+    };
+  }
+
   private void flushLater() {
     if (lingerMillis == 0) {
       loop.post(shard::flush);
@@ -219,7 +260,7 @@ public final class ShardService {
 
   // The inner future is what the outer one becomes: it is not dropped.
   @SuppressWarnings("FutureReturnValueIgnored")
-  private CompletableFuture<Void> later(ShardLoop.Event<CompletableFuture<Void>> event) {
+  private <T> CompletableFuture<T> later(ShardLoop.Event<CompletableFuture<T>> event) {
     return loop.submit(event).thenCompose(done -> done);
   }
 

@@ -1,8 +1,12 @@
 package org.holdfast.server.shard;
 
 import java.io.IOException;
+import java.nio.BufferUnderflowException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Comparator;
 import java.util.List;
@@ -22,6 +26,7 @@ import org.holdfast.log.LogReader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
+import org.holdfast.server.index.IndexException;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.state.Position;
 import org.holdfast.server.state.ShardState;
@@ -63,8 +68,8 @@ public final class ShardStart {
   /// Opens the index in `folder`, proves it, or starts an empty one.
   public Index openIndex(Path folder) throws HoldfastException {
     try {
-      Files.createDirectories(folder);
-      boolean clean = Files.deleteIfExists(folder.resolve(CLEAN));
+      makeFolder(folder);
+      boolean clean = takeCleanMark(folder);
       Optional<Index> index = tryOpen(folder.resolve("index"));
       if (index.isPresent() && (clean || isProven(index.get()))) {
         return index.get();
@@ -77,6 +82,27 @@ public final class ShardStart {
     }
   }
 
+  /// Makes the state folder where there is none, for its user alone: the operator's socket may lie
+  /// in it.
+  public static void makeFolder(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      Files.createDirectories(
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+  }
+
+  /// The mark is gone from the disk before the index changes: it must not come back with the power.
+  private static boolean takeCleanMark(Path folder) throws IOException {
+    boolean clean = Files.deleteIfExists(folder.resolve(CLEAN));
+    if (clean) {
+      try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
+        opened.force(true);
+      }
+    }
+    return clean;
+  }
+
   /// Says that the index in `folder` was flushed and closed, so that the next start may trust it.
   public static void markClean(Path folder) throws HoldfastException {
     try {
@@ -86,11 +112,13 @@ public final class ShardStart {
     }
   }
 
-  /// Seals whatever is open and returns the epoch that this process owns.
-  public int fence(SecureRandom random) throws HoldfastException {
+  /// Seals whatever is open and returns the epoch that this process owns. Refused if the index
+  /// knows more than the bucket.
+  public int fence(Index index, SecureRandom random) throws HoldfastException {
     return new Fence(bucket, key, service, clock)
         .take(
             shard,
+            seen(index),
             () -> {
               byte[] owner = new byte[16];
               random.nextBytes(owner);
@@ -102,10 +130,8 @@ public final class ShardStart {
   public ShardState catchUp(Index index) throws HoldfastException {
     LogReader reader = new LogReader(bucket, key, service);
     LogChain chain = new LogChain(reader, reader.list(shard));
-    Position position = ShardState.position(index);
-    Optional<SegmentId> from =
-        position.epoch() == 0 ? Optional.empty() : Optional.of(position.segmentId(shard));
-    if (from.isPresent() && isAhead(chain, from.get())) {
+    Optional<SegmentId> from = seen(index);
+    if (from.isPresent() && !chain.reaches(from.get())) {
       throw new RefusedException(
           "the bucket ends before "
               + from.get()
@@ -119,9 +145,9 @@ public final class ShardStart {
     return state;
   }
 
-  private boolean isAhead(LogChain chain, SegmentId position) throws HoldfastException {
-    return position.epoch() > chain.lastEpoch()
-        || position.compareTo(chain.end(shard, position.epoch()).position()) >= 0;
+  private Optional<SegmentId> seen(Index index) {
+    Position position = ShardState.position(index);
+    return position.epoch() == 0 ? Optional.empty() : Optional.of(position.segmentId(shard));
   }
 
   private Optional<Index> tryOpen(Path folder) throws HoldfastException {
@@ -134,8 +160,15 @@ public final class ShardStart {
   }
 
   private boolean isProven(Index index) {
-    StateDigest expected = ShardState.position(index).digest();
-    StateDigest found = ShardState.scan(index);
+    StateDigest expected;
+    StateDigest found;
+    try {
+      expected = ShardState.position(index).digest();
+      found = ShardState.scan(index);
+    } catch (IndexException | BufferUnderflowException e) {
+      listener.discarded("it cannot be read (" + e.getMessage() + ")");
+      return false;
+    }
     if (found.equals(expected)) {
       listener.proven(found);
       return true;

@@ -98,7 +98,7 @@ public record MachineRow(
 
   byte[] encode() {
     byte[] text = RowCodec.utf8(name);
-    ByteBuffer out = ByteBuffer.allocate(149 + text.length + keys.size() * 33).putLong(record);
+    ByteBuffer out = ByteBuffer.allocate(148 + text.length + keys.size() * 33).putLong(record);
     RowCodec.put(RowCodec.put(out, account.bytes()), invite.bytes());
     out.putShort((short) text.length).put(text).put((byte) keys.size());
     keys.forEach(key -> RowCodec.put(out.put((byte) key.right().code()), key.publicKey()));

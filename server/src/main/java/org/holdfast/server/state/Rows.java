@@ -110,6 +110,17 @@ final class Rows {
     }
   }
 
+  /// Drops every change that is not in the index, and answers the index's position.
+  Position forgetPending() {
+    pending.clear();
+    generations.clear();
+    digested.clear();
+    open = new LinkedHashMap<>();
+    Position position = ShardState.position(index);
+    digest = position.digest();
+    return position;
+  }
+
   private void change(Bytes key, Optional<byte[]> value) {
     if (!digested.containsKey(key)) {
       digested.put(key, get(key));

@@ -68,13 +68,18 @@ public final class ShardState {
   public void apply(LogEntry entry, SegmentId segment) throws CorruptException {
     long number = entry.number();
     if (number != position.nextRecord()) {
+      SegmentId missing = missingBefore(segment);
       throw new CorruptException(
           segment
-              + ": record "
+              + " begins with record "
               + number
               + " where "
               + position.nextRecord()
-              + " should be: a segment before it is missing or damaged");
+              + " should be: "
+              + missing
+              + " (object "
+              + missing.key()
+              + ") is missing from the bucket; restore it from a copy");
     }
     switch (entry.item()) {
       case LogRecord.EpochBegun r -> check(r.epoch() == segment.epoch(), number, "epoch");
@@ -108,6 +113,11 @@ public final class ShardState {
   /// The segment is in the bucket: its changes go to the index.
   public void durable(SegmentId segment) {
     rows.durable(segment);
+  }
+
+  /// Goes back to what is durable: to the index.
+  public void forgetPending() {
+    position = rows.forgetPending();
   }
 
   /// A number that equal states share, as of the last record applied.
@@ -178,6 +188,21 @@ public final class ShardState {
         || (segment(id).isPresent() && !rows.isPending(Keys.segment(id.epoch(), id.number())));
   }
 
+  /// Whether the block, and what made it visible, are durable.
+  public boolean isDurable(MachineId machine, BlockRow block, int shardNumber) {
+    return isDurable(block.segmentId(shardNumber))
+        && !rows.isPending(Keys.unfinished(machine, block.begun()));
+  }
+
+  /// Whether the root may become an archive of the transaction that began with record `begun`: it
+  /// must not be that of another archive, which would vanish.
+  public boolean mayBecome(MachineId machine, BlockName root, long begun) {
+    return rows.get(Keys.archive(machine, root))
+        .map(ArchiveRow::decode)
+        .filter(row -> row.begun() != begun)
+        .isEmpty();
+  }
+
   private boolean isKept(MachineId machine, BlockRow row) {
     Optional<UnfinishedRow> unfinished = unfinished(machine, row.begun());
     return unfinished.isEmpty() || row.record() <= unfinished.get().checkpoint();
@@ -243,6 +268,7 @@ public final class ShardState {
   private void checkpoint(long number, LogRecord.Checkpoint made) throws CorruptException {
     MachineRow machine = open(number, made.machine(), made.begun());
     check(made.sequence() == machine.sequence() + 1, number, "sequence");
+    check(mayBecome(made.machine(), made.root(), made.begun()), number, "root");
     dropPartial(made.machine(), made.begun());
     rows.put(
         Keys.archive(made.machine(), made.root()),
@@ -259,6 +285,7 @@ public final class ShardState {
     MachineRow after = machine.withCommitted(machine.open());
     if (!made.root().equals(MachineRow.NO_ROOT)) {
       check(made.sequence() == machine.sequence() + 1, number, "sequence");
+      check(mayBecome(made.machine(), made.root(), made.begun()), number, "root");
       after = after.withArchive(made.sequence(), made.root());
       rows.put(
           Keys.archive(made.machine(), made.root()),
@@ -288,6 +315,14 @@ public final class ShardState {
     unfinished(machine, begun)
         .filter(UnfinishedRow::hasArchive)
         .ifPresent(row -> rows.delete(Keys.archive(machine, row.root())));
+  }
+
+  /// The segment that should have come instead of this one.
+  private SegmentId missingBefore(SegmentId segment) {
+    if (position.epoch() == 0 || (position.epoch() < segment.epoch() && segment.number() > 1)) {
+      return SegmentId.first(shard, segment.epoch());
+    }
+    return position.segmentId(shard).next();
   }
 
   private MachineRow known(long number, MachineId machine) throws CorruptException {

@@ -1,0 +1,247 @@
+package org.holdfast.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
+import org.holdfast.bucket.Bucket;
+import org.holdfast.bucket.MemoryBucket;
+import org.holdfast.core.CorruptException;
+import org.holdfast.core.RefusedException;
+import org.holdfast.core.UnavailableException;
+import org.holdfast.log.SegmentId;
+import org.holdfast.log.StateDigest;
+import org.holdfast.server.index.Batch;
+import org.holdfast.server.index.Index;
+import org.holdfast.server.index.MemoryIndex;
+import org.holdfast.server.index.RocksIndex;
+import org.holdfast.server.shard.Replay;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StartTest {
+  @TempDir Path base;
+
+  private final World world = new World();
+  private final MemoryBucket bucket = new MemoryBucket();
+  private final History history = new History(5);
+  private Path state;
+  private StateDigest digest;
+
+  @BeforeEach
+  void work() throws Exception {
+    state = base.resolve("state");
+    try (Service service = world.own(bucket, state)) {
+      history.on(service.shard());
+      history.run(200);
+      service.shard().awaitDurable();
+      digest = World.digest(service);
+    }
+    assertThat(history.acknowledged()).isGreaterThan(5);
+    world.told.clear();
+  }
+
+  private void startsWithEverything() throws Exception {
+    try (Service service = world.own(bucket, state)) {
+      history.on(service.shard());
+      history.check();
+      assertThat(World.digest(service)).isEqualTo(digest);
+    }
+  }
+
+  @Test
+  void indexThatWasClosedCleanlyIsTrusted() throws Exception {
+    startsWithEverything();
+    assertThat(world.told).containsExactly("replaying 0");
+  }
+
+  @Test
+  void indexThatWasNotClosedCleanlyIsScanned() throws Exception {
+    Files.delete(state.resolve("clean"));
+    startsWithEverything();
+    assertThat(world.told).containsExactly("proven", "replaying 0");
+  }
+
+  @Test
+  void markOfACleanStopIsGoneWhileTheServiceRuns() throws Exception {
+    try (Service service = world.own(bucket, state)) {
+      assertThat(state.resolve("clean")).doesNotExist();
+      service.shard().awaitDurable();
+    }
+    assertThat(state.resolve("clean")).exists();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state)))
+        .isEqualTo("rwx------");
+  }
+
+  @Test
+  void changedRowIsFoundAndTheIndexMadeAnew() throws Exception {
+    Files.delete(state.resolve("clean"));
+    try (Index index = RocksIndex.open(state.resolve("index"))) {
+      byte[][] row = new byte[2][];
+      index.scan(
+          new byte[] {'b'},
+          (key, value) -> {
+            row[0] = key;
+            row[1] = value;
+          });
+      row[1][20] ^= 1;
+      Batch batch = new Batch();
+      batch.put(row[0], row[1]);
+      index.write(batch);
+      index.flush();
+    }
+    startsWithEverything();
+    assertThat(world.told.getFirst()).startsWith("discarded its digest");
+    assertThat(world.told).noneMatch("replaying 0"::equals);
+  }
+
+  @Test
+  void fileOfTheIndexThatIsDamagedIsFoundAndTheIndexMadeAnew() throws Exception {
+    Files.delete(state.resolve("clean"));
+    try (Stream<Path> files = Files.list(state.resolve("index"))) {
+      for (Path file : files.filter(each -> each.toString().endsWith(".sst")).toList()) {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 3] ^= 4;
+        Files.write(file, bytes);
+      }
+    }
+    startsWithEverything();
+    assertThat(world.told.getFirst()).startsWith("discarded");
+  }
+
+  @Test
+  void indexThatIsNoIndexIsMadeAnew() throws Exception {
+    try (Stream<Path> files = Files.list(state.resolve("index"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.write(file, new byte[] {1, 2, 3});
+      }
+    }
+    startsWithEverything();
+    assertThat(world.told.getFirst()).startsWith("discarded");
+  }
+
+  @Test
+  void indexInUseIsLeftAlone() throws Exception {
+    try (Index index = RocksIndex.open(state.resolve("index"))) {
+      assertThatThrownBy(this::startsWithEverything).isInstanceOf(UnavailableException.class);
+      assertThat(index.get(new byte[] {'z'})).isNotNull();
+    }
+    startsWithEverything();
+  }
+
+  @Test
+  void epochsRiseWithEachStartAndNothingElseChanges() throws Exception {
+    int epoch = 0;
+    for (int i = 0; i < 5; i++) {
+      try (Service service = world.own(bucket, state)) {
+        service.shard().awaitDurable();
+        assertThat(service.shard().position().epoch()).isGreaterThan(epoch);
+        epoch = service.shard().position().epoch();
+      }
+    }
+    assertThat(epoch).isEqualTo(7);
+    startsWithEverything();
+  }
+
+  @Test
+  void bucketThatLostItsLastSegmentIsRefusedAndNotSealed() throws Exception {
+    SegmentId last = World.counted(bucket).getLast();
+    byte[] object = bucket.getWhole(last.key(), Bucket.MAX_OBJECT_LENGTH).orElseThrow();
+    bucket.delete(last.key());
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> world.own(bucket, state))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining(last.key());
+    }
+    bucket.putIfAbsent(last.key(), List.of(ByteBuffer.wrap(object)));
+    startsWithEverything();
+  }
+
+  @Test
+  void emptyBucketIsRefusedByAnIndexThatKnowsMore() {
+    assertThatThrownBy(() -> world.own(new MemoryBucket(), state))
+        .isInstanceOf(RefusedException.class);
+  }
+
+  @Test
+  void missingSegmentInTheMiddleIsNamed() throws Exception {
+    List<SegmentId> all = World.counted(bucket);
+    for (SegmentId missing : List.of(all.getFirst(), all.get(3), all.get(all.size() - 2))) {
+      byte[] object = bucket.getWhole(missing.key(), Bucket.MAX_OBJECT_LENGTH).orElseThrow();
+      startsWithEverything();
+      bucket.delete(missing.key());
+      refusesToReplay(missing);
+      bucket.putIfAbsent(missing.key(), List.of(ByteBuffer.wrap(object)));
+    }
+  }
+
+  @Test
+  void damagedHeaderAndTruncatedObjectAreNamed() throws Exception {
+    SegmentId id = World.counted(bucket).get(3);
+    byte[] object = bucket.getWhole(id.key(), Bucket.MAX_OBJECT_LENGTH).orElseThrow();
+    byte[] flipped = object.clone();
+    flipped[90] ^= 1;
+    for (byte[] damaged :
+        List.of(flipped, java.util.Arrays.copyOf(object, object.length - 1), new byte[0])) {
+      bucket.delete(id.key());
+      bucket.putIfAbsent(id.key(), List.of(ByteBuffer.wrap(damaged)));
+      refusesToReplay(id);
+    }
+  }
+
+  private void refusesToReplay(SegmentId named) {
+    assertThatThrownBy(() -> World.replay(bucket, new MemoryIndex()))
+        .isInstanceOf(CorruptException.class)
+        .hasMessageContaining(named.key())
+        .hasMessageNotContaining("\n");
+    assertThatThrownBy(() -> world.own(bucket, base.resolve("fresh")))
+        .isInstanceOf(CorruptException.class)
+        .hasMessageContaining(named.key());
+    assertThatThrownBy(() ->
+            new Rebuild(world.terms(bucket), base.resolve("rebuilt"), Replay.Progress.NONE)
+                .run(false))
+        .isInstanceOf(CorruptException.class)
+        .hasMessageContaining(named.key());
+  }
+
+  @Test
+  void rebuildComparesAndReplacesTheIndex() throws Exception {
+    Rebuild rebuild = new Rebuild(world.terms(bucket), state, Replay.Progress.NONE);
+    assertThat(rebuild.run(true).comparison()).isEqualTo(Rebuild.Comparison.EQUAL);
+    Rebuild.Report report = rebuild.run(false);
+    assertThat(report.digest()).isEqualTo(digest);
+    assertThat(report.comparison()).isEqualTo(Rebuild.Comparison.EQUAL);
+    startsWithEverything();
+  }
+
+  @Test
+  void rebuildOfADamagedIndexSaysThatItDiffers() throws Exception {
+    try (Stream<Path> files = Files.list(state.resolve("index"))) {
+      for (Path file : files.filter(each -> each.toString().endsWith(".sst")).toList()) {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 3] ^= 4;
+        Files.write(file, bytes);
+      }
+    }
+    Rebuild rebuild = new Rebuild(world.terms(bucket), state, Replay.Progress.NONE);
+    assertThat(rebuild.run(false).comparison()).isEqualTo(Rebuild.Comparison.DIFFERENT);
+    startsWithEverything();
+  }
+
+  @Test
+  void readOnlyServiceTakesNothingOver() throws Exception {
+    int before = World.counted(bucket).size();
+    try (Service reader = Service.readOnly(world.terms(bucket), new MemoryIndex(), world)) {
+      history.on(reader.shard());
+      history.check();
+    }
+    startsWithEverything();
+    assertThat(World.counted(bucket)).hasSize(before + 1);
+  }
+}

@@ -1,0 +1,28 @@
+package org.holdfast.server;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.holdfast.core.Clock;
+
+/// Time passes when somebody sleeps, and then at once.
+public final class TestClock implements Clock {
+  public static final long START = 1_767_225_600_000L;
+  private final AtomicLong millis = new AtomicLong(START);
+
+  @Override
+  public long wallMillis() {
+    return millis.get();
+  }
+
+  @Override
+  public long nanos() {
+    return millis.get() * 1_000_000;
+  }
+
+  @Override
+  public void sleepMillis(long pause) throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    millis.addAndGet(pause);
+  }
+}

@@ -1,0 +1,94 @@
+package org.holdfast.server;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.holdfast.bucket.Bucket;
+import org.holdfast.core.Bytes;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.ServiceId;
+import org.holdfast.core.Spawner;
+import org.holdfast.log.LogChain;
+import org.holdfast.log.LogKey;
+import org.holdfast.log.LogReader;
+import org.holdfast.log.SegmentId;
+import org.holdfast.log.StateDigest;
+import org.holdfast.server.index.Index;
+import org.holdfast.server.shard.Replay;
+import org.holdfast.server.shard.ShardStart;
+import org.holdfast.server.state.ShardState;
+
+/// A service's fixed values, what a start tells, and folders that are copied.
+final class World implements ShardStart.Listener {
+  static final LogKey KEY = new LogKey(Bytes.wrap(new byte[32]));
+  static final ServiceId SERVICE = ServiceId.of(new byte[16]);
+
+  final List<String> told = new CopyOnWriteArrayList<>();
+  final List<Exception> stopped = new CopyOnWriteArrayList<>();
+  final TestClock clock = new TestClock();
+
+  Service.Terms terms(Bucket bucket) {
+    return new Service.Terms(SERVICE, KEY, bucket, clock, Spawner.virtual(), new SecureRandom(), 0);
+  }
+
+  Service own(Bucket bucket, Path folder) throws HoldfastException {
+    return Service.own(terms(bucket), folder, this, stopped::add);
+  }
+
+  static StateDigest digest(Service service) throws HoldfastException {
+    return service.shard().read(ShardState::digest);
+  }
+
+  /// Replays all that counts into an index, and returns the digest.
+  static StateDigest replay(Bucket bucket, Index index) throws HoldfastException {
+    LogReader reader = new LogReader(bucket, KEY, SERVICE);
+    ShardState state = ShardState.open(0, index);
+    new Replay(reader, Spawner.virtual(), Replay.Progress.NONE).apply(state, counted(bucket));
+    return state.digest();
+  }
+
+  static List<SegmentId> counted(Bucket bucket) throws HoldfastException {
+    LogReader reader = new LogReader(bucket, KEY, SERVICE);
+    return new LogChain(reader, reader.list(0)).counted(0, Optional.empty());
+  }
+
+  static Path copy(Path from, Path to) throws IOException {
+    List<Path> all = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(from)) {
+      files.forEach(all::add);
+    }
+    for (Path each : all) {
+      Path target = to.resolve(from.relativize(each).toString());
+      if (Files.isDirectory(each)) {
+        Files.createDirectories(target);
+      } else if (!each.endsWith("LOCK") && Files.isRegularFile(each)) {
+        Files.copy(each, target);
+      }
+    }
+    return to;
+  }
+
+  @Override
+  public void proven(StateDigest digest) {
+    told.add("proven");
+  }
+
+  @Override
+  public void discarded(String reason) {
+    told.add("discarded " + reason);
+  }
+
+  @Override
+  public void replaying(int segments) {
+    told.add("replaying " + segments);
+  }
+
+  @Override
+  public void replayed(long segmentsDone, long segmentsAll, long recordsDone) {}
+}

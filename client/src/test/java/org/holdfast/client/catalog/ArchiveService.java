@@ -1,0 +1,189 @@
+package org.holdfast.client.catalog;
+
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.holdfast.core.BlockClass;
+import org.holdfast.core.BlockName;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.MachineId;
+import org.holdfast.core.Right;
+import org.holdfast.core.ServiceId;
+import org.holdfast.core.Spawner;
+import org.holdfast.core.SystemClock;
+import org.holdfast.protocol.BlockBytes;
+import org.holdfast.protocol.BlockRef;
+import org.holdfast.protocol.Connection;
+import org.holdfast.protocol.Credit;
+import org.holdfast.protocol.ErrorCode;
+import org.holdfast.protocol.Message;
+import org.holdfast.protocol.Pipe;
+import org.holdfast.protocol.Proof;
+import org.holdfast.protocol.Received;
+import org.holdfast.protocol.ServerMode;
+import org.holdfast.protocol.Session;
+import org.holdfast.seal.KeyFile;
+import org.holdfast.seal.MachineKeys;
+
+/// A service that has what a test puts into it: answers sessions over pipes as a server would, and
+/// sends blocks in an order of its own.
+public final class ArchiveService implements AutoCloseable {
+  private static final ServiceId SERVICE = ServiceId.of(new byte[16]);
+
+  private final SecureRandom random = new SecureRandom();
+  private final MachineKeys keys;
+  private final MachineId machine = MachineId.random(random);
+  private final Map<BlockRef, byte[]> blocks = new ConcurrentHashMap<>();
+  private final List<Message.Archive> archives = Collections.synchronizedList(new ArrayList<>());
+  private final List<Session> sessions = new ArrayList<>();
+  private final AtomicLong fetchedBytes = new AtomicLong();
+  private final AtomicLong fetches = new AtomicLong();
+
+  public ArchiveService() {
+    this(MachineKeys.random(new SecureRandom()));
+  }
+
+  ArchiveService(MachineKeys keys) {
+    this.keys = keys;
+  }
+
+  public MachineKeys keys() {
+    return keys;
+  }
+
+  public MachineId machine() {
+    return machine;
+  }
+
+  /// All rights.
+  public KeyFile keyFile() {
+    return new KeyFile(
+        List.of("dir:test"), Optional.empty(), "test", machine, keys, Optional.empty());
+  }
+
+  KeyFile keyFile(Right right) throws HoldfastException {
+    return keyFile().derive(Set.of(right));
+  }
+
+  /// The blocks that are stored; a test may change, add and remove them.
+  public Map<BlockRef, byte[]> blocks() {
+    return blocks;
+  }
+
+  /// The archives that are shown.
+  public List<Message.Archive> archives() {
+    return archives;
+  }
+
+  public void store(BlockClass blockClass, BlockName name, byte[] block) {
+    blocks.put(new BlockRef(blockClass, name), block);
+  }
+
+  /// Bytes of blocks that were sent so far.
+  public long fetchedBytes() {
+    return fetchedBytes.get();
+  }
+
+  /// Requests for blocks so far.
+  public long fetches() {
+    return fetches.get();
+  }
+
+  public Session session() throws HoldfastException {
+    Pipe.Ends ends = Pipe.open(64 << 20, random);
+    Spawner.virtual().spawn("service", () -> serve(ends.server()));
+    Session session = Session.open(ends.client(), new SystemClock(), Spawner.virtual(), "test");
+    sessions.add(session);
+    return session;
+  }
+
+  @Override
+  public void close() {
+    sessions.forEach(Session::close);
+  }
+
+  private void serve(Connection connection) {
+    Map<Integer, Credit> credits = new ConcurrentHashMap<>();
+    try {
+      Optional<Received> next = connection.receive();
+      while (next.isPresent() && !(next.get().message() instanceof Message.Goodbye)) {
+        answer(connection, next.get(), credits);
+        next = connection.receive();
+      }
+    } catch (HoldfastException e) {
+      // The client is gone, as a test may end at any time.
+    } finally {
+      credits
+          .values()
+          .forEach(each -> each.fail(new org.holdfast.core.UnavailableException("end")));
+      connection.close();
+    }
+  }
+
+  private void answer(Connection connection, Received request, Map<Integer, Credit> credits)
+      throws HoldfastException {
+    int stream = request.stream();
+    switch (request.message()) {
+      case Message.Hello _ ->
+          connection.send(
+              0, new Message.Welcome(1, SERVICE, 0, ServerMode.ALL, Message.MIN_CREDIT_BYTES));
+      case Message.Prove prove -> connection.send(stream, proof(connection, prove));
+      case Message.Archives _ ->
+          connection.send(stream, new Message.ArchivesReply(false, List.copyOf(archives)));
+      case Message.Fetch fetch -> {
+        Credit credit = new Credit(fetch.creditBytes());
+        credits.put(stream, credit);
+        Spawner.virtual().spawn("fetch", () -> send(connection, stream, fetch, credit));
+      }
+      case Message.MoreCredit more -> credits.get(stream).give(more.bytes());
+      case Message.Ping _ -> {}
+      default ->
+          connection.send(stream, new Message.Failure(ErrorCode.REFUSED, 0, "not in this test"));
+    }
+  }
+
+  private Message proof(Connection connection, Message.Prove prove) throws HoldfastException {
+    boolean holds =
+        Proof.verify(
+            keys.credentialFor(prove.right()).publicKey(),
+            Proof.session(connection, SERVICE, prove.machine(), prove.right()),
+            prove.signature());
+    return holds && prove.machine().equals(machine)
+        ? new Message.Done()
+        : new Message.Failure(ErrorCode.NOT_PROVEN, 0, "wrong proof");
+  }
+
+  /// Sends the blocks in the order of a shuffle.
+  private void send(Connection connection, int stream, Message.Fetch fetch, Credit credit) {
+    fetches.incrementAndGet();
+    List<Integer> order = new ArrayList<>();
+    for (int i = 0; i < fetch.blocks().size(); i++) {
+      order.add(i);
+    }
+    Collections.shuffle(order, new Random(order.size()));
+    try {
+      for (int index : order) {
+        byte[] block = blocks.get(fetch.blocks().get(index));
+        if (block == null) {
+          connection.send(stream, new Message.Block(index, null));
+          continue;
+        }
+        credit.take(block.length);
+        fetchedBytes.addAndGet(block.length);
+        ByteBuffer bytes = ByteBuffer.wrap(block);
+        connection.send(stream, new Message.Block(index, BlockBytes.of(bytes)));
+      }
+      connection.send(stream, new Message.Done());
+    } catch (HoldfastException e) {
+      // The client is gone.
+    }
+  }
+}

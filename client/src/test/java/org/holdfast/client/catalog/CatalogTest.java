@@ -1,0 +1,282 @@
+package org.holdfast.client.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.OptionalLong;
+import org.holdfast.client.archive.ArchivePath;
+import org.holdfast.client.archive.Entry;
+import org.holdfast.client.archive.RandomEntries;
+import org.holdfast.core.BlockClass;
+import org.holdfast.core.BlockName;
+import org.holdfast.core.CorruptException;
+import org.holdfast.core.MachineId;
+import org.holdfast.core.RefusedException;
+import org.holdfast.core.Right;
+import org.holdfast.protocol.BlockRef;
+import org.holdfast.protocol.Message;
+import org.holdfast.seal.SigningKey;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class CatalogTest {
+  private final ArchiveService service = new ArchiveService();
+
+  @AfterEach
+  void close() {
+    service.close();
+  }
+
+  @Test
+  void archivesAreListedNewestLastWithWhatTheySay() throws Exception {
+    List<Entry> entries = new RandomEntries(1).list(50);
+    archive("first", entries);
+    archive("second", List.of());
+    service.archives().add(0, service.archives().removeLast());
+    ArchiveList list = list();
+    assertThat(list.archives()).extracting(ArchiveInfo::name).containsExactly("first", "second");
+    assertThat(list.warnings()).isEmpty();
+    assertThat(list.highestSequence()).isEqualTo(2);
+    ArchiveInfo first = list.archives().getFirst();
+    assertThat(first.entries()).isEqualTo(50);
+    assertThat(first.host()).isEqualTo("host");
+    assertThat(first.tags()).containsExactly("tagged");
+    assertThat(first.committedMillis()).isEqualTo(7_000);
+    assertThat(first.newBytes()).isEqualTo(12_345);
+    assertThat(first.partial()).isFalse();
+  }
+
+  @Test
+  void moreArchivesThanOneBatchAreListed() throws Exception {
+    try (ArchiveMaker maker = new ArchiveMaker(service)) {
+      for (int i = 0; i < 300; i++) {
+        maker.archive("a" + i, List.of());
+      }
+    }
+    assertThat(list().archives()).hasSize(300);
+    assertThat(list().warnings()).isEmpty();
+  }
+
+  @Test
+  void aKeyThatOnlyWritesListsNothing() throws Exception {
+    archive("first", List.of());
+    assertThatThrownBy(() -> Catalog.open(service.session(), service.keyFile(Right.WRITE)))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("lacks the right to read");
+    Catalog.open(service.session(), service.keyFile(Right.READ)).close();
+  }
+
+  @Test
+  void whatAnotherKeySignedIsNotAnArchive() throws Exception {
+    archive("good", List.of());
+    try (ArchiveMaker maker = new ArchiveMaker(service)) {
+      maker.signedBy(SigningKey.random(new SecureRandom())).archive("forged", List.of());
+    }
+    assertUnreadable(2, "not signed by its machine");
+  }
+
+  @Test
+  void anArchiveOfAnotherMachineIsNotBelieved() throws Exception {
+    archive("good", List.of());
+    try (ArchiveMaker maker = new ArchiveMaker(service)) {
+      maker.of(MachineId.random(new SecureRandom())).archive("foreign", List.of());
+    }
+    assertUnreadable(2, "belongs to another machine");
+  }
+
+  @Test
+  void anotherNumberOrKindThanSignedIsNotBelieved() throws Exception {
+    Message.Archive first = archive("first", List.of());
+    service.archives().set(0, new Message.Archive(first.root(), 4, 0, false));
+    assertUnreadable(4, "signed as number 1");
+    service.archives().set(0, new Message.Archive(first.root(), 1, 0, true));
+    assertThat(list().archives()).isEmpty();
+    service.archives().set(0, first);
+    assertThat(list().archives()).hasSize(1);
+  }
+
+  @Test
+  void everyFlippedByteOfARootIsNoticed() throws Exception {
+    Message.Archive shown = archive("first", new RandomEntries(2).list(20));
+    BlockRef ref = new BlockRef(BlockClass.ROOT, shown.root());
+    byte[] good = service.blocks().get(ref);
+    try (Catalog catalog = Catalog.open(service.session(), service.keyFile())) {
+      for (int at = 0; at < good.length; at += at < 64 ? 1 : 61) {
+        byte[] bad = good.clone();
+        bad[at] ^= (byte) (1 << at % 8);
+        service.blocks().put(ref, bad);
+        ArchiveList list = catalog.list(OptionalLong.empty());
+        assertThat(list.archives()).as("byte " + at).isEmpty();
+        assertThat(list.unreadable()).hasSize(1);
+      }
+    }
+  }
+
+  @Test
+  void aRootOrItsKeysThatAreLostAreToldForThatArchiveAlone() throws Exception {
+    archive("first", List.of());
+    Message.Archive second = archive("second", List.of());
+    byte[] root = service.blocks().remove(new BlockRef(BlockClass.ROOT, second.root()));
+    assertUnreadable(2, "its root is lost (the server does not have it)");
+    service.store(BlockClass.ROOT, second.root(), root);
+    try (ArchiveMaker maker = new ArchiveMaker(service)) {
+      maker.archive("third", List.of());
+      BlockRef run = new BlockRef(BlockClass.RUN, maker.run().blockName());
+      byte[] keys = service.blocks().get(run).clone();
+      keys[500] ^= 1;
+      service.blocks().put(run, keys);
+      assertUnreadable(3, "the keys of its backup run are damaged");
+      service.blocks().remove(run);
+      assertUnreadable(3, "the server does not have the keys of its backup run");
+    }
+  }
+
+  @Test
+  void aRootThatIsAskedForAndLostIsOneClearLine() throws Exception {
+    Message.Archive shown = archive("first", List.of());
+    try (Catalog catalog = Catalog.open(service.session(), service.keyFile())) {
+      ArchiveInfo info = catalog.list(OptionalLong.empty()).select("latest");
+      assertThat(catalog.read(info).content().name()).isEqualTo("first");
+      service.blocks().remove(new BlockRef(BlockClass.ROOT, shown.root()));
+      assertThatThrownBy(() -> catalog.read(info))
+          .isInstanceOf(CorruptException.class)
+          .hasMessageContaining("its root is lost (the server does not have it)");
+    }
+  }
+
+  @Test
+  void hiddenArchivesAreMissed() throws Exception {
+    for (String name : List.of("1", "2", "3", "4", "5", "6")) {
+      archive(name, List.of());
+    }
+    service.archives().remove(4);
+    service.archives().remove(2);
+    service.archives().remove(1);
+    assertThat(list().warnings())
+        .hasSize(2)
+        .anySatisfy(line -> assertThat(line).startsWith("archives number 2 to 3 are missing: "))
+        .anySatisfy(line -> assertThat(line).startsWith("archive number 5 is missing: "));
+    service.archives().remove(0);
+    assertThat(list().warnings().getFirst()).startsWith("archives number 1 to 3 are missing: ");
+  }
+
+  @Test
+  void aServerThatHidesTheNewestIsFoundOutByWhoRemembers() throws Exception {
+    archive("1", List.of());
+    archive("2", List.of());
+    try (Catalog catalog = Catalog.open(service.session(), service.keyFile())) {
+      catalog.list(OptionalLong.of(2));
+      service.archives().removeLast();
+      assertThat(catalog.list(OptionalLong.of(1)).warnings()).isEmpty();
+      assertThatThrownBy(() -> catalog.list(OptionalLong.of(2)))
+          .isInstanceOf(CorruptException.class)
+          .hasMessageStartingWith("the server shows an older state than this machine has seen");
+    }
+  }
+
+  @Test
+  void anArchiveThatTheNextOneDoesNotFollowIsTold() throws Exception {
+    archive("1", List.of());
+    Message.Archive hidden = archive("2", List.of());
+    archive("3", List.of());
+    List<Message.Archive> others = List.copyOf(service.archives());
+    service.archives().clear();
+    service.archives().add(others.getFirst());
+    Message.Archive replaced = archive("another 2", List.of());
+    service.archives().add(others.getLast());
+    assertThat(replaced.root()).isNotEqualTo(hidden.root());
+    assertThat(list().warnings())
+        .singleElement()
+        .asString()
+        .startsWith("archive number 3 was made after another number 2 than the server shows");
+  }
+
+  @Test
+  void archivesAreSelectedByNameIdAndAge() throws Exception {
+    BlockName first = archive("weekly", List.of()).root();
+    BlockName second = archive("host-12:30:00", List.of()).root();
+    BlockName third = archive("weekly", List.of(), true).root();
+    ArchiveList list = list();
+    assertThat(list.select("latest").root()).as("not the partial one").isEqualTo(second);
+    assertThat(list.select("latest~1").root()).isEqualTo(first);
+    assertThat(list.select("host-12:30:00").root()).isEqualTo(second);
+    assertThat(list.select(third.toString().substring(0, 12)).root()).isEqualTo(third);
+    assertThat(list.select(third.toString().toUpperCase()).root()).isEqualTo(third);
+    assertThatThrownBy(() -> list.select("latest~2")).hasMessageContaining("there are only 2");
+    assertThatThrownBy(() -> list.select("weekly"))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining(first.toString().substring(0, 12))
+        .hasMessageContaining(third.toString().substring(0, 12));
+    for (String none : List.of("monthly", "", "abc", "0123456789abcdef", "latest~", "latest~x")) {
+      assertThatThrownBy(() -> list.select(none))
+          .isInstanceOf(RefusedException.class)
+          .hasMessage("there is no archive " + none + ": `holdfast archives` lists them");
+    }
+  }
+
+  @Test
+  void partsOfArchivesAreNamedWithAPath() throws Exception {
+    archive("plain", List.of());
+    archive("host-12:30:00", List.of());
+    ArchiveList list = list();
+    assertPart(list.resolve("plain:/etc//"), "plain", "etc");
+    assertPart(list.resolve("plain"), "plain", "");
+    assertPart(list.resolve("plain:"), "plain", "");
+    assertPart(list.resolve("plain:/"), "plain", "");
+    assertPart(list.resolve("host-12:30:00"), "host-12:30:00", "");
+    assertPart(list.resolve("host-12:30:00:a:b"), "host-12:30:00", "a:b");
+    assertPart(list.resolve("latest:home/me\\x20"), "host-12:30:00", "home/me ");
+    assertThatThrownBy(() -> list.resolve("plain:/a/../b"))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("is no path in an archive");
+    assertThatThrownBy(() -> list.resolve("other:/etc"))
+        .hasMessage("there is no archive other: `holdfast archives` lists them");
+  }
+
+  @Test
+  void withoutArchivesTheLatestIsExplained() throws Exception {
+    assertThatThrownBy(() -> list().select("latest"))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("there is no archive yet");
+    archive("cut off", List.of(), true);
+    assertThatThrownBy(() -> list().select("latest")).hasMessageContaining("no complete archive");
+  }
+
+  private void assertUnreadable(long sequence, String reason) throws Exception {
+    ArchiveList list = list();
+    assertThat(list.archives()).noneMatch(each -> each.sequence() == sequence);
+    assertThat(list.unreadable())
+        .singleElement()
+        .satisfies(each -> assertThat(each.sequence()).isEqualTo(sequence))
+        .satisfies(each -> assertThat(each.reason()).contains(reason));
+    assertThat(list.warnings()).anyMatch(each -> each.contains("cannot be read: "));
+    assertThatThrownBy(() -> list.select("latest"))
+        .as("an older one never stands in")
+        .isInstanceOf(CorruptException.class)
+        .hasMessageContaining(reason);
+  }
+
+  private static void assertPart(ArchivePart part, String name, String path) throws Exception {
+    assertThat(part.archive().name()).isEqualTo(name);
+    assertThat(part.path()).isEqualTo(ArchivePath.of(path.getBytes()));
+  }
+
+  private ArchiveList list() throws Exception {
+    try (Catalog catalog = Catalog.open(service.session(), service.keyFile())) {
+      return catalog.list(OptionalLong.empty());
+    }
+  }
+
+  private Message.Archive archive(String name, List<Entry> entries) throws Exception {
+    return archive(name, entries, false);
+  }
+
+  private Message.Archive archive(String name, List<Entry> entries, boolean partial)
+      throws Exception {
+    try (ArchiveMaker maker = new ArchiveMaker(service)) {
+      return (partial ? maker.partial() : maker).archive(name, entries);
+    }
+  }
+}

@@ -36,11 +36,6 @@ public record SegmentId(int shard, int epoch, long number) implements Comparable
     return String.format("log/%02x/%08x-%08x-%016x", spread(), shard, epoch, number);
   }
 
-  /// The keys of one of the 256 parts that the key space is split into.
-  public static String prefix(int part) {
-    return String.format("log/%02x/", part);
-  }
-
   /// Empty for a key that is not a segment's, also if its hash does not fit.
   public static Optional<SegmentId> ofKey(String key) {
     var match = KEY.matcher(key);

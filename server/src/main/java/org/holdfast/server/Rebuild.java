@@ -5,11 +5,15 @@ import java.nio.BufferUnderflowException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
+import org.holdfast.bucket.Bucket;
+import org.holdfast.bucket.Buckets;
 import org.holdfast.core.Clock;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
+import org.holdfast.core.Spawner;
 import org.holdfast.log.LogChain;
 import org.holdfast.log.LogReader;
 import org.holdfast.log.SegmentId;
@@ -36,6 +40,21 @@ public final class Rebuild {
     this.terms = terms;
     this.folder = folder;
     this.progress = progress;
+  }
+
+  /// For the server with this config, which must not be running.
+  public static Rebuild of(
+      ServerConfig config,
+      Clock clock,
+      Spawner spawner,
+      SecureRandom random,
+      Replay.Progress progress)
+      throws HoldfastException {
+    Bucket bucket = Buckets.open(config.bucket(), clock, random);
+    ServiceSecrets secrets = Server.readSecrets(config.secrets());
+    Service.Terms terms =
+        Server.terms(secrets, bucket, clock, spawner, random, config.lingerMillis());
+    return new Rebuild(terms, config.state(), progress);
   }
 
   /// Rebuilds, and replaces the index in the folder unless `compareOnly`.

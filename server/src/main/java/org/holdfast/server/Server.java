@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -152,7 +153,7 @@ public final class Server implements AutoCloseable {
     Path file = config.secrets();
     try {
       if (Files.exists(file)) {
-        return ServiceSecrets.decode(Files.readString(file));
+        return readSecrets(file);
       }
       if (!bucket.list(SegmentId.PREFIX, "", 1).objects().isEmpty()) {
         throw new RefusedException(
@@ -163,6 +164,19 @@ public final class Server implements AutoCloseable {
       ServiceSecrets made = ServiceSecrets.create(random);
       write(file, made.encode());
       return made;
+    } catch (IOException e) {
+      throw new RefusedException(
+          "the file of service secrets " + file + " cannot be used: " + e, e);
+    }
+  }
+
+  /// The secrets of a service that has been started before.
+  static ServiceSecrets readSecrets(Path file) throws HoldfastException {
+    try {
+      return ServiceSecrets.decode(Files.readString(file));
+    } catch (NoSuchFileException e) {
+      throw new RefusedException(
+          "there is no file of service secrets " + file + ": bring it back from its copy", e);
     } catch (IOException e) {
       throw new RefusedException(
           "the file of service secrets " + file + " cannot be used: " + e, e);

@@ -39,7 +39,8 @@ public final class TemporaryFolder implements AutoCloseable {
     }
   }
 
-  public static long openFiles() throws IOException {
+  /// How many files of this folder, or of what it holds, this process has open.
+  public long openFiles() throws IOException {
     try (var files = Files.list(Path.of("/proc/self/fd"))) {
       return files.count();
     }

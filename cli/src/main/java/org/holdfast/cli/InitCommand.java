@@ -1,0 +1,200 @@
+package org.holdfast.cli;
+
+import org.holdfast.cli.console.ExitCode;
+import org.holdfast.cli.console.Failure;
+import org.holdfast.cli.console.Failures;
+import org.holdfast.cli.console.Output;
+import org.holdfast.cli.console.Passphrases;
+import org.holdfast.cli.console.Surroundings;
+import org.holdfast.cli.link.InsideService;
+import org.holdfast.cli.link.ServiceAddress;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.MachineId;
+import org.holdfast.core.RefusedException;
+import org.holdfast.core.UnavailableException;
+import org.holdfast.protocol.InviteToken;
+import org.holdfast.seal.KeyFile;
+import org.holdfast.seal.MachineKeys;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// Makes a machine's keys and registers it.
+///
+/// The keys are written beside their final place before the machine is registered, and get their
+/// final name after: keys that a server knows are never lost, a key file that is there works, and an
+/// init that was interrupted is finished by repeating it.
+@Command(
+    name = "init",
+    description = "Make this machine's keys and register it with a service.",
+    footer = {
+      "",
+      "Examples:",
+      "  holdfast init --service backup.example.org:7420 --invite hfi1_... --machine web1",
+      "  holdfast init --service dir:/mnt/usb/backups --machine laptop --passphrase",
+      "",
+      "Nobody can bring a lost key file back: keep a copy of it away from this machine."
+    })
+final class InitCommand implements Callable<Integer> {
+  private final Surroundings surroundings;
+
+  @Mixin private final KeyOptions keys;
+  @Mixin private final Output output;
+
+  @Option(
+      names = "--service",
+      required = true,
+      paramLabel = "ADDR",
+      description = "HOST:PORT, or dir:PATH for a folder without a server.")
+  private String service = "";
+
+  @Option(
+      names = "--invite",
+      paramLabel = "TOKEN",
+      description = "What the operator of the server handed out.")
+  private @Nullable String invite;
+
+  @Option(
+      names = "--machine",
+      required = true,
+      paramLabel = "NAME",
+      description = "What this machine is called at the service.")
+  private String machine = "";
+
+  @Option(names = "--passphrase", description = "Protect the key file with a passphrase.")
+  private boolean protect;
+
+  InitCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+    this.keys = new KeyOptions(surroundings);
+    this.output = new Output(surroundings.terminal());
+  }
+
+  @Override
+  public Integer call() throws HoldfastException, Failure {
+    Path path = keys.path().toAbsolutePath();
+    KeyPlace place = new KeyPlace(path);
+    place.checkFree();
+    ServiceAddress address = ServiceAddress.parse(service);
+    Optional<InviteToken> token = token(address);
+    Registration registration = new Registration(surroundings, keys.cacheFolder(), output);
+    registration.checkPossible(address, place.hasUnfinished());
+    KeyOptions.Opened own =
+        place.hasUnfinished() ? resume(place, address, token) : make(place, address, token);
+    try {
+      register(registration, place, address, own.file(), token);
+      keys.create(path, own.file(), own.passphrase());
+      place.dropUnfinished();
+    } catch (HoldfastException | Failure e) {
+      if (registration.isDone()) {
+        throw afterRegistration(place, e);
+      }
+      throw e;
+    } finally {
+      Arrays.fill(own.passphrase(), '\0');
+    }
+    output.say("machine " + machine + " is registered with " + address);
+    output.say("its keys are in " + path + ": keep a copy of that file away from this machine");
+    return ExitCode.DONE;
+  }
+
+  private Optional<InviteToken> token(ServiceAddress address) throws HoldfastException {
+    return switch (address) {
+      case ServiceAddress.Inside _ -> {
+        if (invite != null) {
+          throw new RefusedException("a folder needs no invite: leave --invite out");
+        }
+        yield Optional.empty();
+      }
+      case ServiceAddress.Remote _ -> {
+        if (invite == null) {
+          throw new RefusedException(
+              "a server lets machines in by invite: ask its operator for one, give it with"
+                  + " --invite");
+        }
+        yield Optional.of(InviteToken.decode(invite));
+      }
+    };
+  }
+
+  private KeyOptions.Opened make(
+      KeyPlace place, ServiceAddress address, Optional<InviteToken> token)
+      throws HoldfastException, Failure {
+    boolean inside = address instanceof ServiceAddress.Inside;
+    KeyFile file =
+        new KeyFile(
+            List.of(address.toString()),
+            token.map(InviteToken::serverKey),
+            machine,
+            MachineId.random(surroundings.random()),
+            MachineKeys.random(surroundings.random()),
+            inside ? Optional.of(InsideService.newSecrets(surroundings)) : Optional.empty());
+    char[] passphrase =
+        protect ? new Passphrases(surroundings).choose(place.path()) : new char[0];
+    place.makeFolder();
+    keys.create(place.unfinished(), file, passphrase);
+    return new KeyOptions.Opened(file, passphrase);
+  }
+
+  private KeyOptions.Opened resume(
+      KeyPlace place, ServiceAddress address, Optional<InviteToken> token)
+      throws HoldfastException, Failure {
+    KeyOptions.Opened own = keys.read(place.unfinished());
+    boolean same =
+        own.file().services().equals(List.of(address.toString()))
+            && own.file().machine().equals(machine)
+            && own.file().serverKey().equals(token.map(InviteToken::serverKey));
+    if (!same) {
+      throw new RefusedException(
+          "an init of machine "
+              + own.file().machine()
+              + " at "
+              + String.join(", ", own.file().services())
+              + " was not finished: repeat that one, or delete "
+              + place.unfinished());
+    }
+    output.say("going on with the keys of an init that was not finished");
+    return own;
+  }
+
+  private void register(
+      Registration registration,
+      KeyPlace place,
+      ServiceAddress address,
+      KeyFile file,
+      Optional<InviteToken> token)
+      throws HoldfastException, Failure {
+    try {
+      registration.register(address, file, token);
+    } catch (RefusedException e) {
+      // Refused for good: the next try may be with another name or invite, and draws new keys.
+      if (!registration.isDone()) {
+        place.dropUnfinished();
+      }
+      throw e;
+    } catch (UnavailableException e) {
+      throw new Failure(
+          ExitCode.NO_SERVICE,
+          e.getMessage() + "; then repeat this command: the new keys wait in " + place.unfinished(),
+          e);
+    }
+  }
+
+  private static Failure afterRegistration(KeyPlace place, Exception cause) {
+    return new Failure(
+        ExitCode.FAILED_AFTER_CHANGE,
+        "the machine is registered, but its key file is still "
+            + place.unfinished()
+            + " ("
+            + Failures.line(cause)
+            + "): repeat the command, or rename it yourself",
+        cause);
+  }
+}

@@ -1,0 +1,128 @@
+package org.holdfast.cli;
+
+import org.holdfast.cli.console.ExitCode;
+import org.holdfast.cli.console.Failure;
+import org.holdfast.cli.console.JsonOption;
+import org.holdfast.cli.console.Output;
+import org.holdfast.cli.console.Surroundings;
+import org.holdfast.cli.link.Link;
+import org.holdfast.cli.link.Links;
+
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import org.holdfast.client.archive.ArchivePath;
+import org.holdfast.client.archive.Entry;
+import org.holdfast.client.catalog.Archive;
+import org.holdfast.client.catalog.ArchiveList;
+import org.holdfast.client.catalog.ArchivePart;
+import org.holdfast.client.catalog.Catalog;
+import org.holdfast.client.catalog.PageReader;
+import org.holdfast.client.tree.PathText;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.RefusedException;
+import org.holdfast.seal.KeyFile;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// Lists what is in an archive.
+@Command(
+    name = "ls",
+    description = "List what is in an archive, or below a path in it.",
+    footer = {
+      "",
+      "Bytes of a path that a terminal cannot show are printed as \\xHH, and are accepted so too.",
+      "",
+      "Examples:",
+      "  holdfast ls latest",
+      "  holdfast ls -l latest:/etc"
+    })
+final class LsCommand implements Callable<Integer> {
+  private final Surroundings surroundings;
+
+  @Mixin private final KeyOptions keys;
+  @Mixin private final Output output;
+  @Mixin private final JsonOption json = new JsonOption();
+
+  @Option(
+      names = {"-l", "--long"},
+      description = "Modes, owners, sizes, times and links too.")
+  private boolean isLong;
+
+  @Parameters(paramLabel = "ARCHIVE[:PATH]", description = "Which archive, and what in it.")
+  private String archive = "";
+
+  LsCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+    this.keys = new KeyOptions(surroundings);
+    this.output = new Output(surroundings.terminal());
+  }
+
+  @Override
+  public Integer call() throws HoldfastException, Failure {
+    KeyFile keyFile = keys.open();
+    keyFile.keys().read();
+    try (Link link = new Links(surroundings).read(keyFile, keys.cacheFolder());
+        Catalog catalog = Catalog.open(link.session(), keyFile)) {
+      surroundings.signals().whenStopped(link::breakOff);
+      ArchiveList list = catalog.list(OptionalLong.empty());
+      list.warnings().forEach(output::warn);
+      ArchivePart part = list.resolve(archive);
+      return list(catalog, catalog.read(part.archive()), part.path())
+          ? ExitCode.DONE
+          : ExitCode.FAILED;
+    }
+  }
+
+  /// Answers whether all of it could be read.
+  private boolean list(Catalog catalog, Archive found, ArchivePath subtree)
+      throws HoldfastException {
+    PageReader reader = PageReader.of(catalog.blocks(), found, subtree);
+    boolean whole = true;
+    boolean any = subtree.isRoot();
+    for (PageReader.Step step = reader.next(); step != null; step = reader.next()) {
+      switch (step) {
+        case PageReader.Found(Entry entry) -> {
+          if (subtree.contains(entry.path()) && isFirstPart(entry)) {
+            any = true;
+            show(entry);
+          }
+        }
+        case PageReader.Lost lost -> {
+          whole = false;
+          output.warn(lost(lost.from(), lost.until(), lost.entries(), lost.reason()));
+        }
+      }
+    }
+    if (!any && whole) {
+      throw new RefusedException(
+          "there is no such path in archive %s: `holdfast ls %s` lists what is there"
+              .formatted(found.info().name(), found.info().id()));
+    }
+    return whole;
+  }
+
+  private static boolean isFirstPart(Entry entry) {
+    return !(entry instanceof Entry.RegularFile file) || file.offset() == 0;
+  }
+
+  private void show(Entry entry) {
+    if (json.isWanted()) {
+      output.terminal().print(EntryLine.json(entry));
+      return;
+    }
+    output.terminal().print(isLong ? EntryLine.detailed(entry) : EntryLine.path(entry));
+  }
+
+  private static String lost(
+      ArchivePath from, @Nullable ArchivePath until, int entries, String reason) {
+    return "%d entries cannot be read, from /%s to %s: %s"
+        .formatted(
+            entries,
+            PathText.print(from.toArray()),
+            until == null ? "the end" : "before /" + PathText.print(until.toArray()),
+            reason);
+  }
+}

@@ -1,0 +1,157 @@
+package org.holdfast.cli;
+
+import org.holdfast.cli.console.ExitCode;
+import org.holdfast.cli.console.Failure;
+import org.holdfast.cli.console.Failures;
+import org.holdfast.cli.console.Signals;
+import org.holdfast.cli.console.Surroundings;
+import org.holdfast.cli.console.Terminal;
+
+import java.security.SecureRandom;
+import java.util.List;
+import org.holdfast.cli.story.TryCommand;
+import org.holdfast.client.tree.RawArguments;
+import org.holdfast.core.Spawner;
+import org.holdfast.core.SystemClock;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/// Where the program starts: takes from the process what everything else is given, wires the
+/// commands, and turns what comes of them into an exit code. An edge.
+public final class Main {
+  private final Surroundings surroundings;
+  private volatile boolean verbose;
+
+  private Main(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  public static void main(String... arguments) {
+    Terminal terminal = Terminal.ofProcess(System.getenv());
+    int exitCode;
+    try {
+      Main main =
+          new Main(
+              new Surroundings(
+                  System.getenv(),
+                  RawArguments.of(arguments),
+                  new SystemClock(),
+                  Spawner.virtual(),
+                  new SecureRandom(),
+                  terminal,
+                  Signals.listen()));
+      main.watchThreads();
+      exitCode = main.run(arguments);
+    } catch (Throwable failure) {
+      terminal.note("holdfast: " + Failures.line(failure));
+      exitCode = ExitCode.FAILED;
+    }
+    if (!terminal.flush() && exitCode == ExitCode.DONE) {
+      terminal.note("holdfast: standard output could not be written to its end");
+      exitCode = ExitCode.FAILED;
+    }
+    // Threads that still wait for something do not hold the process up.
+    Runtime.getRuntime().halt(exitCode);
+  }
+
+  private int run(String... arguments) {
+    List<String> words = List.of(arguments);
+    if (words.contains("-v") || words.contains("--verbose")) {
+      verbose = true;
+      System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");
+    } else if (words.contains("serve")) {
+      System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");
+    }
+    CommandLine line = commandLine();
+    line.setExpandAtFiles(false)
+        .setOut(new java.io.PrintWriter(surroundings.terminal().out(), true))
+        .setErr(new java.io.PrintWriter(surroundings.terminal().err(), true))
+        .setColorScheme(
+            CommandLine.Help.defaultColorScheme(
+                surroundings.terminal().hasColours(true) ? Ansi.ON : Ansi.OFF))
+        .setParameterExceptionHandler(this::misused)
+        .setExecutionExceptionHandler(this::failed);
+    return line.execute(arguments);
+  }
+
+  private CommandLine commandLine() {
+    Surroundings s = surroundings;
+    CommandLine line =
+        new CommandLine(new Holdfast(s))
+            .addSubcommand(new TryCommand(s))
+            .addSubcommand(new InitCommand(s))
+            .addSubcommand(new BackupCommand(s))
+            .addSubcommand(new ArchivesCommand(s))
+            .addSubcommand(new LsCommand(s))
+            .addSubcommand(new RestoreCommand(s))
+            .addSubcommand(
+                group("key", "Show and derive key files.")
+                    .addSubcommand(new KeyShowCommand(s))
+                    .addSubcommand(new KeyDeriveCommand(s)))
+            .addSubcommand(new VersionCommand(s))
+            .addSubcommand(new ServeCommand(s))
+            .addSubcommand(new RebuildCommand(s))
+            .addSubcommand(
+                group("account", "Open and list accounts, at a running server.")
+                    .addSubcommand(new AccountOpenCommand(s))
+                    .addSubcommand(new AccountListCommand(s)))
+            .addSubcommand(
+                group("machine", "List machines, at a running server.")
+                    .addSubcommand(new MachineListCommand(s)))
+            .addSubcommand(new InviteCommand(s))
+            .addSubcommand(new StatusCommand(s));
+    addHelp(line);
+    return line;
+  }
+
+  private CommandLine group(String name, String description) {
+    CommandLine group = new CommandLine(new CommandGroup(surroundings));
+    group.getCommandSpec().name(name).usageMessage().description(description);
+    return group;
+  }
+
+  /// `--help` and `--version` at every command.
+  private static void addHelp(CommandLine line) {
+    line.getCommandSpec()
+        .mixinStandardHelpOptions(true)
+        .versionProvider(new VersionCommand.Provider());
+    line.getCommandSpec().usageMessage().abbreviateSynopsis(true);
+    line.getSubcommands().values().forEach(Main::addHelp);
+  }
+
+  /// Threads have nobody to throw to: what they meet is told in one line, too.
+  private void watchThreads() {
+    Thread.setDefaultUncaughtExceptionHandler((_, failure) -> tell(failure));
+  }
+
+  private int misused(ParameterException failure, String[] arguments) {
+    String command = failure.getCommandLine().getCommandSpec().qualifiedName();
+    surroundings
+        .terminal()
+        .note(
+            "holdfast: "
+                + Failures.oneLine(String.valueOf(failure.getMessage()))
+                + "; see "
+                + command
+                + " --help");
+    return ExitCode.FAILED;
+  }
+
+  private int failed(Exception failure, CommandLine line, ParseResult result) {
+    if (surroundings.signals().isStopped() && Failures.exitCode(failure) != ExitCode.INTERRUPTED) {
+      tell(new Failure(ExitCode.INTERRUPTED, "interrupted", failure));
+      return ExitCode.INTERRUPTED;
+    }
+    tell(failure);
+    return Failures.exitCode(failure);
+  }
+
+  private void tell(Throwable failure) {
+    surroundings.terminal().note("holdfast: " + Failures.line(failure));
+    if (verbose) {
+      failure.printStackTrace(surroundings.terminal().err());
+    }
+  }
+}

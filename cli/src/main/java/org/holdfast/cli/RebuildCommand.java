@@ -1,0 +1,138 @@
+package org.holdfast.cli;
+
+import org.holdfast.cli.console.ExitCode;
+import org.holdfast.cli.console.JsonLine;
+import org.holdfast.cli.console.JsonOption;
+import org.holdfast.cli.console.Output;
+import org.holdfast.cli.console.Rate;
+import org.holdfast.cli.console.Surroundings;
+import org.holdfast.cli.console.Ticker;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import org.holdfast.core.Clock;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.server.Rebuild;
+import org.holdfast.server.ServerConfig;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// Makes a server's index anew from the bucket.
+@Command(
+    name = "rebuild",
+    description = "Make the server's index from the bucket alone, while the server is stopped.",
+    footer = {
+      "",
+      "Reads segment headers only, changes nothing in the bucket, and compares the state's digest",
+      "with that of the old index, if there is one. Exit code 1 if they differ.",
+      "",
+      "Examples:",
+      "  holdfast rebuild --config /etc/holdfast/server.conf",
+      "  holdfast rebuild --config /etc/holdfast/server.conf --compare"
+    })
+final class RebuildCommand implements Callable<Integer> {
+  private final Surroundings surroundings;
+
+  @Mixin private final ServerOptions options;
+  @Mixin private final Output output;
+  @Mixin private final JsonOption json = new JsonOption();
+
+  @Option(
+      names = "--compare",
+      description = "Only compare: leave the old index where it is.")
+  private boolean compareOnly;
+
+  RebuildCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+    this.options = new ServerOptions(surroundings);
+    this.output = new Output(surroundings.terminal());
+  }
+
+  @Override
+  public Integer call() throws HoldfastException {
+    ServerConfig config = options.read();
+    RebuildLines lines = new RebuildLines(surroundings.clock());
+    Rebuild.Report report;
+    try (Ticker _ = Ticker.start(surroundings, output, json.isWanted(), lines)) {
+      report =
+          Rebuild.of(
+                  config,
+                  surroundings.clock(),
+                  surroundings.spawner(),
+                  surroundings.random(),
+                  lines::applied)
+              .run(compareOnly);
+    }
+    output.terminal().print(json.isWanted() ? json(report) : text(report));
+    return report.comparison() == Rebuild.Comparison.DIFFERENT ? ExitCode.FAILED : ExitCode.DONE;
+  }
+
+  private String text(Rebuild.Report report) {
+    String comparison =
+        switch (report.comparison()) {
+          case EQUAL -> "the old index says the same";
+          case DIFFERENT ->
+              compareOnly
+                  ? "THE OLD INDEX SAYS OTHERWISE: rebuild without --compare replaces it"
+                  : "the old index said otherwise, and is replaced";
+          case NOTHING_TO_COMPARE -> "there was no old index";
+        };
+    return "rebuilt %d records from %d segments in %.2f s, digest %s; %s"
+        .formatted(
+            report.records(),
+            report.segments(),
+            report.millis() / 1000.0,
+            report.digest(),
+            comparison);
+  }
+
+  private static String json(Rebuild.Report report) {
+    return new JsonLine("summary")
+        .with("segments", report.segments())
+        .with("records", report.records())
+        .with("digest", report.digest().toString())
+        .with("comparison", report.comparison().name().toLowerCase(java.util.Locale.ROOT))
+        .with("duration_millis", report.millis())
+        .end();
+  }
+
+  /// How far it is.
+  private static final class RebuildLines implements Ticker.Lines {
+    private final AtomicReference<State> state = new AtomicReference<>(new State(0, 0, 0));
+    private final Clock clock;
+    private final long startNanos;
+
+    RebuildLines(Clock clock) {
+      this.clock = clock;
+      this.startNanos = clock.nanos();
+    }
+
+    void applied(long segmentsDone, long segmentsAll, long recordsDone) {
+      state.set(new State(segmentsDone, segmentsAll, recordsDone));
+    }
+
+    @Override
+    public String text() {
+      State now = state.get();
+      return "%d of %d segments  %d records  %d records/s"
+          .formatted(
+              now.segmentsDone,
+              now.segmentsAll,
+              now.recordsDone,
+              Rate.perSecond(now.recordsDone, clock.nanos() - startNanos));
+    }
+
+    @Override
+    public String json() {
+      State now = state.get();
+      return new JsonLine("status")
+          .with("segments", now.segmentsDone)
+          .with("segments_total", now.segmentsAll)
+          .with("records", now.recordsDone)
+          .end();
+    }
+
+    private record State(long segmentsDone, long segmentsAll, long recordsDone) {}
+  }
+}

@@ -1,0 +1,152 @@
+package org.holdfast.cli;
+
+import org.holdfast.cli.console.ExitCode;
+import org.holdfast.cli.console.Failure;
+import org.holdfast.cli.console.Failures;
+import org.holdfast.cli.console.Output;
+import org.holdfast.cli.console.Surroundings;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.log.StateDigest;
+import org.holdfast.server.Server;
+import org.holdfast.server.ServerConfig;
+import org.holdfast.server.shard.ShardStart;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// Runs the server until it is told to stop. An edge: writes the port's file.
+@Command(
+    name = "serve",
+    description = "Run the server.",
+    footer = {
+      "",
+      "The config file has lines `key = value`:",
+      "  bucket  = dir:/srv/holdfast/bucket   where everything is kept",
+      "  state   = /var/lib/holdfast          a cache; may be lost",
+      "  secrets = /etc/holdfast/secrets      made at the first start: keep a copy elsewhere",
+      "  listen  = 0.0.0.0:7420",
+      "",
+      "Prints `ready: ...` on standard error when it serves. SIGTERM stops it cleanly.",
+      "",
+      "Example:",
+      "  holdfast serve --config /etc/holdfast/server.conf"
+    })
+final class ServeCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger("serve");
+
+  /// How long a clean stop may take before the process goes without it.
+  private static final long STOP_MILLIS = 10_000;
+
+  private final Surroundings surroundings;
+
+  @Mixin private final ServerOptions options;
+  @Mixin private final Output output;
+
+  @Option(
+      names = "--port-file",
+      paramLabel = "FILE",
+      description = "Write the port that clients reach into this file when ready.")
+  private @Nullable String portFile;
+
+  ServeCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+    this.options = new ServerOptions(surroundings);
+    this.output = new Output(surroundings.terminal());
+  }
+
+  @Override
+  public Integer call() throws HoldfastException, IOException, Failure {
+    ServerConfig config = options.read();
+    CountDownLatch stop = new CountDownLatch(1);
+    surroundings.signals().whenStopped(stop::countDown);
+    try (Server server =
+        Server.start(
+            config,
+            surroundings.clock(),
+            surroundings.spawner(),
+            surroundings.random(),
+            new StartLog(),
+            ServeCommand::backupsStopped)) {
+      if (portFile != null) {
+        write(Path.of(portFile), server.port());
+      }
+      output.warn("ready: listening on " + config.host() + ":" + server.port());
+      await(stop);
+      LOG.info("stopping");
+      surroundings.spawner().spawn("stop", this::insist);
+    }
+    LOG.info("stopped");
+    return ExitCode.DONE;
+  }
+
+  private static void backupsStopped(Exception reason) {
+    LOG.error(
+        "BACKUPS ARE STOPPED, restores go on: {}. Mend it and start the server again",
+        Failures.line(reason));
+  }
+
+  private static void await(CountDownLatch stop) throws Failure {
+    try {
+      stop.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Failure(ExitCode.INTERRUPTED, "interrupted", e);
+    }
+  }
+
+  private void insist() {
+    try {
+      surroundings.clock().sleepMillis(STOP_MILLIS);
+      LOG.error("a clean stop takes too long: going without it");
+      Runtime.getRuntime().halt(ExitCode.FAILED);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Whole or not at all: others wait for the file to appear.
+  private static void write(Path file, int port) throws IOException {
+    Path temporary = file.resolveSibling(file.getFileName() + ".new");
+    Files.writeString(temporary, port + "\n");
+    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /// Tells the log what a start does.
+  private static final class StartLog implements ShardStart.Listener {
+    private static final int LINES = 20;
+    private long told;
+
+    @Override
+    public void proven(StateDigest digest) {
+      LOG.info("the index was not closed; its digest {} holds", digest);
+    }
+
+    @Override
+    public void discarded(String reason) {
+      LOG.warn("the index is thrown away and made again from the log: {}", reason);
+    }
+
+    @Override
+    public void replaying(int segments) {
+      LOG.info("replaying {} segments", segments);
+    }
+
+    @Override
+    public void replayed(long segmentsDone, long segmentsAll, long recordsDone) {
+      if (segmentsDone - told >= Math.max(1000, segmentsAll / LINES)) {
+        told = segmentsDone;
+        LOG.info("replayed {} of {} segments", segmentsDone, segmentsAll);
+      }
+    }
+  }
+}

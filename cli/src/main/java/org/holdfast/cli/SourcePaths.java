@@ -1,0 +1,100 @@
+package org.holdfast.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.holdfast.client.tree.FileAccessException;
+import org.holdfast.client.tree.FileType;
+import org.holdfast.client.tree.PathText;
+import org.holdfast.client.tree.PosixTree;
+import org.holdfast.client.tree.RawArguments;
+import org.holdfast.client.tree.SourceTree;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.RefusedException;
+
+/// Turns the paths of a command line into absolute ones, byte for byte.
+///
+/// `.` and repeated slashes go; `..` goes with the folder before it, unless that is a symlink, where
+/// it would lead elsewhere than it seems to. What is there is looked at, so that a mistyped path is
+/// an error and not an empty backup.
+public final class SourcePaths {
+  private static final byte[] NONE = new byte[0];
+
+  private SourcePaths() {}
+
+  /// The absolute path of each argument, all of which exist.
+  public static List<byte[]> existing(List<String> texts, RawArguments arguments)
+      throws HoldfastException, FileAccessException {
+    List<byte[]> paths = new ArrayList<>();
+    for (String text : texts) {
+      byte[] path = absolute(arguments.bytesOf(text));
+      try (SourceTree tree = PosixTree.open(path)) {
+        tree.status(NONE);
+      }
+      paths.add(path);
+    }
+    return paths;
+  }
+
+  /// The absolute path of one argument, which need not exist.
+  public static byte[] absolute(byte[] path) throws HoldfastException, FileAccessException {
+    if (path.length == 0) {
+      throw new RefusedException("an empty path names nothing: write . for this folder");
+    }
+    List<byte[]> names = new ArrayList<>();
+    if (path[0] != '/') {
+      addAll(names, workingFolder());
+    }
+    addAll(names, path);
+    return join(names);
+  }
+
+  private static void addAll(List<byte[]> names, byte[] path)
+      throws HoldfastException, FileAccessException {
+    int start = 0;
+    for (int at = 0; at <= path.length; at++) {
+      if (at < path.length && path[at] != '/') {
+        continue;
+      }
+      String name = new String(path, start, at - start, StandardCharsets.ISO_8859_1);
+      start = at + 1;
+      switch (name) {
+        case "", "." -> {}
+        case ".." -> goUp(names);
+        default -> names.add(name.getBytes(StandardCharsets.ISO_8859_1));
+      }
+    }
+  }
+
+  private static void goUp(List<byte[]> names) throws HoldfastException, FileAccessException {
+    if (names.isEmpty()) {
+      return;
+    }
+    byte[] folder = join(names);
+    try (SourceTree tree = PosixTree.open(folder)) {
+      if (tree.status(NONE).type() == FileType.SYMLINK) {
+        throw new RefusedException(
+            "'..' behind the symlink "
+                + PathText.print(folder)
+                + " does not lead where it seems to: write the path without it");
+      }
+    }
+    names.removeLast();
+  }
+
+  private static byte[] workingFolder() throws HoldfastException, FileAccessException {
+    try (SourceTree link = PosixTree.open("/proc/self/cwd".getBytes(StandardCharsets.US_ASCII))) {
+      return link.symlinkTarget(NONE);
+    }
+  }
+
+  private static byte[] join(List<byte[]> names) {
+    ByteArrayOutputStream path = new ByteArrayOutputStream();
+    for (byte[] name : names) {
+      path.write('/');
+      path.writeBytes(name);
+    }
+    return path.size() == 0 ? new byte[] {'/'} : path.toByteArray();
+  }
+}

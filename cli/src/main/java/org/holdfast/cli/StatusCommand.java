@@ -1,0 +1,53 @@
+package org.holdfast.cli;
+
+import org.holdfast.cli.console.ExitCode;
+import org.holdfast.cli.console.JsonLine;
+import org.holdfast.cli.console.JsonOption;
+import org.holdfast.cli.console.Output;
+import org.holdfast.cli.console.Surroundings;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.holdfast.core.HoldfastException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/// Says how a running server is.
+@Command(
+    name = "status",
+    description = "Show how the server is: sessions, the log's end, the state's digest.",
+    footer = {"", "Example:", "  holdfast status --config /etc/holdfast/server.conf --json"})
+final class StatusCommand implements Callable<Integer> {
+  @Mixin private final ServerOptions server;
+  @Mixin private final Output output;
+  @Mixin private final JsonOption json = new JsonOption();
+
+  StatusCommand(Surroundings surroundings) {
+    this.server = new ServerOptions(surroundings);
+    this.output = new Output(surroundings.terminal());
+  }
+
+  @Override
+  public Integer call() throws HoldfastException {
+    if (!json.isWanted()) {
+      return server.operate(output, List.of("status"));
+    }
+    JsonLine line = new JsonLine("status");
+    for (String each : server.ask(List.of("status")).lines().toList()) {
+      String[] words = each.strip().split("\\s+", 2);
+      if (words.length == 2) {
+        add(line, words[0], words[1]);
+      }
+    }
+    output.terminal().print(line.end());
+    return ExitCode.DONE;
+  }
+
+  private static void add(JsonLine line, String name, String value) {
+    if (value.matches("\\d{1,18}")) {
+      line.with(name, Long.parseLong(value));
+    } else {
+      line.with(name, value);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package org.holdfast.cli.console;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import sun.misc.Signal;
+
+/// The process's signals. An edge: what Java offers for this is not in its API, and is here alone.
+///
+/// - SIGINT, SIGTERM, SIGHUP: the first one asks whoever registered to stop; the second one ends
+///   the process at once.
+/// - SIGUSR1: asks for one line of status.
+@SuppressWarnings("sunapi") // Java has no other way to hear of signals.
+public final class Signals {
+  private final AtomicBoolean stopped = new AtomicBoolean();
+  private final AtomicReference<Runnable> onStop = new AtomicReference<>();
+  private final AtomicReference<Runnable> onStatus = new AtomicReference<>(() -> {});
+
+  /// Starts to listen. Until somebody registers, a signal to stop ends the process.
+  public static Signals listen() {
+    Signals signals = new Signals();
+    for (String name : new String[] {"INT", "TERM", "HUP"}) {
+      Signal.handle(new Signal(name), _ -> signals.stop());
+    }
+    Signal.handle(new Signal("USR1"), _ -> signals.onStatus.get().run());
+    return signals;
+  }
+
+  /// Whether a signal to stop has come.
+  public boolean isStopped() {
+    return stopped.get();
+  }
+
+  /// Who is asked to stop, on a thread of the system's; at once if the signal has come already.
+  public void whenStopped(Runnable action) {
+    onStop.set(action);
+    if (stopped.get()) {
+      action.run();
+    }
+  }
+
+  /// Who prints a line of status.
+  public void whenAsked(Runnable action) {
+    onStatus.set(action);
+  }
+
+  private void stop() {
+    Runnable action = onStop.get();
+    if (stopped.getAndSet(true) || action == null) {
+      Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
+      return;
+    }
+    action.run();
+  }
+}

@@ -1,0 +1,44 @@
+package org.holdfast.cli.console;
+
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Map;
+import java.util.Optional;
+import org.holdfast.client.tree.RawArguments;
+import org.holdfast.core.Clock;
+import org.holdfast.core.Spawner;
+
+/// Everything that a command is given by the process it runs in.
+///
+/// @param arguments the command line's bytes, since paths need not be text
+public record Surroundings(
+    Map<String, String> variables,
+    RawArguments arguments,
+    Clock clock,
+    Spawner spawner,
+    SecureRandom random,
+    Terminal terminal,
+    Signals signals) {
+
+  /// An environment variable that is set and not empty.
+  public Optional<String> variable(String name) {
+    return Optional.ofNullable(variables.get(name)).filter(value -> !value.isEmpty());
+  }
+
+  /// A user's folder by the XDG rules: the variable's if it is absolute, else one below the home.
+  public Path userFolder(String variable, String belowHome) throws Failure {
+    Optional<Path> named = variable(variable).map(Path::of).filter(Path::isAbsolute);
+    if (named.isPresent()) {
+      return named.get();
+    }
+    Optional<Path> home =
+        variable("HOME").or(() -> Optional.ofNullable(System.getProperty("user.home"))).map(Path::of);
+    return home.filter(Path::isAbsolute)
+        .orElseThrow(
+            () ->
+                new Failure(
+                    ExitCode.FAILED,
+                    "this user has no home folder: set HOME, or " + variable + " to a folder"))
+        .resolve(belowHome);
+  }
+}

@@ -1,0 +1,231 @@
+package org.holdfast.cli.link;
+
+import org.holdfast.cli.console.ExitCode;
+import org.holdfast.cli.console.Failure;
+import org.holdfast.cli.console.Failures;
+import org.holdfast.cli.console.Program;
+import org.holdfast.cli.console.Surroundings;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import org.holdfast.bucket.Bucket;
+import org.holdfast.core.Bytes;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.RefusedException;
+import org.holdfast.core.ServiceId;
+import org.holdfast.log.LogKey;
+import org.holdfast.log.StateDigest;
+import org.holdfast.protocol.Connection;
+import org.holdfast.protocol.ConnectionHandler;
+import org.holdfast.protocol.Pipe;
+import org.holdfast.protocol.ServerMode;
+import org.holdfast.protocol.Session;
+import org.holdfast.server.Service;
+import org.holdfast.server.index.MemoryIndex;
+import org.holdfast.server.session.Operator;
+import org.holdfast.server.session.Sessions;
+import org.holdfast.server.shard.ShardStart;
+import org.jspecify.annotations.Nullable;
+
+/// The server inside the client, on a bucket that the client reaches by itself.
+///
+/// - Its index is in the cache folder, under the service's id, and belongs to one process at a time:
+///   a lock file says whose.
+/// - Who only reads takes nothing over, so that a backup may go on meanwhile; if the index is
+///   somebody else's, it is rebuilt from the bucket in memory.
+/// - What a server keeps in its file of secrets is in the key file: service id, then log key.
+///
+/// An edge: holds the lock file.
+public final class InsideService implements AutoCloseable {
+  /// Nobody else shares a segment: a commit need not wait for others.
+  private static final long LINGER_MILLIS = 0;
+
+  /// Bytes on their way between the two halves of the process.
+  private static final int PIPE_LENGTH = 8 << 20;
+
+  private static final int SECRETS_LENGTH = ServiceId.LENGTH + LogKey.LENGTH;
+
+  private final Surroundings surroundings;
+  private final Service service;
+  private final ServiceId id;
+  private final Sessions sessions;
+  private final @Nullable FileChannel lock;
+
+  private InsideService(
+      Surroundings surroundings,
+      Service service,
+      ServiceId id,
+      ServerMode mode,
+      @Nullable FileChannel lock) {
+    this.surroundings = surroundings;
+    this.service = service;
+    this.id = id;
+    this.lock = lock;
+    this.sessions =
+        new Sessions(
+            service.shard(), id, mode, surroundings.clock(), surroundings.spawner());
+  }
+
+  /// Draws what a new service needs.
+  public static Bytes newSecrets(Surroundings surroundings) {
+    byte[] secrets = new byte[SECRETS_LENGTH];
+    surroundings.random().nextBytes(secrets);
+    return Bytes.wrap(secrets);
+  }
+
+  /// Takes the service over, to write.
+  public static InsideService own(Surroundings surroundings, Bucket bucket, Bytes secrets, Path cache)
+      throws HoldfastException, Failure {
+    Service.Terms terms = terms(surroundings, bucket, secrets);
+    Path folder = folder(cache, terms.service());
+    Optional<FileChannel> lock = lock(folder);
+    if (lock.isEmpty()) {
+      throw new Failure(
+          ExitCode.BUSY,
+          "another command writes to this service (index folder "
+              + folder
+              + "): wait until it is done");
+    }
+    try {
+      Service service = Service.own(terms, folder, new Silent(), _ -> {});
+      return new InsideService(
+          surroundings, service, terms.service(), ServerMode.ALL, lock.get());
+    } catch (HoldfastException | RuntimeException e) {
+      release(lock.get());
+      throw e;
+    }
+  }
+
+  /// Reads, and changes nothing.
+  public static InsideService readOnly(
+      Surroundings surroundings, Bucket bucket, Bytes secrets, Path cache)
+      throws HoldfastException {
+    Service.Terms terms = terms(surroundings, bucket, secrets);
+    Path folder = folder(cache, terms.service());
+    Optional<FileChannel> lock = lock(folder);
+    if (lock.isEmpty()) {
+      Service service = Service.readOnly(terms, new MemoryIndex(), new Silent());
+      return new InsideService(
+          surroundings, service, terms.service(), ServerMode.READ_ONLY, null);
+    }
+    try {
+      Service service = Service.readOnly(terms, folder, new Silent());
+      return new InsideService(
+          surroundings, service, terms.service(), ServerMode.READ_ONLY, lock.get());
+    } catch (HoldfastException | RuntimeException e) {
+      release(lock.get());
+      throw e;
+    }
+  }
+
+  /// A session with it, as with a server.
+  public Session session() throws HoldfastException {
+    return session(sessions);
+  }
+
+  /// A session as its operator.
+  public Session operatorSession() throws HoldfastException {
+    Bytes noKey = Bytes.wrap(new byte[32]);
+    return session(
+        new Operator(
+            service.shard(),
+            sessions,
+            id,
+            noKey,
+            surroundings.clock(),
+            surroundings.random()));
+  }
+
+  private Session session(ConnectionHandler handler) throws HoldfastException {
+    Pipe.Ends ends = Pipe.open(PIPE_LENGTH, surroundings.random());
+    Connection server = ends.server();
+    surroundings.spawner().spawn("service", () -> handler.handle(server));
+    return Session.open(
+        ends.client(), surroundings.clock(), surroundings.spawner(), Program.NAME);
+  }
+
+  @Override
+  public void close() throws HoldfastException {
+    try {
+      sessions.close();
+      service.close();
+    } finally {
+      if (lock != null) {
+        release(lock);
+      }
+    }
+  }
+
+  private static Service.Terms terms(Surroundings surroundings, Bucket bucket, Bytes secrets)
+      throws RefusedException {
+    if (secrets.length() != SECRETS_LENGTH) {
+      throw new RefusedException(
+          "the key file does not know the folder's service: use the one that was made with it");
+    }
+    byte[] raw = secrets.toArray();
+    return new Service.Terms(
+        new ServiceId(Bytes.copyOf(raw, 0, ServiceId.LENGTH)),
+        new LogKey(Bytes.copyOf(raw, ServiceId.LENGTH, SECRETS_LENGTH)),
+        bucket,
+        surroundings.clock(),
+        surroundings.spawner(),
+        surroundings.random(),
+        LINGER_MILLIS);
+  }
+
+  private static Path folder(Path cache, ServiceId service) {
+    return cache.resolve("services").resolve(service.toString());
+  }
+
+  /// Empty if another process holds it.
+  private static Optional<FileChannel> lock(Path folder) throws RefusedException {
+    try {
+      Files.createDirectories(folder);
+      FileChannel channel =
+          FileChannel.open(
+              folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock held = channel.tryLock();
+      if (held == null) {
+        channel.close();
+        return Optional.empty();
+      }
+      return Optional.of(channel);
+    } catch (IOException e) {
+      throw new RefusedException(
+          "the cache folder "
+              + folder
+              + " cannot be used ("
+              + Failures.line(e)
+              + "): choose another with --cache",
+          e);
+    }
+  }
+
+  private static void release(FileChannel lock) {
+    try {
+      lock.close();
+    } catch (IOException e) {
+      // The process's end releases it too.
+    }
+  }
+
+  /// Nobody watches the start of a service inside a client.
+  private static final class Silent implements ShardStart.Listener {
+    @Override
+    public void proven(StateDigest digest) {}
+
+    @Override
+    public void discarded(String reason) {}
+
+    @Override
+    public void replaying(int segments) {}
+
+    @Override
+    public void replayed(long segmentsDone, long segmentsAll, long recordsDone) {}
+  }
+}

@@ -1,0 +1,111 @@
+package org.holdfast.cli.link;
+
+import org.holdfast.cli.console.ExitCode;
+import org.holdfast.cli.console.Failure;
+import org.holdfast.cli.console.Program;
+import org.holdfast.cli.console.Surroundings;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.holdfast.bucket.Bucket;
+import org.holdfast.bucket.BucketAddress;
+import org.holdfast.bucket.Buckets;
+import org.holdfast.core.Bytes;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.RefusedException;
+import org.holdfast.core.UnavailableException;
+import org.holdfast.protocol.Connection;
+import org.holdfast.protocol.Session;
+import org.holdfast.protocol.TlsConnector;
+import org.holdfast.seal.KeyFile;
+
+/// Opens sessions with the service that a key file names.
+public final class Links {
+  /// For each of a host's addresses.
+  private static final int CONNECT_MILLIS = 10_000;
+
+  private static final int HANDSHAKE_MILLIS = 20_000;
+
+  private final Surroundings surroundings;
+
+  public Links(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  /// To store. A service inside the client is taken over.
+  public Link write(KeyFile keyFile, Path cache) throws HoldfastException, Failure {
+    return open(keyFile, cache, true);
+  }
+
+  /// To read.
+  public Link read(KeyFile keyFile, Path cache) throws HoldfastException, Failure {
+    return open(keyFile, cache, false);
+  }
+
+  /// Tries a key file's addresses in turn, as long as they cannot be reached.
+  private Link open(KeyFile keyFile, Path cache, boolean toWrite)
+      throws HoldfastException, Failure {
+    List<String> services = keyFile.services();
+    for (int i = 0; ; i++) {
+      try {
+        return open(ServiceAddress.parse(services.get(i)), keyFile, cache, toWrite);
+      } catch (UnavailableException e) {
+        if (i == services.size() - 1) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private Link open(ServiceAddress address, KeyFile keyFile, Path cache, boolean toWrite)
+      throws HoldfastException, Failure {
+    return switch (address) {
+      case ServiceAddress.Remote remote -> new Link(session(remote, serverKey(keyFile)), null);
+      case ServiceAddress.Inside inside -> inside(inside.bucket(), keyFile, cache, toWrite);
+    };
+  }
+
+  private static Bytes serverKey(KeyFile keyFile) throws RefusedException {
+    return keyFile
+        .serverKey()
+        .orElseThrow(
+            () ->
+                new RefusedException(
+                    "the key file does not say which key its server has: use another copy of it"));
+  }
+
+  /// A session with a server.
+  public Session session(ServiceAddress.Remote at, Bytes serverKey) throws HoldfastException {
+    Connection connection =
+        new TlsConnector(
+                surroundings.random(),
+                surroundings.clock(),
+                surroundings.spawner(),
+                CONNECT_MILLIS,
+                HANDSHAKE_MILLIS)
+            .connect(at.host(), at.port(), serverKey);
+    return Session.open(
+        connection, surroundings.clock(), surroundings.spawner(), Program.NAME);
+  }
+
+  private Link inside(BucketAddress address, KeyFile keyFile, Path cache, boolean toWrite)
+      throws HoldfastException, Failure {
+    Bytes secrets = keyFile.serviceSecrets().orElse(Bytes.wrap(new byte[0]));
+    Bucket bucket;
+    try {
+      bucket = Buckets.open(address, surroundings.clock(), surroundings.random());
+    } catch (RefusedException e) {
+      throw new Failure(ExitCode.NO_SERVICE, e.getMessage(), e);
+    }
+    InsideService service =
+        toWrite
+            ? InsideService.own(surroundings, bucket, secrets, cache)
+            : InsideService.readOnly(surroundings, bucket, secrets, cache);
+    try {
+      return new Link(service.session(), service);
+    } catch (HoldfastException | RuntimeException e) {
+      service.close();
+      throw e;
+    }
+  }
+}

@@ -1,10 +1,9 @@
 package org.holdfast.cli;
 
-import org.holdfast.cli.console.Output;
-import org.holdfast.cli.console.Surroundings;
-
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.holdfast.cli.console.Output;
+import org.holdfast.cli.console.Surroundings;
 import org.holdfast.core.HoldfastException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

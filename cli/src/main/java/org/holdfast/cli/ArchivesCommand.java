@@ -1,5 +1,9 @@
 package org.holdfast.cli;
 
+import java.time.Instant;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.Failures;
@@ -9,11 +13,6 @@ import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.link.Link;
 import org.holdfast.cli.link.Links;
-
-import java.time.Instant;
-import java.util.Locale;
-import java.util.OptionalLong;
-import java.util.concurrent.Callable;
 import org.holdfast.client.catalog.ArchiveInfo;
 import org.holdfast.client.catalog.ArchiveList;
 import org.holdfast.client.catalog.Catalog;

@@ -1,5 +1,10 @@
 package org.holdfast.cli;
 
+import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.Callable;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.Failures;
@@ -8,16 +13,11 @@ import org.holdfast.cli.console.JsonLine;
 import org.holdfast.cli.console.JsonOption;
 import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Program;
+import org.holdfast.cli.console.SourcePaths;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.console.Ticker;
 import org.holdfast.cli.link.Link;
 import org.holdfast.cli.link.Links;
-
-import java.io.IOException;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
-import java.util.concurrent.Callable;
 import org.holdfast.client.archive.RootContent.Unreadable;
 import org.holdfast.client.backup.Backup;
 import org.holdfast.client.backup.BackupOptions;
@@ -40,7 +40,8 @@ import picocli.CommandLine.Parameters;
     description = "Back files and folders up, as a new archive.",
     footer = {
       "",
-      "Only what has changed is read, and only what is new is sent. A backup that is interrupted is",
+      "Only what has changed is read, and only what is new is sent. A backup that is interrupted"
+          + " is",
       "gone on with by the next one: nothing is sent twice.",
       "",
       "Exit code 3 says that the archive is there, without some files that could not be read.",
@@ -175,7 +176,10 @@ final class BackupCommand implements Callable<Integer> {
         .print(
             "files     %d (%d unchanged), folders %d, others %d"
                 .formatted(
-                    summary.files(), summary.unchangedFiles(), summary.folders(), summary.others()));
+                    summary.files(),
+                    summary.unchangedFiles(),
+                    summary.folders(),
+                    summary.others()));
     output
         .terminal()
         .print(

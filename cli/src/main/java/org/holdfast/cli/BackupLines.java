@@ -4,7 +4,6 @@ import org.holdfast.cli.console.Failures;
 import org.holdfast.cli.console.JsonLine;
 import org.holdfast.cli.console.Rate;
 import org.holdfast.cli.console.Ticker;
-
 import org.holdfast.client.backup.BackupProgress;
 import org.holdfast.client.tree.PathText;
 import org.holdfast.core.Clock;

@@ -1,9 +1,8 @@
 package org.holdfast.cli;
 
-import org.holdfast.cli.console.JsonLine;
-
 import java.time.Instant;
 import java.util.Locale;
+import org.holdfast.cli.console.JsonLine;
 import org.holdfast.client.archive.Entry;
 import org.holdfast.client.archive.Metadata;
 import org.holdfast.client.tree.PathText;
@@ -24,10 +23,7 @@ final class EntryLine {
     String tail =
         switch (entry) {
           case Entry.Symlink link -> " -> " + PathText.print(link.target().toArray());
-          case Entry.RegularFile _,
-              Entry.Folder _,
-              Entry.Fifo _,
-              Entry.Device _ ->
+          case Entry.RegularFile _, Entry.Folder _, Entry.Fifo _, Entry.Device _ ->
               metadata
                   .firstName()
                   .map(first -> " link to /" + PathText.print(first.toArray()))
@@ -111,18 +107,14 @@ final class EntryLine {
   }
 
   private static String owner(Bytes name, int id) {
-    return name.length() == 0
-        ? Integer.toUnsignedString(id)
-        : PathText.print(name.toArray());
+    return name.length() == 0 ? Integer.toUnsignedString(id) : PathText.print(name.toArray());
   }
 
   private static String size(Entry entry) {
     return switch (entry) {
       case Entry.RegularFile file -> Long.toString(file.size());
       case Entry.Device device ->
-          Integer.toUnsignedString(device.major())
-              + ","
-              + Integer.toUnsignedString(device.minor());
+          Integer.toUnsignedString(device.major()) + "," + Integer.toUnsignedString(device.minor());
       case Entry.Folder _, Entry.Symlink _, Entry.Fifo _ -> "-";
     };
   }

@@ -1,5 +1,10 @@
 package org.holdfast.cli;
 
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.Failures;
@@ -8,12 +13,6 @@ import org.holdfast.cli.console.Passphrases;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.link.InsideService;
 import org.holdfast.cli.link.ServiceAddress;
-
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.MachineId;
 import org.holdfast.core.RefusedException;
@@ -29,8 +28,8 @@ import picocli.CommandLine.Option;
 /// Makes a machine's keys and registers it.
 ///
 /// The keys are written beside their final place before the machine is registered, and get their
-/// final name after: keys that a server knows are never lost, a key file that is there works, and an
-/// init that was interrupted is finished by repeating it.
+/// final name after: keys that a server knows are never lost, a key file that is there works, and
+/// an init that was interrupted is finished by repeating it.
 @Command(
     name = "init",
     description = "Make this machine's keys and register it with a service.",
@@ -136,8 +135,7 @@ final class InitCommand implements Callable<Integer> {
             MachineId.random(surroundings.random()),
             MachineKeys.random(surroundings.random()),
             inside ? Optional.of(InsideService.newSecrets(surroundings)) : Optional.empty());
-    char[] passphrase =
-        protect ? new Passphrases(surroundings).choose(place.path()) : new char[0];
+    char[] passphrase = protect ? new Passphrases(surroundings).choose(place.path()) : new char[0];
     place.makeFolder();
     keys.create(place.unfinished(), file, passphrase);
     return new KeyOptions.Opened(file, passphrase);

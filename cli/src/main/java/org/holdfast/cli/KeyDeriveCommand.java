@@ -1,13 +1,12 @@
 package org.holdfast.cli;
 
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Surroundings;
-
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.concurrent.Callable;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.seal.KeyFile;
 import org.holdfast.seal.Rights;

@@ -1,12 +1,11 @@
 package org.holdfast.cli;
 
+import java.nio.file.Path;
+import java.util.Arrays;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.Passphrases;
 import org.holdfast.cli.console.Surroundings;
-
-import java.nio.file.Path;
-import java.util.Arrays;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;

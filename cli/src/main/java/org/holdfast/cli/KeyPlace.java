@@ -1,12 +1,11 @@
 package org.holdfast.cli;
 
-import org.holdfast.cli.console.Failures;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.holdfast.cli.console.Failures;
 import org.holdfast.core.RefusedException;
 
 /// Where a new key file goes, and where it waits until its machine is registered. An edge: does

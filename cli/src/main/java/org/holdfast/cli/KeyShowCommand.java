@@ -1,5 +1,7 @@
 package org.holdfast.cli;
 
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.JsonLine;
@@ -7,9 +9,6 @@ import org.holdfast.cli.console.JsonOption;
 import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.console.Terminal;
-
-import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.seal.KeyFileHeader;
 import org.holdfast.seal.KeyFileReading;

@@ -1,5 +1,7 @@
 package org.holdfast.cli;
 
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.JsonOption;
@@ -7,9 +9,6 @@ import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.link.Link;
 import org.holdfast.cli.link.Links;
-
-import java.util.OptionalLong;
-import java.util.concurrent.Callable;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.archive.Entry;
 import org.holdfast.client.catalog.Archive;

@@ -1,14 +1,13 @@
 package org.holdfast.cli;
 
+import java.security.SecureRandom;
+import java.util.List;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.Failures;
 import org.holdfast.cli.console.Signals;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.console.Terminal;
-
-import java.security.SecureRandom;
-import java.util.List;
 import org.holdfast.cli.story.TryCommand;
 import org.holdfast.client.tree.RawArguments;
 import org.holdfast.core.Spawner;

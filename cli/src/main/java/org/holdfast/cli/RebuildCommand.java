@@ -1,5 +1,7 @@
 package org.holdfast.cli;
 
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.JsonLine;
 import org.holdfast.cli.console.JsonOption;
@@ -7,9 +9,6 @@ import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Rate;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.console.Ticker;
-
-import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicReference;
 import org.holdfast.core.Clock;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.server.Rebuild;
@@ -38,9 +37,7 @@ final class RebuildCommand implements Callable<Integer> {
   @Mixin private final Output output;
   @Mixin private final JsonOption json = new JsonOption();
 
-  @Option(
-      names = "--compare",
-      description = "Only compare: leave the old index where it is.")
+  @Option(names = "--compare", description = "Only compare: leave the old index where it is.")
   private boolean compareOnly;
 
   RebuildCommand(Surroundings surroundings) {

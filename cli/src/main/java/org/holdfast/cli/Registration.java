@@ -1,12 +1,5 @@
 package org.holdfast.cli;
 
-import org.holdfast.cli.console.Failure;
-import org.holdfast.cli.console.Output;
-import org.holdfast.cli.console.Surroundings;
-import org.holdfast.cli.link.InsideService;
-import org.holdfast.cli.link.Links;
-import org.holdfast.cli.link.ServiceAddress;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +7,12 @@ import java.util.Optional;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.BucketAddress;
 import org.holdfast.bucket.Buckets;
+import org.holdfast.cli.console.Failure;
+import org.holdfast.cli.console.Output;
+import org.holdfast.cli.console.Surroundings;
+import org.holdfast.cli.link.InsideService;
+import org.holdfast.cli.link.Links;
+import org.holdfast.cli.link.ServiceAddress;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Invariant;
@@ -101,8 +100,7 @@ final class Registration {
     }
   }
 
-  private void present(Session session, InviteToken token, KeyFile file)
-      throws HoldfastException {
+  private void present(Session session, InviteToken token, KeyFile file) throws HoldfastException {
     List<RightKey> rights = new ArrayList<>();
     for (PublicCredential each : file.keys().publicCredentials()) {
       rights.add(
@@ -124,9 +122,7 @@ final class Registration {
   private static boolean isKnown(Session session, KeyFile file) throws HoldfastException {
     try {
       session.prove(
-          file.machineId(),
-          Right.WRITE,
-          file.keys().credentialFor(Right.WRITE).privateKey());
+          file.machineId(), Right.WRITE, file.keys().credentialFor(Right.WRITE).privateKey());
       return true;
     } catch (RefusedException e) {
       return false;

@@ -1,21 +1,21 @@
 package org.holdfast.cli;
 
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.Failures;
 import org.holdfast.cli.console.JsonLine;
 import org.holdfast.cli.console.JsonOption;
 import org.holdfast.cli.console.Output;
+import org.holdfast.cli.console.SourcePaths;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.console.Ticker;
 import org.holdfast.cli.link.Link;
 import org.holdfast.cli.link.Links;
-
-import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.OptionalLong;
-import java.util.concurrent.Callable;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.catalog.Archive;
 import org.holdfast.client.catalog.ArchiveList;
@@ -80,9 +80,7 @@ final class RestoreCommand implements Callable<Integer> {
   @Option(names = "--resume", description = "Go on with a restore that was interrupted.")
   private boolean resume;
 
-  @Option(
-      names = "--numeric-ids",
-      description = "Restore owners by number, not by name.")
+  @Option(names = "--numeric-ids", description = "Restore owners by number, not by name.")
   private boolean numericIds;
 
   RestoreCommand(Surroundings surroundings) {
@@ -132,9 +130,7 @@ final class RestoreCommand implements Callable<Integer> {
     } catch (HoldfastException | IOException e) {
       if (surroundings.signals().isStopped()) {
         throw new Failure(
-            ExitCode.INTERRUPTED,
-            "interrupted: the same command with --resume goes on with it",
-            e);
+            ExitCode.INTERRUPTED, "interrupted: the same command with --resume goes on with it", e);
       }
       throw e;
     }
@@ -176,9 +172,7 @@ final class RestoreCommand implements Callable<Integer> {
         .with("bytes", summary.bytes())
         .with("files_kept", summary.kept())
         .with("entries_failed", summary.failedCount())
-        .with(
-            "shortfalls",
-            summary.shortfalls().values().stream().mapToLong(Long::longValue).sum())
+        .with("shortfalls", summary.shortfalls().values().stream().mapToLong(Long::longValue).sum())
         .with("duration_millis", summary.millis())
         .end();
   }

@@ -4,7 +4,6 @@ import org.holdfast.cli.console.Failures;
 import org.holdfast.cli.console.JsonLine;
 import org.holdfast.cli.console.Rate;
 import org.holdfast.cli.console.Ticker;
-
 import org.holdfast.client.restore.RestoreProgress;
 import org.holdfast.core.Clock;
 

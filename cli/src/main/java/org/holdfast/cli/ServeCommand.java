@@ -1,17 +1,16 @@
 package org.holdfast.cli;
 
-import org.holdfast.cli.console.ExitCode;
-import org.holdfast.cli.console.Failure;
-import org.holdfast.cli.console.Failures;
-import org.holdfast.cli.console.Output;
-import org.holdfast.cli.console.Surroundings;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.holdfast.cli.console.ExitCode;
+import org.holdfast.cli.console.Failure;
+import org.holdfast.cli.console.Failures;
+import org.holdfast.cli.console.Output;
+import org.holdfast.cli.console.Surroundings;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.Server;

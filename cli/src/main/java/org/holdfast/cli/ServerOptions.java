@@ -1,12 +1,11 @@
 package org.holdfast.cli;
 
+import java.nio.file.Path;
+import java.util.List;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Program;
 import org.holdfast.cli.console.Surroundings;
-
-import java.nio.file.Path;
-import java.util.List;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.protocol.Message;

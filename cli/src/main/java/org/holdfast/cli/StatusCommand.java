@@ -1,13 +1,12 @@
 package org.holdfast.cli;
 
+import java.util.List;
+import java.util.concurrent.Callable;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.JsonLine;
 import org.holdfast.cli.console.JsonOption;
 import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Surroundings;
-
-import java.util.List;
-import java.util.concurrent.Callable;
 import org.holdfast.core.HoldfastException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

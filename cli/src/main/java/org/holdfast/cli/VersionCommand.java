@@ -1,11 +1,10 @@
 package org.holdfast.cli;
 
+import java.util.concurrent.Callable;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Output;
-import org.holdfast.cli.console.Surroundings;
-
 import org.holdfast.cli.console.Program;
-import java.util.concurrent.Callable;
+import org.holdfast.cli.console.Surroundings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Mixin;

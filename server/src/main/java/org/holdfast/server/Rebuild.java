@@ -52,6 +52,7 @@ public final class Rebuild {
       throws HoldfastException {
     Bucket bucket = Buckets.open(config.bucket(), clock, random);
     ServiceSecrets secrets = Server.readSecrets(config.secrets());
+    Server.makeStateFolder(config.state());
     Service.Terms terms =
         Server.terms(secrets, bucket, clock, spawner, random, config.lingerMillis());
     return new Rebuild(terms, config.state(), progress);

@@ -32,13 +32,14 @@ public record Surroundings(
       return named.get();
     }
     Optional<Path> home =
-        variable("HOME").or(() -> Optional.ofNullable(System.getProperty("user.home"))).map(Path::of);
+        variable("HOME")
+            .or(() -> Optional.ofNullable(System.getProperty("user.home")))
+            .map(Path::of);
     return home.filter(Path::isAbsolute)
-        .orElseThrow(
-            () ->
-                new Failure(
-                    ExitCode.FAILED,
-                    "this user has no home folder: set HOME, or " + variable + " to a folder"))
+        .orElseThrow(() ->
+            new Failure(
+                ExitCode.FAILED,
+                "this user has no home folder: set HOME, or " + variable + " to a folder"))
         .resolve(belowHome);
   }
 }

@@ -1,11 +1,5 @@
 package org.holdfast.cli.link;
 
-import org.holdfast.cli.console.ExitCode;
-import org.holdfast.cli.console.Failure;
-import org.holdfast.cli.console.Failures;
-import org.holdfast.cli.console.Program;
-import org.holdfast.cli.console.Surroundings;
-
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -14,6 +8,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.holdfast.bucket.Bucket;
+import org.holdfast.cli.console.ExitCode;
+import org.holdfast.cli.console.Failure;
+import org.holdfast.cli.console.Failures;
+import org.holdfast.cli.console.Program;
+import org.holdfast.cli.console.Surroundings;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
@@ -34,8 +33,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The server inside the client, on a bucket that the client reaches by itself.
 ///
-/// - Its index is in the cache folder, under the service's id, and belongs to one process at a time:
-///   a lock file says whose.
+/// - Its index is in the cache folder, under the service's id, and belongs to one process at a
+///   time: a lock file says whose.
 /// - Who only reads takes nothing over, so that a backup may go on meanwhile; if the index is
 ///   somebody else's, it is rebuilt from the bucket in memory.
 /// - What a server keeps in its file of secrets is in the key file: service id, then log key.
@@ -67,8 +66,7 @@ public final class InsideService implements AutoCloseable {
     this.id = id;
     this.lock = lock;
     this.sessions =
-        new Sessions(
-            service.shard(), id, mode, surroundings.clock(), surroundings.spawner());
+        new Sessions(service.shard(), id, mode, surroundings.clock(), surroundings.spawner());
   }
 
   /// Draws what a new service needs.
@@ -79,7 +77,8 @@ public final class InsideService implements AutoCloseable {
   }
 
   /// Takes the service over, to write.
-  public static InsideService own(Surroundings surroundings, Bucket bucket, Bytes secrets, Path cache)
+  public static InsideService own(
+      Surroundings surroundings, Bucket bucket, Bytes secrets, Path cache)
       throws HoldfastException, Failure {
     Service.Terms terms = terms(surroundings, bucket, secrets);
     Path folder = folder(cache, terms.service());
@@ -93,8 +92,7 @@ public final class InsideService implements AutoCloseable {
     }
     try {
       Service service = Service.own(terms, folder, new Silent(), _ -> {});
-      return new InsideService(
-          surroundings, service, terms.service(), ServerMode.ALL, lock.get());
+      return new InsideService(surroundings, service, terms.service(), ServerMode.ALL, lock.get());
     } catch (HoldfastException | RuntimeException e) {
       release(lock.get());
       throw e;
@@ -110,8 +108,7 @@ public final class InsideService implements AutoCloseable {
     Optional<FileChannel> lock = lock(folder);
     if (lock.isEmpty()) {
       Service service = Service.readOnly(terms, new MemoryIndex(), new Silent());
-      return new InsideService(
-          surroundings, service, terms.service(), ServerMode.READ_ONLY, null);
+      return new InsideService(surroundings, service, terms.service(), ServerMode.READ_ONLY, null);
     }
     try {
       Service service = Service.readOnly(terms, folder, new Silent());
@@ -133,20 +130,14 @@ public final class InsideService implements AutoCloseable {
     Bytes noKey = Bytes.wrap(new byte[32]);
     return session(
         new Operator(
-            service.shard(),
-            sessions,
-            id,
-            noKey,
-            surroundings.clock(),
-            surroundings.random()));
+            service.shard(), sessions, id, noKey, surroundings.clock(), surroundings.random()));
   }
 
   private Session session(ConnectionHandler handler) throws HoldfastException {
     Pipe.Ends ends = Pipe.open(PIPE_LENGTH, surroundings.random());
     Connection server = ends.server();
     surroundings.spawner().spawn("service", () -> handler.handle(server));
-    return Session.open(
-        ends.client(), surroundings.clock(), surroundings.spawner(), Program.NAME);
+    return Session.open(ends.client(), surroundings.clock(), surroundings.spawner(), Program.NAME);
   }
 
   @Override

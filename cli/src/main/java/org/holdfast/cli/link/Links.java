@@ -1,15 +1,14 @@
 package org.holdfast.cli.link;
 
-import org.holdfast.cli.console.ExitCode;
-import org.holdfast.cli.console.Failure;
-import org.holdfast.cli.console.Program;
-import org.holdfast.cli.console.Surroundings;
-
 import java.nio.file.Path;
 import java.util.List;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.BucketAddress;
 import org.holdfast.bucket.Buckets;
+import org.holdfast.cli.console.ExitCode;
+import org.holdfast.cli.console.Failure;
+import org.holdfast.cli.console.Program;
+import org.holdfast.cli.console.Surroundings;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
@@ -68,10 +67,9 @@ public final class Links {
   private static Bytes serverKey(KeyFile keyFile) throws RefusedException {
     return keyFile
         .serverKey()
-        .orElseThrow(
-            () ->
-                new RefusedException(
-                    "the key file does not say which key its server has: use another copy of it"));
+        .orElseThrow(() ->
+            new RefusedException(
+                "the key file does not say which key its server has: use another copy of it"));
   }
 
   /// A session with a server.
@@ -84,8 +82,7 @@ public final class Links {
                 CONNECT_MILLIS,
                 HANDSHAKE_MILLIS)
             .connect(at.host(), at.port(), serverKey);
-    return Session.open(
-        connection, surroundings.clock(), surroundings.spawner(), Program.NAME);
+    return Session.open(connection, surroundings.clock(), surroundings.spawner(), Program.NAME);
   }
 
   private Link inside(BucketAddress address, KeyFile keyFile, Path cache, boolean toWrite)

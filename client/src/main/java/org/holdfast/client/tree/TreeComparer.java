@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Compares a restored tree with the original, in everything that a restore promises to keep:
 /// paths, types, modes, owners, modification times, sizes, content, symlinks' targets, attributes,
-/// device numbers, and which paths are names of the same file. Times of change and of last access,
-/// inode numbers and sizes of folders are the file system's own.
+/// device numbers, and which paths are names of the same file. Sockets are not kept; times of
+/// change and of last access, inode numbers and sizes of folders are the file system's own.
 ///
 /// Two walks are merged by path; content is read by several threads meanwhile. Memory does not grow
 /// with the trees, but for a path for each file that has several links. One thread for each object.
@@ -90,7 +90,9 @@ public final class TreeComparer {
         int order = order(was, is);
         if (order < 0 && was != null) {
           originalLinks.firstPath(was.path(), was.status());
-          differences.add(was.path(), "is missing in the restored tree");
+          if (was.status().type() != FileType.SOCKET) {
+            differences.add(was.path(), "is missing in the restored tree");
+          }
           left.skipChildren();
           was = advance(left);
         } else if (order > 0 && is != null) {

@@ -1,4 +1,4 @@
-package org.holdfast.cli;
+package org.holdfast.cli.console;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -15,9 +15,9 @@ import org.holdfast.core.RefusedException;
 
 /// Turns the paths of a command line into absolute ones, byte for byte.
 ///
-/// `.` and repeated slashes go; `..` goes with the folder before it, unless that is a symlink, where
-/// it would lead elsewhere than it seems to. What is there is looked at, so that a mistyped path is
-/// an error and not an empty backup.
+/// `.` and repeated slashes go; `..` goes with the folder before it, unless that is a symlink,
+/// where it would lead elsewhere than it seems to. What is there is looked at, so that a mistyped
+/// path is an error and not an empty backup.
 public final class SourcePaths {
   private static final byte[] NONE = new byte[0];
 

@@ -61,6 +61,10 @@ final class RestoreFixture implements AutoCloseable {
     return folder.bytesOf("target");
   }
 
+  void createTarget() throws Exception {
+    PosixTarget.open(target()).close();
+  }
+
   /// Archives the tree; its chunks are that long.
   List<Entry> archive(int chunkBytes) throws Exception {
     try (ArchiveMaker maker = new ArchiveMaker(service)) {

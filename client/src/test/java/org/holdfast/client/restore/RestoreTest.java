@@ -200,7 +200,7 @@ final class RestoreTest {
     java.util.Arrays.fill(content, 8_192, 40_960, (byte) 0);
     fixture.file("sparse", content);
     fixture.archive(8_192);
-    Files.createDirectories(fixture.folder.path("target"));
+    fixture.createTarget();
     Files.write(file("sparse"), content(6, 70_000));
     fixture.restore(resume());
     fixture.assertRestored();
@@ -210,7 +210,7 @@ final class RestoreTest {
   void aResumedRestoreWritesThroughNoOtherNameOfAFile() throws Exception {
     fixture.file("file", content(5, 50));
     fixture.archive(8_192);
-    Files.createDirectories(fixture.folder.path("target"));
+    fixture.createTarget();
     Path outside = Files.writeString(fixture.folder.path("outside"), "mine");
     Files.createLink(file("file"), outside);
     fixture.restore(resume());

@@ -9,6 +9,7 @@ import org.holdfast.client.archive.Metadata;
 import org.holdfast.client.restore.Window.FullFolder;
 import org.holdfast.client.tree.FileAccessException;
 import org.holdfast.client.tree.TreePath;
+import org.holdfast.core.CorruptException;
 import org.jspecify.annotations.Nullable;
 
 /// The folders between the target and the entry that is being restored.
@@ -35,7 +36,7 @@ final class OpenFolders {
       int end = deepest.length == 0 ? 0 : deepest.length + 1;
       while (end < parent.length) {
         end = nextSlash(parent, end);
-        create(path, Arrays.copyOf(parent, end), null);
+        imply(path, Arrays.copyOf(parent, end));
         end++;
       }
     }
@@ -43,7 +44,10 @@ final class OpenFolders {
 
   /// Creates a folder that an entry tells of, below where [#goTo] went.
   void enter(ArchivePath path, byte[] target, Metadata metadata) throws FileAccessException {
-    if (create(path, target, metadata)) {
+    boolean created =
+        destination.attempt(path, target, () -> destination.tree().createFolder(target));
+    open.push(new Open(path, target, created ? metadata : null));
+    if (created) {
       destination.tally().addFolder();
     }
   }
@@ -69,12 +73,18 @@ final class OpenFolders {
     }
   }
 
-  private boolean create(ArchivePath path, byte[] target, @Nullable Metadata metadata)
-      throws FileAccessException {
-    boolean created =
-        destination.attempt(path, target, () -> destination.tree().createFolder(target));
-    open.push(new Open(path, target, created ? metadata : null));
-    return created;
+  /// If this fails, so does what goes into the folder, and that is reported.
+  private void imply(ArchivePath path, byte[] target) throws FileAccessException {
+    try {
+      destination.tree().createFolder(target);
+    } catch (FileAccessException e) {
+      if (Destination.isHopeless(e, target)) {
+        throw e;
+      }
+    } catch (CorruptException e) {
+      // As above.
+    }
+    open.push(new Open(path, target, null));
   }
 
   private static int nextSlash(byte[] path, int from) {

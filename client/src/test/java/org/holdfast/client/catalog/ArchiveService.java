@@ -83,8 +83,9 @@ public final class ArchiveService implements AutoCloseable {
     return archives;
   }
 
+  /// As a server does, drops a block that is there already.
   public void store(BlockClass blockClass, BlockName name, byte[] block) {
-    blocks.put(new BlockRef(blockClass, name), block);
+    blocks.putIfAbsent(new BlockRef(blockClass, name), block);
   }
 
   /// Bytes of blocks that were sent so far.

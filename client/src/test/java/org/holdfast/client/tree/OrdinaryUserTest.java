@@ -3,11 +3,7 @@ package org.holdfast.client.tree;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.holdfast.client.tree.TemporaryFolder.bytes;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.File;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -20,40 +16,10 @@ import org.junit.jupiter.api.Test;
 /// What an ordinary user sees. Where the tests run as root, the facts are checked in a process of a
 /// user who owns nothing.
 final class OrdinaryUserTest {
-  private static final String NOBODY = "65534";
-
   @Test
   void whatAnOrdinaryUserMayNotDoIsAShortfallOrOneClearLine() throws Exception {
     try (TemporaryFolder folder = new TemporaryFolder()) {
-      Path work = Files.createDirectory(folder.path("work"));
-      if (!TemporaryFolder.isRoot()) {
-        checkAll(work);
-        return;
-      }
-      assumeTrue(TemporaryFolder.run("setpriv", "--version"), "setpriv changes the user");
-      String path = copiedClassPath(folder);
-      TemporaryFolder.run("chmod", "755", folder.path().toString());
-      TemporaryFolder.run("chown", NOBODY, work.toString());
-      Path output = folder.path("output");
-      List<String> command =
-          List.of(
-              "setpriv",
-              "--reuid=" + NOBODY,
-              "--regid=" + NOBODY,
-              "--clear-groups",
-              System.getProperty("java.home") + "/bin/java",
-              "--enable-native-access=ALL-UNNAMED",
-              "-cp",
-              path,
-              OrdinaryUserTest.class.getName(),
-              work.toString());
-      Process process =
-          new ProcessBuilder(command)
-              .directory(work.toFile())
-              .redirectErrorStream(true)
-              .redirectOutput(output.toFile())
-              .start();
-      assertThat(process.waitFor()).as(() -> read(output)).isZero();
+      OrdinaryUser.check(folder, OrdinaryUserTest.class, OrdinaryUserTest::checkAll);
     }
   }
 
@@ -161,28 +127,5 @@ final class OrdinaryUserTest {
     }
     assertThat(failed).containsExactly("closed");
     assertThat(found).as("the walk goes on").isEqualTo(10);
-  }
-
-  /// A copy of all classes, since others may not read the folder that the tests run in.
-  private static String copiedClassPath(TemporaryFolder folder) throws IOException {
-    StringBuilder path = new StringBuilder();
-    int number = 0;
-    String surefire = System.getProperty("surefire.test.class.path");
-    String all = surefire != null ? surefire : System.getProperty("java.class.path");
-    for (String element : all.split(File.pathSeparator)) {
-      String copy = folder.path("classes-" + number++).toString();
-      if (TemporaryFolder.run("cp", "-r", element, copy)) {
-        path.append(copy).append(File.pathSeparator);
-      }
-    }
-    return path.toString();
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException failed) {
-      return failed.toString();
-    }
   }
 }

@@ -161,6 +161,23 @@ final class PosixTargetTest {
   }
 
   @Test
+  void anythingButAFolderIsRemoved() throws Exception {
+    target.createFolder(bytes("d"));
+    target.createFile(bytes("d/file")).close();
+    target.createSymlink(bytes("d/link"), bytes("file"));
+    target.remove(bytes("d/link"));
+    target.remove(bytes("d/file"));
+    assertThat(target.createFolder(bytes("d"))).isFalse();
+    assertThatThrownBy(() -> target.remove(bytes("d")))
+        .isInstanceOf(FileAccessException.class)
+        .hasMessageContaining("cannot remove");
+    assertThatThrownBy(() -> target.remove(bytes("d/file")))
+        .isInstanceOfSatisfying(
+            FileAccessException.class, gone -> assertThat(gone.isVanished()).isTrue());
+    assertThatThrownBy(() -> target.remove(bytes("../x"))).isInstanceOf(CorruptException.class);
+  }
+
+  @Test
   void onlyRegularFilesAreResumed() throws Exception {
     target.createFolder(bytes("folder"));
     target.createSpecial(bytes("fifo"), FileType.FIFO, 0, 0);

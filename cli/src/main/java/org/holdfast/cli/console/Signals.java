@@ -1,15 +1,14 @@
 package org.holdfast.cli.console;
 
+import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import sun.misc.Signal;
 
 /// The process's signals. An edge: what Java offers for this is not in its API, and is here alone.
 ///
 /// - SIGINT, SIGTERM, SIGHUP: the first one asks whoever registered to stop; the second one ends
 ///   the process at once.
 /// - SIGUSR1: asks for one line of status.
-@SuppressWarnings("sunapi") // Java has no other way to hear of signals.
 public final class Signals {
   private final AtomicBoolean stopped = new AtomicBoolean();
   private final AtomicReference<Runnable> onStop = new AtomicReference<>();
@@ -19,10 +18,34 @@ public final class Signals {
   public static Signals listen() {
     Signals signals = new Signals();
     for (String name : new String[] {"INT", "TERM", "HUP"}) {
-      Signal.handle(new Signal(name), _ -> signals.stop());
+      handle(name, signals::stop);
     }
-    Signal.handle(new Signal("USR1"), _ -> signals.onStatus.get().run());
+    handle("USR1", () -> signals.onStatus.get().run());
     return signals;
+  }
+
+  /// Java's own class for this is not in its API, and the compiler warns of each use; so it is
+  /// looked up when the program runs.
+  private static void handle(String name, Runnable action) {
+    try {
+      Class<?> signal = Class.forName("sun.misc.Signal");
+      Class<?> handler = Class.forName("sun.misc.SignalHandler");
+      Object calls =
+          Proxy.newProxyInstance(
+              handler.getClassLoader(),
+              new Class<?>[] {handler},
+              (_, method, _) -> {
+                if (method.getName().equals("handle")) {
+                  action.run();
+                }
+                return null;
+              });
+      signal
+          .getMethod("handle", signal, handler)
+          .invoke(null, signal.getConstructor(String.class).newInstance(name), calls);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("this Java does not tell of signals", e);
+    }
   }
 
   /// Whether a signal to stop has come.

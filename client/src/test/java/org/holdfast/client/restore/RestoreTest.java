@@ -261,9 +261,9 @@ final class RestoreTest {
     fixture.file("large", content(1, 100_000));
     fixture.archive(5_000);
     fixture.restore(RestoreOptions.WHOLE);
-    long before = TemporaryFolder.openFiles();
+    long before = fixture.folder.openFiles();
     fixture.restore(resume());
-    assertThat(TemporaryFolder.openFiles()).isEqualTo(before);
+    assertThat(fixture.folder.openFiles()).isEqualTo(before);
   }
 
   private void fillHome() throws Exception {

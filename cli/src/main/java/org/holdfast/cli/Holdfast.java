@@ -3,10 +3,7 @@ package org.holdfast.cli;
 import java.util.concurrent.Callable;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
-import org.holdfast.cli.console.Output;
-import org.holdfast.cli.console.Surroundings;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /// The program itself: what there is to do.
 @Command(
@@ -24,12 +21,6 @@ import picocli.CommandLine.Mixin;
       "not be read; 10 no service; 11 busy; 12 wrong passphrase; 130 interrupted."
     })
 final class Holdfast implements Callable<Integer> {
-  @Mixin private final Output output;
-
-  Holdfast(Surroundings surroundings) {
-    this.output = new Output(surroundings.terminal());
-  }
-
   @Override
   public Integer call() throws Failure {
     throw new Failure(ExitCode.FAILED, "a command is missing: holdfast --help lists them");

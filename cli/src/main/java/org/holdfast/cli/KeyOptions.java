@@ -126,6 +126,7 @@ final class KeyOptions {
 
   /// A key file and the passphrase that opened it, empty if it needed none. Whoever has it wipes
   /// it.
+  @SuppressWarnings("ArrayRecordComponent") // to be wiped, never compared
   record Opened(KeyFile file, char[] passphrase) {
     @Override
     public String toString() {

@@ -1,5 +1,9 @@
 package org.holdfast.cli;
 
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.List;
 import org.holdfast.cli.console.ExitCode;
@@ -65,8 +69,8 @@ public final class Main {
     }
     CommandLine line = commandLine();
     line.setExpandAtFiles(false)
-        .setOut(new java.io.PrintWriter(surroundings.terminal().out(), true))
-        .setErr(new java.io.PrintWriter(surroundings.terminal().err(), true))
+        .setOut(writer(surroundings.terminal().out()))
+        .setErr(writer(surroundings.terminal().err()))
         .setColorScheme(
             CommandLine.Help.defaultColorScheme(
                 surroundings.terminal().hasColours(true) ? Ansi.ON : Ansi.OFF))
@@ -75,10 +79,14 @@ public final class Main {
     return line.execute(arguments);
   }
 
+  private static PrintWriter writer(PrintStream stream) {
+    return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
+  }
+
   private CommandLine commandLine() {
     Surroundings s = surroundings;
     CommandLine line =
-        new CommandLine(new Holdfast(s))
+        new CommandLine(new Holdfast())
             .addSubcommand(new TryCommand(s))
             .addSubcommand(new InitCommand(s))
             .addSubcommand(new BackupCommand(s))
@@ -105,8 +113,8 @@ public final class Main {
     return line;
   }
 
-  private CommandLine group(String name, String description) {
-    CommandLine group = new CommandLine(new CommandGroup(surroundings));
+  private static CommandLine group(String name, String description) {
+    CommandLine group = new CommandLine(new CommandGroup());
     group.getCommandSpec().name(name).usageMessage().description(description);
     return group;
   }

@@ -122,10 +122,10 @@ public final class Passphrases {
   }
 
   private char[] prompt(String question) throws Failure {
-    Console console = System.console();
-    if (console != null && console.isTerminal()) {
+    Optional<Console> console = Optional.ofNullable(System.console()).filter(Console::isTerminal);
+    if (console.isPresent()) {
       surroundings.terminal().wipe();
-      char[] typed = console.readPassword("%s", question);
+      char[] typed = console.get().readPassword("%s", question);
       if (typed != null && typed.length > 0) {
         return typed;
       }

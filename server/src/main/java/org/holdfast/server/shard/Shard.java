@@ -48,7 +48,7 @@ final class Shard {
   private final Runnable flushLater;
   private final Consumer<HoldfastException> whenStopped;
   private final Deque<Waiter> waiters = new ArrayDeque<>();
-  private final Deque<WaitingStore> waitingStores = new ArrayDeque<>();
+  private final Deque<Waiting<?>> waiting = new ArrayDeque<>();
   private @Nullable LogWriter writer;
   private @Nullable HoldfastException stopped;
   private long durableRecord;
@@ -123,7 +123,7 @@ final class Shard {
     while (!waiters.isEmpty() && waiters.peekFirst().record <= durableRecord) {
       waiters.removeFirst().done.complete(null);
     }
-    storeWaiting();
+    runWaiting();
     flush();
   }
 
@@ -137,8 +137,8 @@ final class Shard {
     UnavailableException failure = stoppedWriting(reason);
     waiters.forEach(waiter -> waiter.done.completeExceptionally(failure));
     waiters.clear();
-    waitingStores.forEach(store -> store.done.completeExceptionally(failure));
-    waitingStores.clear();
+    waiting.forEach(each -> each.done.completeExceptionally(failure));
+    waiting.clear();
     state.forgetPending();
     whenStopped.accept(reason);
   }
@@ -146,6 +146,15 @@ final class Shard {
   /// Appends a record without data; the caller has checked that it fits the state.
   void append(LogRecord item) throws HoldfastException {
     append(item, NO_DATA);
+  }
+
+  /// Runs the action once the log has room for its records, behind all that came before it: a
+  /// bucket that is slow makes callers wait, and does not turn them away.
+  <T> CompletableFuture<T> whenRoom(int dataLength, Action<T> action) {
+    CompletableFuture<T> done = new CompletableFuture<>();
+    waiting.addLast(new Waiting<>(dataLength, action, done));
+    runWaiting();
+    return done;
   }
 
   // Transactions.
@@ -185,10 +194,12 @@ final class Shard {
 
   /// Completes when the block has its place in a segment.
   CompletableFuture<Void> store(Message.Store request, int crc) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    waitingStores.addLast(new WaitingStore(request, crc, done));
-    storeWaiting();
-    return done;
+    return whenRoom(
+        request.bytes().length(),
+        () -> {
+          storeNow(request, crc);
+          return CompletableFuture.completedFuture(null);
+        });
   }
 
   CompletableFuture<Void> checkpoint(Message.Checkpoint request, long timeMillis)
@@ -198,7 +209,7 @@ final class Shard {
     append(
         new LogRecord.Checkpoint(
             request.machine(), open.begun(), request.root(), request.sequence(), timeMillis));
-    append(new LogRecord.Digest(state.digest()));
+    appendDigest();
     return durable();
   }
 
@@ -219,7 +230,7 @@ final class Shard {
               root == null ? MachineRow.NO_ROOT : root,
               request.sequence(),
               timeMillis));
-      append(new LogRecord.Digest(state.digest()));
+      appendDigest();
     }
     return durable();
   }
@@ -299,19 +310,13 @@ final class Shard {
     return open;
   }
 
-  private void storeWaiting() {
-    while (!waitingStores.isEmpty()) {
-      WaitingStore next = waitingStores.peekFirst();
-      if (stopped == null && writer != null && !writer.hasRoom(next.request.bytes().length())) {
+  private void runWaiting() {
+    while (!waiting.isEmpty()) {
+      int dataLength = waiting.peekFirst().dataLength();
+      if (stopped == null && writer != null && !writer.hasRoom(dataLength)) {
         return;
       }
-      waitingStores.removeFirst();
-      try {
-        storeNow(next.request, next.crc);
-        next.done.complete(null);
-      } catch (HoldfastException e) {
-        next.done.completeExceptionally(e);
-      }
+      waiting.removeFirst().run();
     }
   }
 
@@ -355,6 +360,13 @@ final class Shard {
     writer.roll(0).ifPresent(state::endSegment);
   }
 
+  /// Now and then is enough: not where it would have to wait.
+  private void appendDigest() throws HoldfastException {
+    if (writer != null && writer.hasRoom(0)) {
+      append(new LogRecord.Digest(state.digest()));
+    }
+  }
+
   private static UnavailableException stoppedWriting(HoldfastException reason) {
     return new UnavailableException(
         "the server has stopped taking backups (" + reason.getMessage() + "); restores go on",
@@ -366,5 +378,32 @@ final class Shard {
 
   private record Waiter(long record, CompletableFuture<Void> done) {}
 
-  private record WaitingStore(Message.Store request, int crc, CompletableFuture<Void> done) {}
+  /// Something that appends records, of which one has so many bytes of data at most.
+  private record Waiting<T>(int dataLength, Action<T> action, CompletableFuture<T> done) {
+    // What the action's future becomes, `done` becomes.
+    @SuppressWarnings("FutureReturnValueIgnored")
+    void run() {
+      try {
+        action
+            .run()
+            .whenComplete((value, failure) -> {
+              if (failure == null) {
+                done.complete(value);
+              } else {
+                done.completeExceptionally(failure);
+              }
+            });
+      } catch (HoldfastException e) {
+        done.completeExceptionally(e);
+      } catch (RuntimeException e) {
+        done.completeExceptionally(e);
+        throw e;
+      }
+    }
+  }
+
+  /// Appends records, and answers when the caller may be told.
+  interface Action<T> {
+    CompletableFuture<T> run() throws HoldfastException;
+  }
 }

@@ -26,8 +26,8 @@ class TwoOwnersTest {
       acknowledged += history.check();
       fenced += history.fenced();
     }
-    assertThat(acknowledged).isGreaterThan(HISTORIES * 5L);
-    assertThat(fenced).isGreaterThan(HISTORIES / 4);
+    assertThat(acknowledged).isGreaterThan(HISTORIES * 3L);
+    assertThat(fenced).isGreaterThan(HISTORIES / 5);
   }
 
   private static final class History {
@@ -46,7 +46,7 @@ class TwoOwnersTest {
 
     void run() throws HoldfastException {
       take();
-      for (int i = 0; i < 40; i++) {
+      for (int i = 0; i < 30; i++) {
         step();
       }
     }

@@ -34,7 +34,7 @@ class HistoryTest {
   @Test
   void liveReplayedAndScannedStatesShareOneDigest() throws Exception {
     int acknowledged = 0;
-    for (int seed = 0; seed < 20; seed++) {
+    for (int seed = 0; seed < 10; seed++) {
       MemoryBucket bucket = new MemoryBucket();
       Path state = folder.resolve("s" + seed);
       History history = new History(seed);
@@ -61,7 +61,7 @@ class HistoryTest {
         }
       }
     }
-    assertThat(acknowledged).isGreaterThan(300);
+    assertThat(acknowledged).isGreaterThan(150);
     assertThat(world.stopped).isEmpty();
   }
 
@@ -75,7 +75,7 @@ class HistoryTest {
         crashes += died ? 1 : 0;
       }
     }
-    assertThat(crashes).isGreaterThan(30);
+    assertThat(crashes).isGreaterThan(14);
   }
 
   /// Some work, a clean restart, more work until the process dies; then three restarts: with the
@@ -93,7 +93,7 @@ class HistoryTest {
     FaultyBucket faulty = new FaultyBucket(bucket).fail(call, fault);
     try (Service second = world.own(new QuietLists(faulty, bucket), state)) {
       history.on(second.shard());
-      history.run(50);
+      history.run(30);
     } catch (HoldfastException e) {
       // It died while it started, or while it stopped.
     }

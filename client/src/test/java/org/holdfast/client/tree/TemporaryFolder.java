@@ -42,7 +42,7 @@ public final class TemporaryFolder implements AutoCloseable {
   /// How many files of this folder, or of what it holds, this process has open.
   public long openFiles() throws IOException {
     try (var files = Files.list(Path.of("/proc/self/fd"))) {
-      return files.count();
+      return files.filter(this::isOpenHere).count();
     }
   }
 
@@ -59,5 +59,13 @@ public final class TemporaryFolder implements AutoCloseable {
   @Override
   public void close() throws IOException {
     run("rm", "-rf", path.toString());
+  }
+
+  private boolean isOpenHere(Path file) {
+    try {
+      return Files.readSymbolicLink(file).startsWith(path);
+    } catch (IOException _) {
+      return false;
+    }
   }
 }

@@ -145,7 +145,6 @@ final class ServerSession {
     switch (request) {
       case Message.Prove prove -> answer(stream, () -> prove(prove));
       case Message.Has has -> answer(stream, () -> has(has));
-      case Message.Begin begin -> answer(stream, () -> begin(begin));
       default -> spawner.spawn("request", () -> answer(stream, () -> slow(stream, request)));
     }
   }
@@ -154,6 +153,7 @@ final class ServerSession {
     return switch (request) {
       case Message.Register register -> registration.register(register);
       case Message.State state -> state(state);
+      case Message.Begin begin -> begin(begin);
       case Message.Archives archives -> archives(archives);
       case Message.Checkpoint checkpoint -> {
         check(checkpoint.machine(), Right.WRITE);

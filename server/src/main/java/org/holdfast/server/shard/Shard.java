@@ -48,7 +48,7 @@ final class Shard {
   private final Runnable flushLater;
   private final Consumer<HoldfastException> whenStopped;
   private final Deque<Waiter> waiters = new ArrayDeque<>();
-  private final Deque<Waiting> queue = new ArrayDeque<>();
+  private final Deque<Waiting<?>> waiting = new ArrayDeque<>();
   private @Nullable LogWriter writer;
   private @Nullable HoldfastException stopped;
   private long durableRecord;
@@ -123,7 +123,7 @@ final class Shard {
     while (!waiters.isEmpty() && waiters.peekFirst().record <= durableRecord) {
       waiters.removeFirst().done.complete(null);
     }
-    runQueue();
+    runWaiting();
     flush();
   }
 
@@ -137,8 +137,8 @@ final class Shard {
     UnavailableException failure = stoppedWriting(reason);
     waiters.forEach(waiter -> waiter.done.completeExceptionally(failure));
     waiters.clear();
-    queue.forEach(waiting -> waiting.done.completeExceptionally(failure));
-    queue.clear();
+    waiting.forEach(each -> each.done.completeExceptionally(failure));
+    waiting.clear();
     state.forgetPending();
     whenStopped.accept(reason);
   }
@@ -146,6 +146,15 @@ final class Shard {
   /// Appends a record without data; the caller has checked that it fits the state.
   void append(LogRecord item) throws HoldfastException {
     append(item, NO_DATA);
+  }
+
+  /// Runs the action once the log has room for its records, behind all that came before it: a
+  /// bucket that is slow makes callers wait, and does not turn them away.
+  <T> CompletableFuture<T> whenRoom(int dataLength, Action<T> action) {
+    CompletableFuture<T> done = new CompletableFuture<>();
+    waiting.addLast(new Waiting<>(dataLength, action, done));
+    runWaiting();
+    return done;
   }
 
   // Transactions.
@@ -185,72 +194,51 @@ final class Shard {
 
   /// Completes when the block has its place in a segment.
   CompletableFuture<Void> store(Message.Store request, int crc) {
-    return enqueue(
+    return whenRoom(
         request.bytes().length(),
         () -> {
           storeNow(request, crc);
-          CompletableFuture<Void> placed = new CompletableFuture<>();
-          placed.complete(null);
-          return placed;
+          return CompletableFuture.completedFuture(null);
         });
   }
 
-  CompletableFuture<Void> checkpoint(Message.Checkpoint request, long timeMillis) {
-    return enqueue(
-        0,
-        () -> {
-          Transaction open = open(request.machine(), request.transaction());
-          checkRoot(request.machine(), request.root(), request.sequence(), open);
-          append(
-              new LogRecord.Checkpoint(
-                  request.machine(), open.begun(), request.root(), request.sequence(), timeMillis));
-          appendDigest();
-          return durable();
-        });
+  CompletableFuture<Void> checkpoint(Message.Checkpoint request, long timeMillis)
+      throws HoldfastException {
+    Transaction open = open(request.machine(), request.transaction());
+    checkRoot(request.machine(), request.root(), request.sequence(), open);
+    append(
+        new LogRecord.Checkpoint(
+            request.machine(), open.begun(), request.root(), request.sequence(), timeMillis));
+    appendDigest();
+    return durable();
   }
 
   /// Also for a transaction that is committed already: its answer may have been lost.
-  CompletableFuture<Void> commit(Message.Commit request, long timeMillis) {
-    return enqueue(
-        0,
-        () -> {
-          if (!machine(request.machine()).committed().id().equals(request.transaction())) {
-            commitNow(request, timeMillis);
-          }
-          return durable();
-        });
-  }
-
-  CompletableFuture<Void> cancel(MachineId id, TransactionId transaction) {
-    return enqueue(
-        0,
-        () -> {
-          append(new LogRecord.Cancelled(id, open(id, transaction).begun()));
-          return durable();
-        });
-  }
-
-  private void commitNow(Message.Commit request, long timeMillis) throws HoldfastException {
-    Transaction open = open(request.machine(), request.transaction());
-    BlockName root = request.root();
-    if (root != null) {
-      checkRoot(request.machine(), root, request.sequence(), open);
+  CompletableFuture<Void> commit(Message.Commit request, long timeMillis) throws HoldfastException {
+    MachineRow machine = machine(request.machine());
+    boolean repeated = machine.committed().id().equals(request.transaction());
+    if (!repeated) {
+      Transaction open = open(request.machine(), request.transaction());
+      BlockName root = request.root();
+      if (root != null) {
+        checkRoot(request.machine(), root, request.sequence(), open);
+      }
+      append(
+          new LogRecord.Committed(
+              request.machine(),
+              open.begun(),
+              root == null ? MachineRow.NO_ROOT : root,
+              request.sequence(),
+              timeMillis));
+      appendDigest();
     }
-    append(
-        new LogRecord.Committed(
-            request.machine(),
-            open.begun(),
-            root == null ? MachineRow.NO_ROOT : root,
-            request.sequence(),
-            timeMillis));
-    appendDigest();
+    return durable();
   }
 
-  /// A check for replayers, which may be left out where there is no room.
-  private void appendDigest() throws HoldfastException {
-    if (writer != null && writer.hasRoom(0)) {
-      append(new LogRecord.Digest(state.digest()));
-    }
+  CompletableFuture<Void> cancel(MachineId id, TransactionId transaction) throws HoldfastException {
+    Transaction open = open(id, transaction);
+    append(new LogRecord.Cancelled(id, open.begun()));
+    return durable();
   }
 
   /// Where these blocks lie; those that are not there, or not visible, are left out.
@@ -322,41 +310,13 @@ final class Shard {
     return open;
   }
 
-  /// Runs the step when there is room for its records, after every step that came before: a commit
-  /// never overtakes a block.
-  private CompletableFuture<Void> enqueue(int dataLength, Step step) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    queue.addLast(new Waiting(dataLength, step, done));
-    runQueue();
-    return done;
-  }
-
-  private void runQueue() {
-    while (!queue.isEmpty()) {
-      Waiting next = queue.getFirst();
-      if (stopped == null && writer != null && !writer.hasRoom(next.dataLength)) {
+  private void runWaiting() {
+    while (!waiting.isEmpty()) {
+      int dataLength = waiting.peekFirst().dataLength();
+      if (stopped == null && writer != null && !writer.hasRoom(dataLength)) {
         return;
       }
-      queue.removeFirst();
-      run(next);
-    }
-  }
-
-  // The outcome goes on to the waiting future, which nobody drops.
-  @SuppressWarnings("FutureReturnValueIgnored")
-  private static void run(Waiting next) {
-    try {
-      next.step
-          .run()
-          .whenComplete((_, failure) -> {
-            if (failure == null) {
-              next.done.complete(null);
-            } else {
-              next.done.completeExceptionally(failure);
-            }
-          });
-    } catch (HoldfastException e) {
-      next.done.completeExceptionally(e);
+      waiting.removeFirst().run();
     }
   }
 
@@ -400,6 +360,13 @@ final class Shard {
     writer.roll(0).ifPresent(state::endSegment);
   }
 
+  /// Now and then is enough: not where it would have to wait.
+  private void appendDigest() throws HoldfastException {
+    if (writer != null && writer.hasRoom(0)) {
+      append(new LogRecord.Digest(state.digest()));
+    }
+  }
+
   private static UnavailableException stoppedWriting(HoldfastException reason) {
     return new UnavailableException(
         "the server has stopped taking backups (" + reason.getMessage() + "); restores go on",
@@ -411,10 +378,32 @@ final class Shard {
 
   private record Waiter(long record, CompletableFuture<Void> done) {}
 
-  /// Something that becomes records, as soon as there is room.
-  private interface Step {
-    CompletableFuture<Void> run() throws HoldfastException;
+  /// Something that appends records, of which one has so many bytes of data at most.
+  private record Waiting<T>(int dataLength, Action<T> action, CompletableFuture<T> done) {
+    // What the action's future becomes, `done` becomes.
+    @SuppressWarnings("FutureReturnValueIgnored")
+    void run() {
+      try {
+        action
+            .run()
+            .whenComplete((value, failure) -> {
+              if (failure == null) {
+                done.complete(value);
+              } else {
+                done.completeExceptionally(failure);
+              }
+            });
+      } catch (HoldfastException e) {
+        done.completeExceptionally(e);
+      } catch (RuntimeException e) {
+        done.completeExceptionally(e);
+        throw e;
+      }
+    }
   }
 
-  private record Waiting(int dataLength, Step step, CompletableFuture<Void> done) {}
+  /// Appends records, and answers when the caller may be told.
+  interface Action<T> {
+    CompletableFuture<T> run() throws HoldfastException;
+  }
 }

@@ -106,12 +106,15 @@ public final class ShardService {
   /// Appends the records that `decide` makes of the state, and waits until they are durable.
   public void write(Question<List<LogRecord>> decide) throws HoldfastException {
     ShardLoop.await(
-        later(() -> {
-          for (LogRecord item : decide.ask(shard.state())) {
-            shard.append(item);
-          }
-          return shard.durable();
-        }));
+        later(() ->
+            shard.whenRoom(
+                0,
+                () -> {
+                  for (LogRecord item : decide.ask(shard.state())) {
+                    shard.append(item);
+                  }
+                  return shard.durable();
+                })));
   }
 
   /// The machine's row; what it says is durable.
@@ -130,8 +133,14 @@ public final class ShardService {
   }
 
   public boolean begin(Message.Begin request) throws HoldfastException {
-    return loop.call(
-        () -> shard.begin(request.machine(), request.transaction(), request.predecessor()));
+    return ShardLoop.await(
+        later(() ->
+            shard.whenRoom(
+                0,
+                () ->
+                    CompletableFuture.completedFuture(
+                        shard.begin(
+                            request.machine(), request.transaction(), request.predecessor())))));
   }
 
   public BitSet has(Message.Has request) throws HoldfastException {
@@ -144,15 +153,19 @@ public final class ShardService {
   }
 
   public void checkpoint(Message.Checkpoint request) throws HoldfastException {
-    ShardLoop.await(later(() -> shard.checkpoint(request, clock.wallMillis())));
+    ShardLoop.await(
+        later(() -> shard.whenRoom(0, () -> shard.checkpoint(request, clock.wallMillis()))));
   }
 
   public void commit(Message.Commit request) throws HoldfastException {
-    ShardLoop.await(later(() -> shard.commit(request, clock.wallMillis())));
+    ShardLoop.await(
+        later(() -> shard.whenRoom(0, () -> shard.commit(request, clock.wallMillis()))));
   }
 
   public void cancel(Message.Cancel request) throws HoldfastException {
-    ShardLoop.await(later(() -> shard.cancel(request.machine(), request.transaction())));
+    ShardLoop.await(
+        later(
+            () -> shard.whenRoom(0, () -> shard.cancel(request.machine(), request.transaction()))));
   }
 
   /// Reads blocks and hands each to the sink, in the order in which they lie in the bucket, one

@@ -1,0 +1,91 @@
+package org.holdfast.server;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.holdfast.bucket.Bucket;
+import org.holdfast.bucket.Listing;
+import org.holdfast.bucket.PutResult;
+import org.holdfast.bucket.Range;
+import org.holdfast.core.CorruptException;
+import org.holdfast.core.RefusedException;
+import org.holdfast.core.UnavailableException;
+
+/// A bucket whose puts wait behind a gate, or fail; reads always work, and are counted.
+final class GatedBucket implements Bucket {
+  /// What happens to puts.
+  enum Gate {
+    OPEN,
+    CLOSED,
+    FAILING,
+    BROKEN
+  }
+
+  private final Bucket inner;
+  private Gate gate = Gate.OPEN;
+  private int puts;
+  final AtomicInteger gets = new AtomicInteger();
+
+  GatedBucket(Bucket inner) {
+    this.inner = inner;
+  }
+
+  synchronized void set(Gate next) {
+    gate = next;
+    notifyAll();
+  }
+
+  /// Waits until so many puts have come to the gate.
+  synchronized void awaitPuts(int count) throws InterruptedException {
+    while (puts < count) {
+      wait();
+    }
+  }
+
+  synchronized int puts() {
+    return puts;
+  }
+
+  @Override
+  public Optional<Range> get(String key, long offset, int length)
+      throws CorruptException, RefusedException, UnavailableException {
+    gets.incrementAndGet();
+    return inner.get(key, offset, length);
+  }
+
+  @Override
+  public PutResult putIfAbsent(String key, List<ByteBuffer> body)
+      throws RefusedException, UnavailableException {
+    pass();
+    return inner.putIfAbsent(key, body);
+  }
+
+  private synchronized void pass() throws UnavailableException {
+    puts++;
+    notifyAll();
+    try {
+      while (gate == Gate.CLOSED) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    switch (gate) {
+      case FAILING -> throw new UnavailableException("the bucket is away");
+      case BROKEN -> throw new IllegalStateException("a defect of the bucket's code");
+      default -> {}
+    }
+  }
+
+  @Override
+  public void delete(String key) throws RefusedException, UnavailableException {
+    inner.delete(key);
+  }
+
+  @Override
+  public Listing list(String prefix, String startAfter, int limit)
+      throws RefusedException, UnavailableException {
+    return inner.list(prefix, startAfter, limit);
+  }
+}

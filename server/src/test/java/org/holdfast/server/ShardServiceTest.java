@@ -1,0 +1,158 @@
+package org.holdfast.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.holdfast.bucket.MemoryBucket;
+import org.holdfast.core.AccountId;
+import org.holdfast.core.Bytes;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.Spawner;
+import org.holdfast.core.TransactionId;
+import org.holdfast.core.UnavailableException;
+import org.holdfast.log.Fence;
+import org.holdfast.log.LogRecord;
+import org.holdfast.server.index.Batch;
+import org.holdfast.server.index.Index;
+import org.holdfast.server.index.MemoryIndex;
+import org.holdfast.server.shard.ShardService;
+import org.holdfast.server.state.ShardState;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class ShardServiceTest {
+  @TempDir Path folder;
+
+  private final TestClock clock = new TestClock();
+  private final List<Exception> stopped = new ArrayList<>();
+
+  private ShardService own(GatedBucket bucket, Index index, boolean deaf) throws Exception {
+    ShardService shard =
+        new ShardService(
+            0,
+            ShardState.open(0, index),
+            bucket,
+            clock,
+            Spawner.virtual(),
+            0,
+            reason -> {
+              stopped.add(reason);
+              if (deaf) {
+                throw new IllegalStateException("nobody listens");
+              }
+            });
+    int epoch =
+        new Fence(bucket, World.KEY, World.SERVICE, clock)
+            .take(0, Optional.empty(), () -> TransactionId.random(Client.RANDOM).bytes());
+    shard.own(World.SERVICE, World.KEY, 0, epoch, Bytes.wrap(new byte[16]));
+    return shard;
+  }
+
+  private static void openAccount(ShardService shard) throws HoldfastException {
+    AccountId account = AccountId.random(Client.RANDOM);
+    shard.write(_ -> List.of(new LogRecord.AccountOpened(account, "account")));
+  }
+
+  @Test
+  void nobodyWaitsForEverWhenTheLoopStops() throws Exception {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int round = 0; round < 100; round++) {
+        ShardService shard = own(new GatedBucket(new MemoryBucket()), new MemoryIndex(), false);
+        List<Future<?>> callers = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+          callers.add(
+              threads.submit(() -> {
+                for (int call = 0; call < 50; call++) {
+                  shard.position();
+                }
+                return null;
+              }));
+        }
+        shard.stop();
+        for (Future<?> caller : callers) {
+          try {
+            caller.get();
+          } catch (ExecutionException e) {
+            assertThat(e).hasCauseInstanceOf(UnavailableException.class);
+          }
+        }
+        assertThatThrownBy(shard::position).isInstanceOf(UnavailableException.class);
+      }
+    }
+  }
+
+  @Test
+  void diskThatFailsIsToldToWhoWaits() throws Exception {
+    GatedBucket bucket = new GatedBucket(new MemoryBucket());
+    ShardService shard = own(bucket, new FullDisk(), true);
+    assertThatThrownBy(() -> openAccount(shard)).isInstanceOf(UnavailableException.class);
+    assertThat(stopped).hasSize(1);
+    assertThatThrownBy(() -> openAccount(shard)).isInstanceOf(UnavailableException.class);
+    shard.stop();
+  }
+
+  @Test
+  void listenerThatThrowsDoesNotEndReads() throws Exception {
+    GatedBucket bucket = new GatedBucket(new MemoryBucket());
+    ShardService shard = own(bucket, new MemoryIndex(), true);
+    openAccount(shard);
+    bucket.set(GatedBucket.Gate.FAILING);
+    assertThatThrownBy(() -> openAccount(shard)).isInstanceOf(UnavailableException.class);
+    assertThat(stopped).hasSize(1);
+    var accounts = shard.read(state -> state.accounts());
+    assertThat(accounts.keySet()).as("only what is durable").hasSize(1);
+    shard.close();
+  }
+
+  @Test
+  void ownerThatWasFencedStops() throws Exception {
+    MemoryBucket memory = new MemoryBucket();
+    ShardService old = own(new GatedBucket(memory), new MemoryIndex(), false);
+    openAccount(old);
+    try (Service fresh = new World().own(memory, folder)) {
+      assertThatThrownBy(() -> openAccount(old))
+          .isInstanceOf(UnavailableException.class)
+          .hasMessageContaining("taken this shard over");
+      openAccount(fresh.shard());
+      var accounts = fresh.shard().read(state -> state.accounts());
+      assertThat(accounts.keySet()).hasSize(2);
+    }
+    old.stop();
+  }
+
+  /// Reads, but takes nothing.
+  private static final class FullDisk implements Index {
+    private final MemoryIndex inner = new MemoryIndex();
+
+    @Override
+    public byte[] get(byte[] key) {
+      return inner.get(key);
+    }
+
+    @Override
+    public void write(Batch batch) {
+      throw new IllegalStateException("the disk is full");
+    }
+
+    @Override
+    public void scan(byte[] prefix, RowSink sink) {
+      inner.scan(prefix, sink);
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+  }
+}

@@ -3,6 +3,7 @@ package org.holdfast.cli;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.holdfast.cli.console.ExitCode;
+import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.JsonLine;
 import org.holdfast.cli.console.JsonOption;
 import org.holdfast.cli.console.Output;
@@ -47,8 +48,9 @@ final class RebuildCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws HoldfastException {
+  public Integer call() throws HoldfastException, Failure {
     ServerConfig config = options.read();
+    options.checkStopped(config);
     RebuildLines lines = new RebuildLines(surroundings.clock());
     Rebuild.Report report;
     try (Ticker _ = Ticker.start(surroundings, output, json.isWanted(), lines)) {

@@ -66,6 +66,7 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws HoldfastException, IOException, Failure {
     ServerConfig config = options.read();
+    options.checkStopped(config);
     CountDownLatch stop = new CountDownLatch(1);
     surroundings.signals().whenStopped(stop::countDown);
     try (Server server =

@@ -3,11 +3,14 @@ package org.holdfast.cli;
 import java.nio.file.Path;
 import java.util.List;
 import org.holdfast.cli.console.ExitCode;
+import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Program;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
+import org.holdfast.core.UnavailableException;
+import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.Session;
 import org.holdfast.protocol.UnixConnector;
@@ -39,6 +42,17 @@ final class ServerOptions {
           "no config file: give --config FILE, or set HOLDFAST_CONFIG to it");
     }
     return ServerConfig.read(Path.of(variable.get()));
+  }
+
+  /// Throws a [Failure] if a server runs with this config: its index is its own.
+  void checkStopped(ServerConfig server) throws Failure {
+    try (Connection connection = UnixConnector.connect(server.socket())) {
+      throw new Failure(
+          ExitCode.BUSY,
+          "a server listens on " + connection.peer() + " with this config: stop it first");
+    } catch (UnavailableException e) {
+      // Nobody listens there, as it must be.
+    }
   }
 
   /// Has the running server do something, and prints what it says. Answers the exit code.

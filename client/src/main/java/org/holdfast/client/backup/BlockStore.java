@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Phaser;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import org.holdfast.core.BlockClass;
@@ -48,6 +49,9 @@ final class BlockStore implements AutoCloseable {
   private final AtomicLong newBytes = new AtomicLong();
   private final AtomicLong newBlocks = new AtomicLong();
 
+  /// The threads at work, and who waits for them to end.
+  private final Phaser workers = new Phaser(1);
+
   /// `nothingThere`: the server has no block of this machine at all, so it need not be asked.
   BlockStore(
       Session session,
@@ -89,6 +93,7 @@ final class BlockStore implements AutoCloseable {
   PendingChunk chunk(byte[] content) throws HoldfastException {
     inFlight.take(content.length);
     PendingChunk chunk = new PendingChunk();
+    workers.register();
     spawner.spawn("chunk", () -> work(content.length, () -> storeChunk(chunk, content), chunk));
     return chunk;
   }
@@ -109,6 +114,7 @@ final class BlockStore implements AutoCloseable {
                 run.sealer().pair(blockClass, name, referenceBytes, contentBytes));
           }
         };
+    workers.register();
     spawner.spawn("page", () -> work(length, task, new PendingChunk()));
     return name;
   }
@@ -119,10 +125,12 @@ final class BlockStore implements AutoCloseable {
     inFlight.give(IN_FLIGHT_LENGTH);
   }
 
+  /// Waits for the threads at work: what they use is closed next.
   @Override
   public void close() {
-    presence.close();
     inFlight.fail(new UnavailableException("the backup has ended"));
+    workers.arriveAndAwaitAdvance();
+    presence.close();
   }
 
   private void storeChunk(PendingChunk chunk, byte[] content) throws HoldfastException {
@@ -180,6 +188,7 @@ final class BlockStore implements AutoCloseable {
       throw e;
     } finally {
       giveBack(length);
+      workers.arriveAndDeregister();
     }
   }
 

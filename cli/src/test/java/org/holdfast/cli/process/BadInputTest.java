@@ -1,0 +1,217 @@
+package org.holdfast.cli.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Each bad input gives one clear line, its exit code, and nothing half-done.
+final class BadInputTest {
+  @TempDir static Path kept;
+
+  @TempDir Path home;
+  private Program program;
+
+  /// A service in a folder, with one archive of one file.
+  @BeforeAll
+  static void makeService() throws Exception {
+    Program program = new Program(kept);
+    byte[] content = new byte[1 << 20];
+    new SplittableRandom(7).nextBytes(content);
+    Files.createDirectories(kept.resolve("files"));
+    Files.write(kept.resolve("files/big"), content);
+    program
+        .run("init", "--service", "dir:" + kept.resolve("bucket"), "--machine", "m")
+        .succeeds();
+    program.run("backup", "--name", "one", "files").succeeds();
+  }
+
+  @BeforeEach
+  void copyKey() throws Exception {
+    program = new Program(home);
+    copy(kept.resolve(".config"), home.resolve(".config"));
+  }
+
+  @Test
+  void misuse() throws Exception {
+    program.run().fails(1, "a command is missing");
+    program.run("mount", "x").fails(1, "mount", "--help");
+    program.run("backup").fails(1, "PATH", "backup --help");
+    program.run("restore", "latest").fails(1, "--target");
+    program.run("backup", "--frobnicate", ".").fails(1, "--frobnicate");
+    program.run("key").fails(1, "a command is missing");
+    program.run("init", "--service", "nowhere", "--machine", "m", "--keyfile", "k")
+        .fails(1, "HOST:PORT");
+    program.run("init", "--service", "s3://b", "--machine", "m", "--keyfile", "k")
+        .fails(1, "not yet");
+    program.run("status").fails(1, "--config");
+  }
+
+  @Test
+  void keyFilesThatAreMissingDamagedOrThereAlready() throws Exception {
+    Path key = home.resolve(".config/holdfast/key");
+    byte[] good = Files.readAllBytes(key);
+    program.run("archives", "--keyfile", "none").fails(1, "no key file at none");
+    program.run("init", "--service", "dir:other", "--machine", "m").fails(1, "already");
+    assertThat(home.resolve("other")).doesNotExist();
+    for (int at : new int[] {3, good.length / 3, good.length - 5}) {
+      byte[] bad = good.clone();
+      bad[at] ^= 1;
+      Files.write(key, bad);
+      program.run("archives").fails(1, "key");
+    }
+    Files.write(key, java.util.Arrays.copyOf(good, good.length / 2));
+    program.run("archives").fails(1, "damaged");
+  }
+
+  @Test
+  void aFolderThatIsGoneOrTaken() throws Exception {
+    program
+        .run("init", "--service", "dir:" + kept.resolve("bucket"), "--machine", "x", "--keyfile", "k")
+        .fails(1, "use the key file that was made with it");
+    assertThat(home.resolve("k")).doesNotExist();
+    Program away = new Program(home);
+    Files.writeString(home.resolve("empty"), "");
+    away.run("init", "--service", "dir:" + home.resolve("b"), "--machine", "m", "--keyfile", "k")
+        .succeeds();
+    Files.move(home.resolve("b"), home.resolve("b2"));
+    away.run("archives", "--keyfile", "k").fails(10, "b");
+    away.run("backup", "--keyfile", "k", "empty").fails(10, "b");
+  }
+
+  @Test
+  void archivesAndPathsThatAreNotThere() throws Exception {
+    program.run("ls", "nothing").fails(1, "there is no archive nothing");
+    program.run("ls", "latest~5").fails(1, "latest~5");
+    program.run("ls", "latest:/no/such").fails(1, "no such path");
+    program.run("ls", "latest:/a/../b").fails(1, "..");
+    program.run("restore", "latest:/no/such", "--target", "t").fails(1, "no such path");
+    program.run("restore", "latest", "--target", "t2", "--include", "../x").fails(1, "..");
+    program.run("backup", "no-such-file").fails(1, "no-such-file");
+    Files.createSymbolicLink(home.resolve("link"), Path.of("/usr/bin"));
+    program.run("backup", "link/../lib").fails(1, "symlink");
+    assertThat(program.run("archives").succeeds().output()).hasSize(1);
+  }
+
+  @Test
+  void targetsThatAreNotEmptyOrNotWritable() throws Exception {
+    Path full = Files.createDirectories(home.resolve("full"));
+    Files.writeString(full.resolve("mine"), "mine");
+    program.run("restore", "latest", "--target", "full").fails(1, "not empty");
+    assertThat(full.resolve("mine")).hasContent("mine");
+    program.run("restore", "latest", "--target", "/proc/holdfast").fails(1, "/proc/holdfast");
+    program
+        .run("restore", "latest", "--target", "full/mine/below")
+        .fails(1, "full/mine");
+  }
+
+  @Test
+  void anAmbiguousName() throws Exception {
+    copy(kept.resolve("bucket"), home.resolve("bucket"));
+    Program own = new Program(home);
+    own.run("init", "--service", "dir:" + home.resolve("own"), "--machine", "m", "--keyfile", "k")
+        .succeeds();
+    for (int i = 0; i < 2; i++) {
+      own.run("backup", "--name", "same", "--keyfile", "k", ".config").succeeds();
+    }
+    own.run("ls", "same", "--keyfile", "k").fails(1, "2 archives are meant by same");
+  }
+
+  @Test
+  void aServerThatIsNotThere() throws Exception {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = socket.getLocalPort();
+    }
+    String token = "hfi1_nonsense";
+    program
+        .run("init", "--service", "127.0.0.1:" + port, "--machine", "m", "--keyfile", "k")
+        .fails(1, "invite");
+    program
+        .run(
+            "init",
+            "--service",
+            "127.0.0.1:" + port,
+            "--machine",
+            "m",
+            "--keyfile",
+            "k",
+            "--invite",
+            token)
+        .fails(1, "invite is not whole");
+    Files.writeString(
+        home.resolve("server.conf"), "bucket = dir:b\nstate = s\nsecrets = x\nlisten = h:1\n");
+    program.run("status", "--config", "server.conf").fails(10, "no server listens");
+    program.run("serve", "--config", "none").fails(1, "no config file");
+    Files.writeString(home.resolve("bad.conf"), "buckets = dir:b\n");
+    program.run("serve", "--config", "bad.conf").fails(1, "buckets");
+  }
+
+  @Test
+  void aBucketThatIsDamagedIsNoticedWhereverItIs() throws Exception {
+    List<Path> segments = segments(kept.resolve("bucket"));
+    Path largest = segments.stream().max(Comparator.comparingLong(this::size)).orElseThrow();
+    byte[] good = Files.readAllBytes(largest);
+    try {
+      for (int at : new int[] {0, 40, good.length / 2, good.length - 1}) {
+        byte[] bad = good.clone();
+        bad[at] ^= 0x10;
+        Files.write(largest, bad);
+        checkNoticed("bit " + at);
+      }
+      Files.write(largest, java.util.Arrays.copyOf(good, good.length - 1000));
+      checkNoticed("truncated");
+      Files.delete(largest);
+      checkNoticed("missing");
+    } finally {
+      Files.write(largest, good);
+    }
+    assertThat(program.run("restore", "latest", "--target", "good").succeeds().errors()).isEmpty();
+  }
+
+  /// Whether the bucket is read for the first time or not: what is damaged is never given back.
+  private void checkNoticed(String what) throws Exception {
+    Path target = home.resolve("out-" + what.replace(' ', '-'));
+    Program.Outcome outcome = program.run("restore", "latest", "--target", target.toString());
+    assertThat(outcome.exitCode()).as(what).isEqualTo(1);
+    assertThat(outcome.errors()).as(what).isNotEmpty().noneMatch(line -> line.startsWith("\tat "));
+    assertThat(target.resolve(kept.resolve("files/big").toString().substring(1)))
+        .as(what)
+        .doesNotExist();
+  }
+
+  private long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static List<Path> segments(Path bucket) throws Exception {
+    try (var files = Files.walk(bucket.resolve("log"))) {
+      return new ArrayList<>(files.filter(Files::isRegularFile).toList());
+    }
+  }
+
+  private static void copy(Path from, Path to) throws Exception {
+    try (var files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Path copy = to.resolve(from.relativize(file).toString());
+        Files.createDirectories(copy.getParent());
+        Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+  }
+}

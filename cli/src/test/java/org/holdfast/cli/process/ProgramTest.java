@@ -1,0 +1,147 @@
+package org.holdfast.cli.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The program on a folder without a server, as a person or a script uses it.
+final class ProgramTest {
+  @TempDir Path home;
+  private Program program;
+
+  @BeforeEach
+  void makeFiles() throws Exception {
+    program = new Program(home);
+    Path files = Files.createDirectories(home.resolve("files/sub"));
+    Files.writeString(files.resolve("b"), "second");
+    Files.writeString(files.resolveSibling("a"), "first");
+  }
+
+  @Test
+  void whatIsBackedUpIsListedAndComesBack() throws Exception {
+    init().succeeds();
+    String summary =
+        program.run("backup", "--name", "one", "--tag", "t", "--json", "files").succeeds().last();
+    assertThat(summary)
+        .contains("\"message_type\":\"summary\"", "\"archive\":\"", "\"files\":2", "\"bytes\":11")
+        .contains("\"bytes_stored\":");
+    Program.Outcome archives = program.run("archives", "--json").succeeds();
+    assertThat(archives.output()).hasSize(1);
+    assertThat(archives.last()).contains("\"name\":\"one\"", "\"tags\":[\"t\"]");
+    assertThat(program.run("ls", "latest:" + home + "/files").succeeds().output())
+        .containsExactly(
+            home + "/files", home + "/files/a", home + "/files/sub", home + "/files/sub/b");
+    Program.Outcome restored =
+        program.run("restore", "one:" + home + "/files", "--target", "back").succeeds();
+    assertThat(restored.errors()).isEmpty();
+    assertThat(home.resolve("back/sub/b")).hasContent("second");
+    program
+        .run("restore", "one", "--target", "part", "--include", home + "/files/sub/b", "--json")
+        .succeeds();
+    assertThat(home.resolve("part" + home + "/files/sub/b")).hasContent("second");
+    assertThat(home.resolve("part" + home + "/files/a")).doesNotExist();
+  }
+
+  @Test
+  void theCacheCanBeLost() throws Exception {
+    init().succeeds();
+    program.run("backup", "files").succeeds();
+    try (var files = Files.walk(home.resolve(".cache"))) {
+      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+    assertThat(program.run("archives").succeeds().output()).hasSize(1);
+    program.run("backup", "files").succeeds();
+    assertThat(program.run("archives").succeeds().output()).hasSize(2);
+  }
+
+  @Test
+  void derivedKeysDoWhatTheirRightsSay() throws Exception {
+    init().succeeds();
+    program.run("backup", "files").succeeds();
+    program.run("key", "derive", "--rights", "write", "--out", "w").succeeds();
+    program.run("key", "derive", "--rights", "read", "--out", "r").succeeds();
+    assertThat(program.run("key", "show", "--keyfile", "r", "--json").succeeds().last())
+        .contains("\"rights\":[\"read\"]", "\"passphrase\":false");
+    program.run("backup", "files", "--keyfile", "w").succeeds();
+    assertThat(program.run("archives", "--keyfile", "r").succeeds().output()).hasSize(2);
+    program.run("archives", "--keyfile", "w").fails(1, "lacks the right to read");
+    program.run("backup", "files", "--keyfile", "r").fails(1, "lacks the right to write");
+    program
+        .run("key", "derive", "--rights", "write", "--out", "x", "--keyfile", "r")
+        .fails(1, "lacks the right to write");
+  }
+
+  @Test
+  void aPassphraseComesFromVariablesFilesAndCommands() throws Exception {
+    Path secret = Files.writeString(home.resolve("secret"), "open sesame\n");
+    Program knowing = program.with("HOLDFAST_PASSPHRASE", "open sesame");
+    knowing
+        .run("init", "--service", "dir:bucket", "--machine", "m", "--passphrase")
+        .succeeds();
+    knowing.run("backup", "files").succeeds();
+    program
+        .with("HOLDFAST_PASSPHRASE_FILE", secret.toString())
+        .run("archives")
+        .succeeds();
+    program
+        .with("HOLDFAST_PASSPHRASE_COMMAND", "cat " + secret)
+        .run("archives")
+        .succeeds();
+    program.with("HOLDFAST_PASSPHRASE", "wrong").run("archives").fails(12, "not the passphrase");
+    program.run("archives").fails(12, "needs a passphrase");
+    assertThat(program.run("key", "show").succeeds().output()).contains("passphrase  yes");
+  }
+
+  @Test
+  void everyCommandHasHelpWithAnExample() throws Exception {
+    for (List<String> command :
+        List.of(
+            List.of("try"),
+            List.of("init"),
+            List.of("backup"),
+            List.of("archives"),
+            List.of("ls"),
+            List.of("restore"),
+            List.of("key", "show"),
+            List.of("key", "derive"),
+            List.of("serve"),
+            List.of("rebuild"),
+            List.of("account", "open"),
+            List.of("invite"),
+            List.of("status"))) {
+      String[] words = new java.util.ArrayList<>(command).toArray(String[]::new);
+      String[] asked = java.util.Arrays.copyOf(words, words.length + 1);
+      asked[words.length] = "--help";
+      Program.Outcome help = program.run(asked).succeeds();
+      assertThat(String.join("\n", help.output()))
+          .contains("Usage: holdfast " + String.join(" ", command), "Example");
+      assertThat(help.errors()).isEmpty();
+    }
+  }
+
+  @Test
+  void filesThatCannotBeReadGiveExitCodeThree() throws Exception {
+    org.junit.jupiter.api.Assumptions.assumeTrue(
+        Files.isWritable(Path.of("/proc/1/environ")) || !isRoot(), "root reads every file");
+    init().succeeds();
+    Files.setPosixFilePermissions(home.resolve("files/a"), java.util.Set.of());
+    Program.Outcome outcome = program.run("backup", "files");
+    assertThat(outcome.exitCode()).isEqualTo(3);
+    assertThat(outcome.errors().getFirst()).contains("files/a");
+  }
+
+  private static boolean isRoot() {
+    return "root".equals(System.getProperty("user.name"));
+  }
+
+  private Program.Outcome init() throws Exception {
+    return program.run("init", "--service", "dir:bucket", "--machine", "m");
+  }
+}

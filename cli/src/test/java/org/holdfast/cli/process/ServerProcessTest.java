@@ -1,0 +1,200 @@
+package org.holdfast.cli.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A real server and real clients, killed and told to stop at inconvenient moments.
+final class ServerProcessTest {
+  @TempDir Path home;
+  private Program program;
+  private Program.Running server;
+
+  @BeforeEach
+  void startServer() throws Exception {
+    program = new Program(home);
+    configure(0);
+    server = serve();
+    configure(port());
+  }
+
+  @AfterEach
+  void killServer() throws Exception {
+    server.process().destroyForcibly().waitFor();
+  }
+
+  @Test
+  void aServerIsOperatedOverItsSocketAndStopsWhenTold() throws Exception {
+    operate("account", "open", "acme").succeeds();
+    operate("account", "open", "acme").fails(1, "acme already");
+    assertThat(operate("account", "list").succeeds().last()).endsWith("acme");
+    operate("invite", "nobody").fails(1, "no account nobody");
+    assertThat(operate("status", "--json").succeeds().last()).contains("\"digest\":\"");
+    operate("serve").fails(11, "stop it first");
+    operate("rebuild").fails(11, "stop it first");
+    register("m");
+    assertThat(operate("machine", "list").succeeds().last()).contains(" m ");
+    server.signal("TERM");
+    assertThat(server.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(server.process().exitValue()).isZero();
+    program.run("archives").fails(10, "cannot reach the server");
+    assertThat(operate("rebuild", "--compare").succeeds().last())
+        .contains("the old index says the same");
+    server = serve();
+    program.run("archives").succeeds();
+  }
+
+  @Test
+  void anInviteWorksOnceAndForItsMachine() throws Exception {
+    operate("account", "open", "acme").succeeds();
+    String token = operate("invite", "acme", "--machine", "web").succeeds().last();
+    init("other", token, "k1").fails(1, "for a machine named web");
+    init("web", token, "k1").succeeds();
+    init("web", token, "k2").fails(1, "used already");
+    assertThat(home.resolve("k2")).doesNotExist();
+    assertThat(home.resolve("k2.unfinished")).doesNotExist();
+    init("web", token.substring(0, 40), "k3").fails(1, "not whole");
+    program.run("archives", "--keyfile", "k1").succeeds();
+  }
+
+  @Test
+  void aServerWithAnotherKeyIsRefused() throws Exception {
+    register("m");
+    int port = port();
+    server.process().destroyForcibly().waitFor();
+    Files.move(home.resolve("bucket"), home.resolve("bucket.old"));
+    Files.move(home.resolve("state"), home.resolve("state.old"));
+    Files.move(home.resolve("service.secrets"), home.resolve("secrets.old"));
+    configure(port);
+    server = serve();
+    program.run("archives").fails(1, "shows another key");
+  }
+
+  @Test
+  void anInitIsFinishedByRepeatingIt() throws Exception {
+    operate("account", "open", "acme").succeeds();
+    String token = operate("invite", "acme").succeeds().last();
+    server.process().destroyForcibly().waitFor();
+    init("m", token, "k").fails(10, "repeat this command", "k.unfinished");
+    assertThat(home.resolve("k")).doesNotExist();
+    server = serve();
+    Program.Outcome again = init("m", token, "k").succeeds();
+    assertThat(again.errors().getFirst()).contains("going on");
+    assertThat(home.resolve("k.unfinished")).doesNotExist();
+    program.run("archives", "--keyfile", "k").succeeds();
+  }
+
+  @Test
+  void aKilledServerLosesNothingThatItAcknowledged() throws Exception {
+    register("m");
+    makeFiles(120);
+    Program.Running backup = program.start("backup", "--json", "--name", "one", "files");
+    backup.until(() -> stored(backup) > 20 << 20);
+    server.process().destroyForcibly().waitFor();
+    assertThat(backup.end().exitCode()).isEqualTo(10);
+    assertThat(backup.errors()).hasSize(1);
+    server = serve();
+    String summary = program.run("backup", "--json", "--name", "one", "files").succeeds().last();
+    assertThat(summary).contains("\"resumed\":true");
+    program.run("restore", "latest:" + home + "/files", "--target", "back").succeeds();
+    for (int i = 0; i < 120; i++) {
+      assertThat(Files.mismatch(home.resolve("files/" + i), home.resolve("back/" + i))).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void aBackupTellsItsStatusAndStopsCleanlyOnSignals() throws Exception {
+    register("m");
+    makeFiles(200);
+    Program.Running backup = program.start("backup", "--json", "files");
+    backup.until(() -> stored(backup) > 0);
+    backup.signal("USR1");
+    backup.until(() -> !backup.errors().isEmpty());
+    assertThat(backup.errors().getFirst()).contains(" files ", "stored");
+    backup.signal("INT");
+    Program.Outcome interrupted = backup.end();
+    assertThat(interrupted.exitCode()).isEqualTo(130);
+    assertThat(interrupted.errors()).hasSize(2);
+    assertThat(interrupted.errors().getLast()).contains("interrupted");
+    assertThat(program.run("backup", "--json", "files").succeeds().last())
+        .contains("\"resumed\":true");
+  }
+
+  private void makeFiles(int count) throws Exception {
+    Files.createDirectories(home.resolve("files"));
+    SplittableRandom random = new SplittableRandom(count);
+    byte[] content = new byte[1 << 20];
+    for (int i = 0; i < count; i++) {
+      random.nextBytes(content);
+      Files.write(home.resolve("files/" + i), content);
+    }
+  }
+
+  private static long stored(Program.Running backup) throws Exception {
+    String text = Files.readString(backup.out());
+    int at = text.lastIndexOf("\"bytes_stored\":");
+    String digits = at < 0 ? "" : text.substring(at + 15).replaceFirst("(?s)\\D.*", "");
+    return digits.isEmpty() ? 0 : Long.parseLong(digits);
+  }
+
+  private void configure(int port) throws Exception {
+    Files.writeString(
+        home.resolve("server.conf"),
+        "bucket = dir:bucket\nstate = state\nsecrets = service.secrets\nlisten = 127.0.0.1:"
+            + port
+            + "\n");
+  }
+
+  private int port() throws Exception {
+    return Integer.parseInt(Files.readString(home.resolve("port")).strip());
+  }
+
+  private Program.Running serve() throws Exception {
+    Files.deleteIfExists(home.resolve("port"));
+    Program.Running running =
+        program.start("serve", "--config", "server.conf", "--port-file", "port");
+    running.until(() -> Files.exists(home.resolve("port")));
+    return running;
+  }
+
+  private Program.Outcome operate(String... words) throws Exception {
+    return program.with("HOLDFAST_CONFIG", home.resolve("server.conf").toString()).run(words);
+  }
+
+  private void register(String machine) throws Exception {
+    if (operate("account", "list").succeeds().output().isEmpty()) {
+      operate("account", "open", "acme").succeeds();
+    }
+    String token = operate("invite", "acme").succeeds().last();
+    program
+        .run(
+            "init",
+            "--service",
+            "127.0.0.1:" + port(),
+            "--invite",
+            token,
+            "--machine",
+            machine)
+        .succeeds();
+  }
+
+  private Program.Outcome init(String machine, String token, String keyFile) throws Exception {
+    return program.run(
+        "init",
+        "--service",
+        "127.0.0.1:" + port(),
+        "--invite",
+        token,
+        "--machine",
+        machine,
+        "--keyfile",
+        keyFile);
+  }
+}

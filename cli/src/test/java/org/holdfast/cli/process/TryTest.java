@@ -1,0 +1,112 @@
+package org.holdfast.cli.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `holdfast try` holds on a home-like tree with every kind of entry, whoever runs it.
+final class TryTest {
+  private static final String NOBODY = "65534";
+
+  @TempDir Path home;
+
+  @Test
+  void theWholeStoryHolds() throws Exception {
+    Path tree = makeTree();
+    check(new Program(home), tree);
+  }
+
+  @Test
+  void theWholeStoryHoldsForAnOrdinaryUser() throws Exception {
+    assumeTrue(isRoot(), "this is an ordinary user already");
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "there is no setpriv");
+    Path tree = makeTree();
+    run("rm -f", tree.resolve("null"));
+    String classPath = copyClassPath();
+    run("chown -hR " + NOBODY + ":" + NOBODY, home);
+    run("chmod 755", home);
+    List<String> asNobody =
+        List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups");
+    check(new Program(home, asNobody, classPath), tree);
+  }
+
+  private void check(Program program, Path tree) throws Exception {
+    Program.Outcome outcome = program.run("try", tree.toString()).succeeds();
+    assertThat(outcome.last()).isEqualTo("all of it held");
+    try (var left = Files.list(home)) {
+      assertThat(left.filter(path -> path.toString().contains("holdfast-try"))).isEmpty();
+    }
+  }
+
+  /// Every kind of entry that a home folder may have.
+  private Path makeTree() throws Exception {
+    Path tree = Files.createDirectory(home.resolve("tree"));
+    run(
+        """
+        mkdir -p docs/deep/er empty closed && chmod 711 closed
+        printf text > docs/note; : > docs/nothing; ln docs/note docs/deep/same
+        ln -s ../docs/note docs/link; ln -s nowhere dangling; mkfifo pipe
+        printf x > "$(printf 'latin-\\351')"; printf y > "$(printf 'new\\nline')"; printf z > 'ünï'
+        truncate -s 8M sparse; printf middle | dd of=sparse bs=1 seek=4000000 conv=notrunc 2>&1
+        head -c 3000000 /dev/urandom > big; i=0
+        while [ $i -lt 200 ]; do echo "file $i" > docs/deep/er/$i; i=$((i+1)); done
+        chmod 4755 docs/note; chmod 000 docs/nothing; chmod 600 docs/nothing
+        touch -d '1969-12-31 23:59:58.123456789 UTC' docs/deep; touch -d @4102444800 docs/nothing
+        touch -h -d @1000000000.000000001 dangling
+        [ "$(id -u)" != 0 ] || { mknod null c 1 3; chown 1234:5678 big; }
+        """,
+        tree,
+        false);
+    try {
+      Files.setAttribute(tree.resolve("big"), "user:colour", new byte[] {1, 2, 3});
+    } catch (IOException | UnsupportedOperationException e) {
+      // This file system has no attributes; the other kinds are there.
+    }
+    ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+        .bind(UnixDomainSocketAddress.of(tree.resolve("socket")))
+        .close();
+    return tree;
+  }
+
+  /// The class path where everybody can read it.
+  private String copyClassPath() throws Exception {
+    List<String> copies = new ArrayList<>();
+    Path folder = Files.createDirectory(home.resolve("classes"));
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+      Path copy = folder.resolve(copies.size() + "-" + Path.of(entry).getFileName());
+      run("cp -rL " + entry, copy);
+      copies.add(copy.toString());
+    }
+    return String.join(File.pathSeparator, copies);
+  }
+
+  private void run(String command, Path last) throws Exception {
+    run(command + " '" + last + "'", home, true);
+  }
+
+  private static void run(String script, Path folder, boolean oneLine) throws Exception {
+    Process process =
+        new ProcessBuilder("/bin/sh", "-ec", script)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes());
+    assertThat(process.waitFor()).as(script + ": " + output).isZero();
+    assertThat(oneLine || Files.exists(folder)).isTrue();
+  }
+
+  private static boolean isRoot() {
+    return "root".equals(System.getProperty("user.name"));
+  }
+}

@@ -46,7 +46,7 @@ final class LongFileTest {
   @Test
   void aFileOfWhichAnyPartIsLostIsNotLeftLookingWhole() throws Exception {
     try (RestoreFixture fixture = new RestoreFixture()) {
-      archive(fixture);
+      byte[] expected = archive(fixture);
       Set<BlockRef> pages = new HashSet<>(fixture.service.blocks().keySet());
       pages.removeIf(each -> each.blockClass() != BlockClass.PAGE);
       int lostOfLong = 0;
@@ -58,6 +58,11 @@ final class LongFileTest {
         boolean lost = summary.failed().stream().anyMatch(each -> isPath(each, "long"));
         assertThat(Files.exists(file)).isEqualTo(!lost);
         lostOfLong += lost ? 1 : 0;
+        if (lost) {
+          assertThat(Files.readAllBytes(fixture.folder.path("target/other")))
+              .as("the other name has parts of its own")
+              .isEqualTo(expected);
+        }
         fixture.service.blocks().put(page, block);
         assertThat(
                 org.holdfast.client.tree.TemporaryFolder.run(

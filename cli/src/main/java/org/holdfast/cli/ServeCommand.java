@@ -91,7 +91,7 @@ final class ServeCommand implements Callable<Integer> {
 
   private static void backupsStopped(Exception reason) {
     LOG.error(
-        "BACKUPS ARE STOPPED, restores go on: {}. Mend it and start the server again",
+        "THIS SERVER HAS STOPPED TAKING BACKUPS, restores go on: {}. Mend it, then restart",
         Failures.line(reason));
   }
 

@@ -31,9 +31,7 @@ final class BadInputTest {
     new SplittableRandom(7).nextBytes(content);
     Files.createDirectories(kept.resolve("files"));
     Files.write(kept.resolve("files/big"), content);
-    program
-        .run("init", "--service", "dir:" + kept.resolve("bucket"), "--machine", "m")
-        .succeeds();
+    program.run("init", "--service", "dir:" + kept.resolve("bucket"), "--machine", "m").succeeds();
     program.run("backup", "--name", "one", "files").succeeds();
   }
 
@@ -51,9 +49,11 @@ final class BadInputTest {
     program.run("restore", "latest").fails(1, "--target");
     program.run("backup", "--frobnicate", ".").fails(1, "--frobnicate");
     program.run("key").fails(1, "a command is missing");
-    program.run("init", "--service", "nowhere", "--machine", "m", "--keyfile", "k")
+    program
+        .run("init", "--service", "nowhere", "--machine", "m", "--keyfile", "k")
         .fails(1, "HOST:PORT");
-    program.run("init", "--service", "s3://b", "--machine", "m", "--keyfile", "k")
+    program
+        .run("init", "--service", "s3://b", "--machine", "m", "--keyfile", "k")
         .fails(1, "not yet");
     program.run("status").fails(1, "--config");
   }
@@ -78,7 +78,14 @@ final class BadInputTest {
   @Test
   void aFolderThatIsGoneOrTaken() throws Exception {
     program
-        .run("init", "--service", "dir:" + kept.resolve("bucket"), "--machine", "x", "--keyfile", "k")
+        .run(
+            "init",
+            "--service",
+            "dir:" + kept.resolve("bucket"),
+            "--machine",
+            "x",
+            "--keyfile",
+            "k")
         .fails(1, "use the key file that was made with it");
     assertThat(home.resolve("k")).doesNotExist();
     Program away = new Program(home);
@@ -111,9 +118,7 @@ final class BadInputTest {
     program.run("restore", "latest", "--target", "full").fails(1, "not empty");
     assertThat(full.resolve("mine")).hasContent("mine");
     program.run("restore", "latest", "--target", "/proc/holdfast").fails(1, "/proc/holdfast");
-    program
-        .run("restore", "latest", "--target", "full/mine/below")
-        .fails(1, "full/mine");
+    program.run("restore", "latest", "--target", "full/mine/below").fails(1, "full/mine");
   }
 
   @Test

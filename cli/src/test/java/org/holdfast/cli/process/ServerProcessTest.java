@@ -105,7 +105,8 @@ final class ServerProcessTest {
     assertThat(summary).contains("\"resumed\":true");
     program.run("restore", "latest:" + home + "/files", "--target", "back").succeeds();
     for (int i = 0; i < 120; i++) {
-      assertThat(Files.mismatch(home.resolve("files/" + i), home.resolve("back/" + i))).isEqualTo(-1);
+      assertThat(Files.mismatch(home.resolve("files/" + i), home.resolve("back/" + i)))
+          .isEqualTo(-1);
     }
   }
 
@@ -174,14 +175,7 @@ final class ServerProcessTest {
     }
     String token = operate("invite", "acme").succeeds().last();
     program
-        .run(
-            "init",
-            "--service",
-            "127.0.0.1:" + port(),
-            "--invite",
-            token,
-            "--machine",
-            machine)
+        .run("init", "--service", "127.0.0.1:" + port(), "--invite", token, "--machine", machine)
         .succeeds();
   }
 

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,16 +30,41 @@ final class TryTest {
 
   @Test
   void theWholeStoryHoldsForAnOrdinaryUser() throws Exception {
-    assumeTrue(isRoot(), "this is an ordinary user already");
-    assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "there is no setpriv");
+    assumeTrue(isRoot(), "the other test has run as an ordinary user");
     Path tree = makeTree();
-    run("rm -f", tree.resolve("null"));
+    Files.deleteIfExists(tree.resolve("null"));
+    check(asOrdinaryUser(), tree);
+  }
+
+  @Test
+  void filesThatCannotBeReadGiveExitCodeThree() throws Exception {
+    Path tree = Files.createDirectory(home.resolve("tree"));
+    Files.writeString(tree.resolve("open"), "open");
+    Path closed = Files.writeString(tree.resolve("closed"), "closed");
+    Program program = asOrdinaryUser();
+    Files.setPosixFilePermissions(closed, Set.of());
+    program.run("init", "--service", "dir:bucket", "--machine", "m").succeeds();
+    Program.Outcome outcome = program.run("backup", tree.toString());
+    assertThat(outcome.exitCode()).isEqualTo(3);
+    assertThat(outcome.errors()).hasSize(1);
+    assertThat(outcome.errors().getFirst()).contains("tree/closed", "Permission denied");
+    assertThat(program.run("ls", "latest:" + tree).succeeds().output())
+        .contains(tree + "/open")
+        .doesNotContain(tree + "/closed");
+  }
+
+  /// The program as a user who owns the home folder and nothing else.
+  private Program asOrdinaryUser() throws Exception {
+    if (!isRoot()) {
+      return new Program(home);
+    }
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "there is no setpriv");
     String classPath = copyClassPath();
     run("chown -hR " + NOBODY + ":" + NOBODY, home);
     run("chmod 755", home);
     List<String> asNobody =
         List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups");
-    check(new Program(home, asNobody, classPath), tree);
+    return new Program(home, asNobody, classPath);
   }
 
   private void check(Program program, Path tree) throws Exception {

@@ -1,0 +1,63 @@
+package org.holdfast.cli.house;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/// Rules of the house that only the text of the sources shows.
+final class SourceTest {
+  private static final int LINES_MAX = 600;
+  private static final int COLUMNS_MAX = 100;
+
+  /// Written in parts, as this file is read too.
+  private static final Pattern UNFINISHED =
+      Pattern.compile("\\b(TO" + "DO|FIX" + "ME|XX" + "X)\\b");
+
+  private static final Pattern MACHINE_PATH = Pattern.compile("/(work/" + "wt|ro" + "ot)/");
+
+  @Test
+  void filesAreShort() throws Exception {
+    for (Path file : sources()) {
+      assertThat(Files.readAllLines(file).size()).as(file.toString()).isLessThan(LINES_MAX);
+    }
+  }
+
+  @Test
+  void linesAreShort() throws Exception {
+    for (Path file : sources().stream().filter(each -> each.toString().contains("main")).toList()) {
+      assertThat(Files.readAllLines(file))
+          .as(file.toString())
+          .noneMatch(line -> line.length() > COLUMNS_MAX && !line.startsWith("import "));
+    }
+  }
+
+  @Test
+  void nothingIsLeftForLater() throws Exception {
+    List<Path> files = sources();
+    assertThat(files).hasSizeGreaterThan(200);
+    for (Path file : files) {
+      String text = Files.readString(file);
+      assertThat(UNFINISHED.matcher(text).find()).as(file.toString()).isFalse();
+      assertThat(MACHINE_PATH.matcher(text).find()).as(file.toString()).isFalse();
+    }
+  }
+
+  private static List<Path> sources() throws Exception {
+    List<Path> all = new ArrayList<>();
+    try (var modules = Files.list(Path.of(".."))) {
+      for (Path module : modules.filter(each -> Files.exists(each.resolve("pom.xml"))).toList()) {
+        if (Files.isDirectory(module.resolve("src"))) {
+          try (var files = Files.walk(module.resolve("src"))) {
+            files.filter(file -> file.toString().endsWith(".java")).forEach(all::add);
+          }
+        }
+      }
+    }
+    return all;
+  }
+}

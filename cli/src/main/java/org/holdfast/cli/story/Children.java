@@ -15,7 +15,7 @@ import org.holdfast.core.RefusedException;
 /// Starts this same program as processes of their own, as a person would, and ends those that are
 /// left.
 final class Children implements AutoCloseable {
-  private static final String CLIENT_HEAP = "-Xmx160m";
+  private static final String CLIENT_HEAP = "-Xmx128m";
   private static final String SERVER_HEAP = "-Xmx768m";
 
   private final Surroundings surroundings;

@@ -1,4 +1,30 @@
 /// The program that people see: one class for each command, the client's and the operator's.
+///
+/// - `AccountListCommand`: lists accounts
+/// - `AccountOpenCommand`: opens one
+/// - `ArchivesCommand`: lists archives
+/// - `BackupCommand`: backs up
+/// - `BackupLines`: how far a backup is
+/// - `CommandGroup`: a command that only groups others
+/// - `EntryLine`: an entry of an archive as a line
+/// - `Holdfast`: the program's own help
+/// - `InitCommand`: makes keys and registers a machine
+/// - `InviteCommand`: makes an invite
+/// - `KeyDeriveCommand`: makes a key file with fewer rights
+/// - `KeyOptions`: which key file and cache a command uses
+/// - `KeyPlace`: where a new key file goes
+/// - `KeyShowCommand`: says what a key file is for
+/// - `LsCommand`: lists what is in an archive
+/// - `MachineListCommand`: lists machines
+/// - `Main`: where the program starts
+/// - `RebuildCommand`: makes a server's index anew
+/// - `Registration`: makes a machine known to a service
+/// - `RestoreCommand`: restores
+/// - `RestoreLines`: how far a restore is
+/// - `ServeCommand`: runs the server
+/// - `ServerOptions`: which server an operator's command is for
+/// - `StatusCommand`: says how a server is
+/// - `VersionCommand`: says which program this is
 @NullMarked
 package org.holdfast.cli;
 

@@ -1,4 +1,20 @@
 /// What every command shares: the process it runs in, what it says, how it fails.
+///
+/// - `ExitCode`: what the exit code says
+/// - `Failure`: a failure that knows its exit code
+/// - `Failures`: what failures are called
+/// - `Host`: what this machine calls itself
+/// - `JsonLine`: a line of JSON
+/// - `JsonOption`: `--json`
+/// - `Output`: `-q` and `-v`, and what goes to standard error
+/// - `Passphrases`: where a passphrase comes from
+/// - `Program`: what this program is called
+/// - `Rate`: something over time
+/// - `Signals`: the process's signals
+/// - `SourcePaths`: paths of the command line, made absolute
+/// - `Surroundings`: what the process gives to every command
+/// - `Terminal`: standard output and standard error
+/// - `Ticker`: shows how far something is
 @NullMarked
 package org.holdfast.cli.console;
 

@@ -73,7 +73,7 @@ final class Table {
 
   private void line(String... cells) {
     String line =
-        String.format(Locale.ROOT, "%-44s %9s %8s %8s %8s  %s", (Object[]) cells).stripTrailing();
+        String.format(Locale.ROOT, "%-50s %9s %8s %8s %8s  %s", (Object[]) cells).stripTrailing();
     output.terminal().print(line);
   }
 

@@ -53,6 +53,7 @@ final class ArchivesCommand implements Callable<Integer> {
     ArchiveList list;
     try (Link link = new Links(surroundings).read(keyFile, keys.cacheFolder());
         Catalog catalog = Catalog.open(link.session(), keyFile)) {
+      surroundings.whenStopped(link::breakOff);
       list = catalog.list(OptionalLong.empty());
     }
     list.archives()

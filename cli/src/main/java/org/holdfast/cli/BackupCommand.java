@@ -89,7 +89,7 @@ final class BackupCommand implements Callable<Integer> {
     BackupProgress progress = new BackupProgress();
     BackupSummary summary;
     try (Link link = new Links(surroundings).write(keyFile, keys.cacheFolder())) {
-      surroundings.signals().whenStopped(link::breakOff);
+      surroundings.whenStopped(link::breakOff);
       Backup backup =
           new Backup(
               link.session(),

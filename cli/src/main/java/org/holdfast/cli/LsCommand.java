@@ -65,7 +65,7 @@ final class LsCommand implements Callable<Integer> {
     keyFile.keys().read();
     try (Link link = new Links(surroundings).read(keyFile, keys.cacheFolder());
         Catalog catalog = Catalog.open(link.session(), keyFile)) {
-      surroundings.signals().whenStopped(link::breakOff);
+      surroundings.whenStopped(link::breakOff);
       ArchiveList list = catalog.list(OptionalLong.empty());
       list.warnings().forEach(output::warn);
       ArchivePart part = list.resolve(archive);

@@ -96,7 +96,7 @@ final class RestoreCommand implements Callable<Integer> {
     RestoreSummary summary;
     try (Link link = new Links(surroundings).read(keyFile, keys.cacheFolder());
         Catalog catalog = Catalog.open(link.session(), keyFile)) {
-      surroundings.signals().whenStopped(link::breakOff);
+      surroundings.whenStopped(link::breakOff);
       ArchiveList list = catalog.list(OptionalLong.empty());
       list.warnings().forEach(output::warn);
       ArchivePart part = list.resolve(archive);

@@ -69,9 +69,14 @@ public final class Signals {
   private void stop() {
     Runnable action = onStop.get();
     if (stopped.getAndSet(true) || action == null) {
-      Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
+      end();
       return;
     }
     action.run();
+  }
+
+  /// Ends the process at once.
+  void end() {
+    Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
   }
 }

@@ -20,6 +20,28 @@ public record Surroundings(
     Terminal terminal,
     Signals signals) {
 
+  /// How long whoever is asked to stop may take: a server that does not listen any more must not
+  /// keep a person waiting. What is lost by not waiting longer is made good by the next start.
+  private static final long STOP_MILLIS = 8_000;
+
+  /// Asks for this when a signal to stop comes, and ends the process if that does not do.
+  public void whenStopped(Runnable action) {
+    signals.whenStopped(() -> {
+      spawner.spawn("stop", action);
+      spawner.spawn("insist", this::insist);
+    });
+  }
+
+  private void insist() {
+    try {
+      clock.sleepMillis(STOP_MILLIS);
+      terminal.note("holdfast: interrupted, without waiting for the service any longer");
+      signals.end();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /// An environment variable that is set and not empty.
   public Optional<String> variable(String name) {
     return Optional.ofNullable(variables.get(name)).filter(value -> !value.isEmpty());

@@ -104,10 +104,7 @@ final class ServerProcessTest {
     String summary = program.run("backup", "--json", "--name", "one", "files").succeeds().last();
     assertThat(summary).contains("\"resumed\":true");
     program.run("restore", "latest:" + home + "/files", "--target", "back").succeeds();
-    for (int i = 0; i < 120; i++) {
-      assertThat(Files.mismatch(home.resolve("files/" + i), home.resolve("back/" + i)))
-          .isEqualTo(-1);
-    }
+    checkRestored(120);
   }
 
   @Test
@@ -116,6 +113,7 @@ final class ServerProcessTest {
     makeFiles(200);
     Program.Running backup = program.start("backup", "--json", "files");
     backup.until(() -> stored(backup) > 0);
+    server.signal("STOP");
     backup.signal("USR1");
     backup.until(() -> !backup.errors().isEmpty());
     assertThat(backup.errors().getFirst()).contains(" files ", "stored");
@@ -124,8 +122,31 @@ final class ServerProcessTest {
     assertThat(interrupted.exitCode()).isEqualTo(130);
     assertThat(interrupted.errors()).hasSize(2);
     assertThat(interrupted.errors().getLast()).contains("interrupted");
+    server.signal("CONT");
     assertThat(program.run("backup", "--json", "files").succeeds().last())
         .contains("\"resumed\":true");
+  }
+
+  @Test
+  void aRestoreThatIsInterruptedIsGoneOnWith() throws Exception {
+    register("m");
+    makeFiles(100);
+    program.run("backup", "files").succeeds();
+    Program.Running restore =
+        program.start("restore", "latest:" + home + "/files", "--target", "back", "--json");
+    restore.until(() -> Files.exists(home.resolve("back")));
+    restore.signal("TERM");
+    Program.Outcome interrupted = restore.end();
+    assertThat(interrupted.exitCode()).isIn(0, 130);
+    program.run("restore", "latest:" + home + "/files", "--target", "back", "--resume").succeeds();
+    checkRestored(100);
+  }
+
+  private void checkRestored(int count) throws Exception {
+    for (int i = 0; i < count; i++) {
+      assertThat(Files.mismatch(home.resolve("files/" + i), home.resolve("back/" + i)))
+          .isEqualTo(-1);
+    }
   }
 
   private void makeFiles(int count) throws Exception {

@@ -111,7 +111,7 @@ final class TryTest {
     Path folder = Files.createDirectory(home.resolve("classes"));
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
       Path copy = folder.resolve(copies.size() + "-" + Path.of(entry).getFileName());
-      run("cp -rL " + entry, copy);
+      run("cp -rL '" + entry + "'", copy);
       copies.add(copy.toString());
     }
     return String.join(File.pathSeparator, copies);

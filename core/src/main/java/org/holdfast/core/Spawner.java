@@ -9,4 +9,10 @@ public interface Spawner {
   static Spawner virtual() {
     return (name, task) -> Thread.ofVirtual().name(name).start(task);
   }
+
+  /// Threads for tasks that spend their time in calls to the system, which would hold up a virtual
+  /// thread's carrier. They do not keep the process alive.
+  static Spawner platform() {
+    return (name, task) -> Thread.ofPlatform().daemon().name(name).start(task);
+  }
 }

@@ -3,7 +3,6 @@ package org.holdfast.cli;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
@@ -97,7 +96,7 @@ final class RestoreCommand implements Callable<Integer> {
     try (Link link = new Links(surroundings).read(keyFile, keys.cacheFolder());
         Catalog catalog = Catalog.open(link.session(), keyFile)) {
       surroundings.whenStopped(link::breakOff);
-      ArchiveList list = catalog.list(OptionalLong.empty());
+      ArchiveList list = catalog.list(keys.seen(keyFile));
       list.warnings().forEach(output::warn);
       ArchivePart part = list.resolve(archive);
       summary = run(catalog, catalog.read(part.archive()), part.path());

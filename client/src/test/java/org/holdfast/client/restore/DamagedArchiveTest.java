@@ -43,7 +43,7 @@ final class DamagedArchiveTest {
     List<Entry> entries = threeFiles();
     BlockRef chunk = chunkOf(entries, "b", 3);
     fixture.service.blocks().remove(chunk);
-    assertOnlyBFails("one of its chunks is lost: the server does not have it");
+    assertOnlyBFails("one of its chunks is lost: the service does not have it");
   }
 
   @Test

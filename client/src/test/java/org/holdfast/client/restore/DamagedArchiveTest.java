@@ -165,6 +165,8 @@ final class DamagedArchiveTest {
     Files.writeString(outside.resolve("file"), "mine");
     fixture.folder("d");
     fixture.file("d/file", bytes("theirs"));
+    fixture.folder("d/sub");
+    fixture.file("d/sub/file", bytes("theirs"));
     fixture.file("file", bytes("theirs"));
     fixture.archive(4_096);
     Files.createDirectories(fixture.folder.path("target"));
@@ -172,7 +174,14 @@ final class DamagedArchiveTest {
     Files.createSymbolicLink(file("file"), outside.resolve("file"));
     RestoreSummary summary =
         fixture.restore(new RestoreOptions(ArchivePath.ROOT, List.of(), true, false));
-    assertThat(summary.failed()).extracting(FailedEntry::path).contains(path("d"), path("d/file"));
+    assertThat(summary.failedCount()).isEqualTo(4);
+    assertThat(summary.failed())
+        .as("once, not for all that is below")
+        .singleElement()
+        .satisfies(each -> assertThat(each.path()).isEqualTo(path("d")))
+        .satisfies(each -> assertThat(each.entries()).isEqualTo(4))
+        .satisfies(
+            each -> assertThat(each.reason()).contains("a symlink is where", "3 entries below it"));
     assertThat(Files.readString(outside.resolve("file"))).isEqualTo("mine");
     assertThat(Files.readString(file("file"))).isEqualTo("theirs");
     assertThat(file("file")).isRegularFile();

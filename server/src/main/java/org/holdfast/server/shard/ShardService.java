@@ -227,7 +227,8 @@ public final class ShardService {
         () -> {
           try {
             result.complete(blocks.read(span));
-          } catch (HoldfastException | RuntimeException e) {
+          } catch (HoldfastException | RuntimeException | Error e) {
+            // Also for want of memory: whoever waits must hear of it.
             result.completeExceptionally(e);
           }
         });

@@ -26,7 +26,6 @@ import org.holdfast.client.tree.Comparison;
 import org.holdfast.client.tree.PosixTarget;
 import org.holdfast.client.tree.PosixTree;
 import org.holdfast.client.tree.SourceTree;
-import org.holdfast.client.tree.TargetTree;
 import org.holdfast.client.tree.TreeComparer;
 import org.holdfast.core.AccountId;
 import org.holdfast.core.Bytes;
@@ -159,14 +158,14 @@ final class InProcess implements AutoCloseable {
   RestoreSummary restore(KeyFile key, String selection, Path target) throws Exception {
     Files.createDirectories(target);
     try (Session session = session();
-        Catalog catalog = Catalog.open(session, key);
-        TargetTree tree = PosixTarget.open(target.toString().getBytes(StandardCharsets.UTF_8))) {
+        Catalog catalog = Catalog.open(session, key)) {
+      byte[] folder = target.toString().getBytes(StandardCharsets.UTF_8);
       ArchivePart part = catalog.list(Optional.empty()).resolve(selection);
       RestoreOptions options = new RestoreOptions(part.path(), List.of(), false, false);
       return new Restore(
               catalog.blocks(),
               catalog.read(part.archive()),
-              tree,
+              () -> PosixTarget.open(folder),
               options,
               new RestoreProgress(),
               CLOCK,

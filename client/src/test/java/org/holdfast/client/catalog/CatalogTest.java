@@ -121,7 +121,7 @@ final class CatalogTest {
     archive("first", List.of());
     Message.Archive second = archive("second", List.of());
     byte[] root = service.blocks().remove(new BlockRef(BlockClass.ROOT, second.root()));
-    assertUnreadable(2, "its root is lost (the server does not have it)");
+    assertUnreadable(2, "its root is lost (the service does not have it, or only damaged)");
     service.store(BlockClass.ROOT, second.root(), root);
     try (ArchiveMaker maker = new ArchiveMaker(service)) {
       maker.archive("third", List.of());
@@ -131,7 +131,7 @@ final class CatalogTest {
       service.blocks().put(run, keys);
       assertUnreadable(3, "the keys of its backup run are damaged");
       service.blocks().remove(run);
-      assertUnreadable(3, "the server does not have the keys of its backup run");
+      assertUnreadable(3, "the service does not have the keys of its backup run");
     }
   }
 
@@ -144,7 +144,7 @@ final class CatalogTest {
       service.blocks().remove(new BlockRef(BlockClass.ROOT, shown.root()));
       assertThatThrownBy(() -> catalog.read(info))
           .isInstanceOf(CorruptException.class)
-          .hasMessageContaining("its root is lost (the server does not have it)");
+          .hasMessageContaining("its root is lost (the service does not have it, or only damaged)");
     }
   }
 

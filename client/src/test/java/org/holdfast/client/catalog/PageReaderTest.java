@@ -80,7 +80,7 @@ final class PageReaderTest {
             && ((PageReader.Found) each).entry().path().compareTo(until) < 0);
     BlockRef ref = new BlockRef(BlockClass.PAGE, archive.root().pages().get(page));
     byte[] good = service.blocks().remove(ref);
-    assertLost(expected, from, until, count, "the server does not have it");
+    assertLost(expected, from, until, count, "the service does not have it, or only damaged");
     for (int at = 0; at < good.length; at += at < 64 ? 21 : 1 + good.length / 7) {
       byte[] bad = good.clone();
       bad[at] ^= 4;

@@ -79,12 +79,15 @@ final class RestoreFixture implements AutoCloseable {
   }
 
   RestoreSummary restore(RestoreOptions options, Window.Sizes sizes) throws Exception {
-    try (PosixTarget to = PosixTarget.open(target())) {
-      return restore(to, options, sizes);
-    }
+    return restore(() -> PosixTarget.open(target()), options, sizes);
   }
 
   RestoreSummary restore(TargetTree to, RestoreOptions options, Window.Sizes sizes)
+      throws Exception {
+    return restore(() -> to, options, sizes);
+  }
+
+  private RestoreSummary restore(Restore.Opening to, RestoreOptions options, Window.Sizes sizes)
       throws Exception {
     try (Catalog catalog = Catalog.open(service.session(), service.keyFile())) {
       Archive archive = catalog.read(catalog.list(Optional.empty()).select("latest"));

@@ -12,7 +12,7 @@ import org.holdfast.core.CorruptException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
 
-/// A bucket whose puts wait behind a gate, or fail; reads always work, and are counted.
+/// A bucket whose puts wait behind a gate, or fail; reads are counted, and work unless told not to.
 final class GatedBucket implements Bucket {
   /// What happens to puts.
   enum Gate {
@@ -26,6 +26,7 @@ final class GatedBucket implements Bucket {
   private Gate gate = Gate.OPEN;
   private int puts;
   final AtomicInteger gets = new AtomicInteger();
+  volatile boolean failsReads;
 
   GatedBucket(Bucket inner) {
     this.inner = inner;
@@ -51,6 +52,9 @@ final class GatedBucket implements Bucket {
   public Optional<Range> get(String key, long offset, int length)
       throws CorruptException, RefusedException, UnavailableException {
     gets.incrementAndGet();
+    if (failsReads) {
+      throw new UnavailableException("the bucket is away");
+    }
     return inner.get(key, offset, length);
   }
 

@@ -26,6 +26,7 @@ import org.holdfast.log.SegmentId;
 import org.holdfast.protocol.BlockBytes;
 import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.Message;
+import org.holdfast.server.shard.Damage;
 import org.holdfast.server.shard.ShardService;
 
 /// Random work of several machines on a shard, and a model of what must be there afterwards.
@@ -320,8 +321,8 @@ final class History {
             public void missing(int index) {}
 
             @Override
-            public void damaged(int index, SegmentId segment) {
-              throw new AssertionError("damaged: " + refs.get(index));
+            public void damaged(SegmentId segment, Damage damage) {
+              throw new AssertionError(damage.line(segment));
             }
           });
       return found;

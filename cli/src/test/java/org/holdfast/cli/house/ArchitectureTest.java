@@ -35,6 +35,7 @@ final class ArchitectureTest {
           Map.entry("server.Rebuild", "puts a new index in the old one's place"),
           Map.entry("server.shard.ShardStart", "throws an index away that is not proven"),
           Map.entry("client.tree.ProcFile", "what the kernel says of this process"),
+          Map.entry("client.archive.SeenArchive", "keeps a file in the cache folder"),
           Map.entry("client.backup.BackupCache", "keeps lists in the cache folder"),
           Map.entry("cli.Main", "where the process starts and ends"),
           Map.entry("cli.ServeCommand", "writes the port's file, and ends a stop that hangs"),

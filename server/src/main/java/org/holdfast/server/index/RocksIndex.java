@@ -23,10 +23,14 @@ import org.rocksdb.WriteOptions;
 ///
 /// Use after close would crash the process; the owner closes it last.
 public final class RocksIndex implements Index {
-  /// What the index may hold in memory besides its block cache: two write buffers, in bytes.
-  private static final long WRITE_BUFFER_LENGTH = 32 << 20;
+  /// What Java's heap may hold tells how large the process is meant to be: a client that runs the
+  /// service inside itself must stay small, a server need not.
+  private static final long HEAP_LENGTH = Runtime.getRuntime().maxMemory();
 
-  private static final long CACHE_LENGTH = 64 << 20;
+  /// What the index may hold in memory besides its block cache: two write buffers, in bytes.
+  private static final long WRITE_BUFFER_LENGTH = Math.clamp(HEAP_LENGTH / 16, 4 << 20, 32 << 20);
+
+  private static final long CACHE_LENGTH = Math.clamp(HEAP_LENGTH / 8, 8 << 20, 64 << 20);
 
   /// Bits a key in the filters that keep misses off the disk: about 1 % false positives.
   private static final double FILTER_BITS = 10;

@@ -8,22 +8,21 @@ import org.holdfast.protocol.BlockBytes;
 import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.Credit;
 import org.holdfast.protocol.Message;
+import org.holdfast.server.shard.Damage;
 import org.holdfast.server.shard.ShardService;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Sends the blocks of one FETCH, as far as the client's credit goes.
 final class BlockSender implements ShardService.BlockSink {
-  private static final Logger LOG = LoggerFactory.getLogger(BlockSender.class);
-
   private final Connection connection;
   private final int stream;
   private final Credit credit;
+  private final DamageReport damages;
 
-  BlockSender(Connection connection, int stream, Credit credit) {
+  BlockSender(Connection connection, int stream, Credit credit, DamageReport damages) {
     this.connection = connection;
     this.stream = stream;
     this.credit = credit;
+    this.damages = damages;
   }
 
   @Override
@@ -44,11 +43,7 @@ final class BlockSender implements ShardService.BlockSink {
   }
 
   @Override
-  public void damaged(int index, SegmentId segment) throws UnavailableException {
-    LOG.error(
-        "a block in {} (object {}) is damaged: restore the object from a copy of the bucket",
-        segment,
-        segment.key());
-    missing(index);
+  public void damaged(SegmentId segment, Damage damage) {
+    damages.tell(segment, damage);
   }
 }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
 import org.holdfast.core.CorruptException;
@@ -68,6 +69,7 @@ final class ServerSession {
   private final Credit storeCredit = new Credit(STORE_CREDIT);
   private final Map<TransactionId, StoreLane> lanes = new ConcurrentHashMap<>();
   private final Outbox outbox;
+  private final DamageReport damages;
   private volatile boolean over;
 
   ServerSession(
@@ -76,7 +78,8 @@ final class ServerSession {
       ServiceId service,
       ServerMode mode,
       Clock clock,
-      Spawner spawner) {
+      Spawner spawner,
+      Consumer<String> damages) {
     this.connection = connection;
     this.shard = shard;
     this.service = service;
@@ -85,6 +88,7 @@ final class ServerSession {
     this.spawner = spawner;
     this.registration = new Registration(connection, shard, service, clock);
     this.outbox = new Outbox(connection, spawner);
+    this.damages = new DamageReport(damages);
   }
 
   /// Serves until either end is done.
@@ -284,7 +288,8 @@ final class ServerSession {
       credit.fail(sessionOver());
     }
     try {
-      shard.fetch(fetch.machine(), fetch.blocks(), new BlockSender(connection, stream, credit));
+      BlockSender sender = new BlockSender(connection, stream, credit, damages);
+      shard.fetch(fetch.machine(), fetch.blocks(), sender);
       return new Message.Done();
     } finally {
       fetches.remove(stream);

@@ -2,6 +2,7 @@
 ///
 /// - [Answers] what the server knows, in the protocol's words
 /// - [BlockSender] sends the blocks of one FETCH
+/// - [DamageReport] tells of damaged objects, once each
 /// - [Operator] the operator's commands
 /// - [Outbox] replies on their way
 /// - [Registration] lets a machine in

@@ -69,7 +69,7 @@ public final class Replay {
                           + id.key()
                           + ") is missing from the bucket: restore it"
                           + " from a copy")));
-    } catch (HoldfastException | RuntimeException e) {
+    } catch (HoldfastException | RuntimeException | Error e) {
       result.completeExceptionally(e);
     }
   }

@@ -169,7 +169,8 @@ public final class ShardService {
   }
 
   /// Reads blocks and hands each to the sink, in the order in which they lie in the bucket, one
-  /// request ahead. Blocks that are not there, or damaged, are handed over as missing, first.
+  /// request ahead. Blocks that were never stored are handed over as missing, first; those that are
+  /// lost to the bucket are so in their turn, and all others come all the same.
   public void fetch(MachineId machine, List<BlockRef> refs, BlockSink sink)
       throws HoldfastException {
     List<Shard.Located> located = locate(machine, refs);
@@ -179,17 +180,21 @@ public final class ShardService {
       sink.missing(i);
     }
     List<BlockReader.Span> spans = BlockReader.plan(place(located));
-    CompletableFuture<List<BlockReader.Read>> ahead = CompletableFuture.completedFuture(List.of());
+    CompletableFuture<BlockReader.Reading> ahead =
+        CompletableFuture.completedFuture(BlockReader.Reading.NOTHING);
     for (int i = 0; i <= spans.size(); i++) {
-      List<BlockReader.Read> ready = ShardLoop.await(ahead);
+      BlockReader.Reading ready = ShardLoop.await(ahead);
       if (i < spans.size()) {
         ahead = readLater(spans.get(i));
       }
-      for (BlockReader.Read block : ready) {
+      if (ready.damage().isPresent()) {
+        sink.damaged(spans.get(i - 1).segment(), ready.damage().get());
+      }
+      for (BlockReader.Read block : ready.blocks()) {
         if (block.bytes().isPresent()) {
           sink.block(block.located().index(), block.bytes().get());
         } else {
-          sink.damaged(block.located().index(), block.located().segment());
+          sink.missing(block.located().index());
         }
       }
     }
@@ -209,20 +214,21 @@ public final class ShardService {
       List<BlockReader.Placed> placed = new ArrayList<>(located.size());
       for (Shard.Located block : located) {
         int header = shard.segment(block.segment()).orElseThrow().headerLength();
-        placed.add(new BlockReader.Placed(block, header + (long) block.row().dataOffset()));
+        placed.add(new BlockReader.Placed(block, header));
       }
       return placed;
     });
   }
 
-  private CompletableFuture<List<BlockReader.Read>> readLater(BlockReader.Span span) {
-    CompletableFuture<List<BlockReader.Read>> result = new CompletableFuture<>();
+  private CompletableFuture<BlockReader.Reading> readLater(BlockReader.Span span) {
+    CompletableFuture<BlockReader.Reading> result = new CompletableFuture<>();
     spawner.spawn(
         "fetch",
         () -> {
           try {
             result.complete(blocks.read(span));
-          } catch (HoldfastException | RuntimeException e) {
+          } catch (HoldfastException | RuntimeException | Error e) {
+            // Also for want of memory: whoever waits must hear of it.
             result.completeExceptionally(e);
           }
         });
@@ -286,10 +292,11 @@ public final class ShardService {
   public interface BlockSink {
     void block(int index, java.nio.ByteBuffer bytes) throws UnavailableException;
 
-    /// It was never stored, or is not visible.
+    /// It was never stored, or is not visible, or is lost to the bucket.
     void missing(int index) throws UnavailableException;
 
-    /// What lies in the bucket is not what was stored.
-    void damaged(int index, SegmentId segment) throws UnavailableException;
+    /// An object is not what was stored. Blocks that are lost by it are handed over as missing
+    /// besides.
+    void damaged(SegmentId segment, Damage damage);
   }
 }

@@ -38,7 +38,7 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Examples:",
-      "  holdfast init --service backup.example.org:7420 --invite hfi1_... --machine web1",
+      "  holdfast init --service b.example.org:7420 --invite hfi1_... --machine web1",
       "  holdfast init --service dir:/mnt/usb/backups --machine laptop --passphrase",
       "",
       "Nobody can bring a lost key file back: keep a copy of it away from this machine."

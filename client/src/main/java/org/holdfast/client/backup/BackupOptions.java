@@ -55,7 +55,7 @@ public record BackupOptions(
     int length = text.getBytes(StandardCharsets.UTF_8).length;
     if (length < min || length > max || text.chars().anyMatch(Character::isISOControl)) {
       throw new RefusedException(
-          "%s has %d to %d bytes and no control characters, and this one has %d bytes: choose another"
+          "%s has %d to %d bytes and no control characters, this one has %d bytes: choose another"
               .formatted(what, min, max, length));
     }
   }

@@ -105,7 +105,10 @@ final class KeyOptions {
     try {
       return new KeyFileStore(surroundings.random()).read(path);
     } catch (UnavailableException e) {
-      throw new Failure(ExitCode.FAILED, e.getMessage() + "; check who may read it", e);
+      throw new Failure(
+          ExitCode.FAILED,
+          e.getMessage() + "; run this as a user who may read it, or name another with --keyfile",
+          e);
     }
   }
 

@@ -7,6 +7,7 @@
 /// - `Host`: what this machine calls itself
 /// - `JsonLine`: a line of JSON
 /// - `JsonOption`: `--json`
+/// - `Misuse`: a command line that cannot be understood
 /// - `Output`: `-q` and `-v`, and what goes to standard error
 /// - `Passphrases`: where a passphrase comes from
 /// - `Program`: what this program is called

@@ -63,6 +63,22 @@ public final class LogChain {
     return id.epoch() <= lastEpoch() && id.compareTo(end(id.shard(), id.epoch()).position()) < 0;
   }
 
+  /// Throws [RefusedException] unless the log reaches a segment that the caller knows to have been
+  /// acknowledged: the bucket has lost its end, or is an older copy.
+  public void checkReaches(SegmentId seen)
+      throws CorruptException, RefusedException, UnavailableException {
+    if (!reaches(seen)) {
+      throw new RefusedException(
+          "the bucket's log ends before "
+              + seen
+              + " (object "
+              + seen.key()
+              + "), which this server's index has seen acknowledged: the bucket has lost objects."
+              + " Restore them from a copy; to go on without them, move the state folder away and"
+              + " rebuild");
+    }
+  }
+
   /// The segments that count and that come after `from` (exclusive; empty: from the start), without
   /// the seals, in the order of the log.
   public List<SegmentId> counted(int shard, Optional<SegmentId> from)

@@ -7,11 +7,13 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.core.CorruptException;
+import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.SegmentId;
@@ -218,6 +220,48 @@ class StartTest {
     assertThat(report.digest()).isEqualTo(digest);
     assertThat(report.comparison()).isEqualTo(Rebuild.Comparison.EQUAL);
     startsWithEverything();
+  }
+
+  @Test
+  void rebuildFromABucketThatLostItsEndIsRefusedAndReplacesNothing() throws Exception {
+    Rebuild rebuild = new Rebuild(world.terms(bucket), state, Replay.Progress.NONE);
+    SegmentId last = World.counted(bucket).getLast();
+    byte[] object = bucket.getWhole(last.key(), Bucket.MAX_OBJECT_LENGTH).orElseThrow();
+    bucket.delete(last.key());
+    for (boolean compareOnly : List.of(true, false)) {
+      assertThatThrownBy(() -> rebuild.run(compareOnly))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining(last.key());
+    }
+    assertThatThrownBy(() -> world.own(bucket, state)).isInstanceOf(RefusedException.class);
+    bucket.putIfAbsent(last.key(), List.of(ByteBuffer.wrap(object)));
+    startsWithEverything();
+  }
+
+  @Test
+  void folderOfARebuildIsNobodyElses() throws Exception {
+    List<Exception> met = new ArrayList<>();
+    Replay.Progress meanwhile =
+        (_, _, _) -> {
+          try {
+            world.own(bucket, state).close();
+          } catch (HoldfastException e) {
+            met.add(e);
+          }
+        };
+    new Rebuild(world.terms(bucket), state, meanwhile).run(false);
+    assertThat(met)
+        .isNotEmpty()
+        .allSatisfy(e -> {
+          assertThat(e).isInstanceOf(UnavailableException.class).hasMessageContaining("in use");
+        });
+    startsWithEverything();
+  }
+
+  @Test
+  void firstStartFindsNothingToProve() throws Exception {
+    world.own(bucket, base.resolve("fresh")).close();
+    assertThat(world.told).hasSize(1).allMatch(told -> told.startsWith("replaying "));
   }
 
   @Test

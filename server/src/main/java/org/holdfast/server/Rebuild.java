@@ -99,7 +99,7 @@ public final class Rebuild {
     if (before.isPresent() && before.get().position.epoch() != 0) {
       chain.checkReaches(before.get().position.segmentId(Service.SHARD));
     }
-    List<SegmentId> counted = chain.counted(Service.SHARD, Optional.empty());
+    List<SegmentId> counted = chain.counted(Service.SHARD, Optional.empty(), terms.spawner());
     ShardState state = ShardState.open(Service.SHARD, index);
     StateDigest[] atOld = {StateDigest.ZERO};
     Replay replay =

@@ -11,6 +11,7 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
 import org.holdfast.log.LogKey;
+import org.holdfast.log.SegmentId;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
@@ -58,7 +59,8 @@ public final class Service implements AutoCloseable {
     terms.random.nextBytes(owner);
     ShardService shard = terms.shard(state, whenStopped);
     try {
-      shard.own(terms.service, terms.key, SHARD, epoch, Bytes.wrap(owner));
+      shard.own(
+          terms.service, terms.key, SegmentId.first(SHARD, epoch), Bytes.wrap(owner), terms.random);
       return shard;
     } catch (HoldfastException | RuntimeException e) {
       // Nothing may touch the index any more, because it is closed next.

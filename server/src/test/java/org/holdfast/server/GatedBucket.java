@@ -19,12 +19,14 @@ final class GatedBucket implements Bucket {
     OPEN,
     CLOSED,
     FAILING,
+    FULL,
     BROKEN
   }
 
   private final Bucket inner;
   private Gate gate = Gate.OPEN;
   private int puts;
+  volatile boolean noMemory;
   final AtomicInteger gets = new AtomicInteger();
 
   GatedBucket(Bucket inner) {
@@ -51,6 +53,9 @@ final class GatedBucket implements Bucket {
   public Optional<Range> get(String key, long offset, int length)
       throws CorruptException, RefusedException, UnavailableException {
     gets.incrementAndGet();
+    if (noMemory) {
+      throw new OutOfMemoryError("there is none");
+    }
     return inner.get(key, offset, length);
   }
 
@@ -61,7 +66,7 @@ final class GatedBucket implements Bucket {
     return inner.putIfAbsent(key, body);
   }
 
-  private synchronized void pass() throws UnavailableException {
+  private synchronized void pass() throws RefusedException, UnavailableException {
     puts++;
     notifyAll();
     try {
@@ -73,6 +78,7 @@ final class GatedBucket implements Bucket {
     }
     switch (gate) {
       case FAILING -> throw new UnavailableException("the bucket is away");
+      case FULL -> throw new RefusedException("the disk is full: make room");
       case BROKEN -> throw new IllegalStateException("a defect of the bucket's code");
       default -> {}
     }

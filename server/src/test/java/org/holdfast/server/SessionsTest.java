@@ -67,7 +67,20 @@ class SessionsTest {
     bucket.set(GatedBucket.Gate.OPEN);
     open.forEach(Session::close);
     sessions.close();
+    awaitDurable();
     service.close();
+  }
+
+  /// A bucket that is back is found when a put is tried again.
+  private void awaitDurable() throws Exception {
+    while (world.stopped.isEmpty()) {
+      try {
+        service.shard().awaitDurable();
+        return;
+      } catch (UnavailableException e) {
+        Thread.yield();
+      }
+    }
   }
 
   private Connection carrier() {
@@ -418,23 +431,38 @@ class SessionsTest {
   }
 
   @Test
-  void bucketThatFailsForGoodStopsBackupsAndNotRestores() throws Exception {
+  void bucketThatIsFullHoldsBackupsUpAndNotRestores() throws Exception {
     Client client = registered();
     Session session = connect(client, Right.WRITE, Right.READ);
     List<BlockRef> refs = client.backUp(session, bytes(500, 1));
     TransactionId transaction = client.begin(session);
     client.store(session, transaction, BlockClass.CHUNK, bytes(50, 2));
-    bucket.set(GatedBucket.Gate.FAILING);
+    bucket.set(GatedBucket.Gate.FULL);
     assertThatThrownBy(() -> session.commit(client.machine, transaction, null, 0))
         .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("disk is full")
         .hasMessageContaining("restores go on");
-    assertThat(world.stopped).hasSize(1);
-    bucket.set(GatedBucket.Gate.OPEN);
     Session reader = connect(client, Right.READ, Right.WRITE);
     assertThat(reader.archives(client.machine)).hasSize(1);
-    assertThat(reader.state(client.machine).open()).isNull();
+    assertThat(reader.state(client.machine).committed()).isNotEqualTo(transaction);
     assertThat(client.fetch(reader, refs).get(0)).isEqualTo(bytes(500, 1));
-    assertThatThrownBy(() -> client.begin(reader)).isInstanceOf(UnavailableException.class);
+    bucket.set(GatedBucket.Gate.OPEN);
+    awaitDurable();
+    assertThat(world.stopped).isEmpty();
+    // The commit's record was on its way all the time; its answer is asked for again.
+    reader.commit(client.machine, transaction, null, 0);
+    assertThat(reader.state(client.machine).committed()).isEqualTo(transaction);
+  }
+
+  @Test
+  void readThatFindsNoMemoryFailsTheFetchAndNothingElse() throws Exception {
+    Client client = registered();
+    Session session = connect(client, Right.WRITE, Right.READ);
+    List<BlockRef> refs = client.backUp(session, bytes(500, 1));
+    bucket.noMemory = true;
+    assertThatThrownBy(() -> client.fetch(session, refs)).isInstanceOf(UnavailableException.class);
+    bucket.noMemory = false;
+    assertThat(client.fetch(session, refs)).hasSize(1);
   }
 
   @Test

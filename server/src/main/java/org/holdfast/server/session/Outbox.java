@@ -6,11 +6,15 @@ import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.Message;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Replies on their way to a client, so that whoever answers never waits for the network.
 ///
 /// Bounded by what the client may ask: a reply for each stream, and one message of credit.
 final class Outbox {
+  private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
+
   private final Connection connection;
   private final LinkedBlockingQueue<Item> waiting = new LinkedBlockingQueue<>();
   private final AtomicLong creditBytes = new AtomicLong();
@@ -55,6 +59,9 @@ final class Outbox {
       connection.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (Throwable e) {
+      LOG.error("sending replies failed in a way that should not be possible", e);
+      connection.close();
     }
   }
 

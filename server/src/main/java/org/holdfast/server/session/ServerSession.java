@@ -101,6 +101,7 @@ final class ServerSession {
       over = true;
       fetches.values().forEach(credit -> credit.fail(sessionOver()));
       lanes.values().forEach(StoreLane::abandon);
+      shard.dropGone();
       outbox.finish();
     }
     failure.ifPresent(reason ->
@@ -144,7 +145,6 @@ final class ServerSession {
     }
     switch (request) {
       case Message.Prove prove -> answer(stream, () -> prove(prove));
-      case Message.Has has -> answer(stream, () -> has(has));
       default -> spawner.spawn("request", () -> answer(stream, () -> slow(stream, request)));
     }
   }
@@ -154,6 +154,7 @@ final class ServerSession {
       case Message.Register register -> registration.register(register);
       case Message.State state -> state(state);
       case Message.Begin begin -> begin(begin);
+      case Message.Has has -> has(has);
       case Message.Archives archives -> archives(archives);
       case Message.Checkpoint checkpoint -> {
         check(checkpoint.machine(), Right.WRITE);
@@ -180,7 +181,7 @@ final class ServerSession {
   }
 
   private Message prove(Message.Prove prove) throws HoldfastException {
-    Optional<MachineRow> machine = shard.read(state -> state.machine(prove.machine()));
+    Optional<MachineRow> machine = shard.durable(state -> state.machine(prove.machine()));
     if (machine.isEmpty()) {
       return new Message.Failure(ErrorCode.UNKNOWN_MACHINE, 0, "machine " + prove.machine());
     }
@@ -220,8 +221,9 @@ final class ServerSession {
       check(request.machine(), Right.READ);
     }
     return Answers.archives(
-        shard.readDurable(request.machine(), state -> state.archives(request.machine())),
-        request.after(),
+        shard.durable(state ->
+            state.archives(
+                request.machine(), Optional.ofNullable(request.after()), request.limit() + 1)),
         request.limit());
   }
 
@@ -245,7 +247,7 @@ final class ServerSession {
       return;
     }
     shard
-        .store(store, Answers.crc(store.bytes()))
+        .store(store, Answers.crc(store.bytes()), () -> over)
         .whenComplete((_, failure) -> stored(stream, lane, length, failure));
   }
 
@@ -303,7 +305,8 @@ final class ServerSession {
     Message reply;
     try {
       reply = request.run();
-    } catch (HoldfastException | RuntimeException e) {
+    } catch (Throwable e) {
+      // Unanswered, it would leave the client waiting.
       reply = Answers.failure(e);
     }
     // Freed when the reply is sent, so that replies which nobody reads are bounded; not after it,

@@ -10,7 +10,8 @@ import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.Range;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.UnavailableException;
-import org.holdfast.server.shard.Shard.Located;
+import org.holdfast.log.SegmentId;
+import org.holdfast.server.state.BlockRow;
 
 /// Reads blocks in the order in which they lie in the bucket, neighbours in one request.
 final class BlockReader {
@@ -52,8 +53,7 @@ final class BlockReader {
   List<Read> read(Span span) throws HoldfastException {
     Placed first = span.blocks().getFirst();
     long start = first.offset();
-    int length = (int) (span.blocks().getLast().end() - start);
-    Optional<Range> range = bucket.get(first.located().segment().key(), start, length);
+    Optional<Range> range = bucket.get(first.located().segment().key(), start, span.length());
     if (range.isEmpty()) {
       throw new UnavailableException(
           first.located().segment()
@@ -87,6 +87,9 @@ final class BlockReader {
         && next.end() - first.offset() <= RANGE_MAX;
   }
 
+  /// A block and its segment. `index` is its place in the request.
+  record Located(int index, SegmentId segment, BlockRow row) {}
+
   /// A block with its offset in the object, in bytes.
   record Placed(Located located, long offset) {
     long end() {
@@ -95,7 +98,17 @@ final class BlockReader {
   }
 
   /// Blocks that one request reads.
-  record Span(List<Placed> blocks) {}
+  record Span(List<Placed> blocks) {
+    /// What reading it takes, gaps included.
+    int length() {
+      return (int) (blocks.getLast().end() - blocks.getFirst().offset());
+    }
+
+    /// What its blocks have without the gaps.
+    long blockLength() {
+      return blocks.stream().mapToLong(block -> block.located().row().length()).sum();
+    }
+  }
 
   /// A block's bytes; empty if they are damaged.
   record Read(Located located, Optional<ByteBuffer> bytes) {}

@@ -94,7 +94,7 @@ public final class ShardStart {
       chain.checkReaches(from.get());
     }
     ShardState state = ShardState.open(shard, index);
-    List<SegmentId> missing = chain.counted(shard, from);
+    List<SegmentId> missing = chain.counted(shard, from, spawner);
     listener.replaying(missing.size());
     new Replay(reader, spawner, listener::replayed).apply(state, missing);
     return state;

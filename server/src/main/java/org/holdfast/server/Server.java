@@ -76,7 +76,8 @@ public final class Server implements AutoCloseable {
     Deque<AutoCloseable> opened = new ArrayDeque<>(List.of(service));
     try {
       Sessions sessions =
-          new Sessions(service.shard(), secrets.service(), ServerMode.ALL, clock, spawner);
+          new Sessions(
+              service.shard(), secrets.service(), ServerMode.ALL, config.limits(), clock, spawner);
       Operator operator =
           new Operator(
               service.shard(),

@@ -322,7 +322,18 @@ final class History {
             public void missing(int index) {}
 
             @Override
-            public void damaged(int index, SegmentId segment) {
+            public void reserve(long blockBytes, int readBytes) {}
+
+            @Override
+            public boolean tryReserve(long blockBytes, int readBytes) {
+              return true;
+            }
+
+            @Override
+            public void release(int readBytes) {}
+
+            @Override
+            public void damaged(int index, SegmentId segment, int length) {
               throw new AssertionError("damaged: " + refs.get(index));
             }
           });

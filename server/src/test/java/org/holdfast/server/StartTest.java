@@ -15,7 +15,9 @@ import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
+import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
+import org.holdfast.log.LogReader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Batch;
@@ -23,6 +25,7 @@ import org.holdfast.server.index.Index;
 import org.holdfast.server.index.MemoryIndex;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.shard.Replay;
+import org.holdfast.server.state.ShardState;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -181,6 +184,19 @@ class StartTest {
       refusesToReplay(missing);
       bucket.putIfAbsent(missing.key(), List.of(ByteBuffer.wrap(object)));
     }
+  }
+
+  @Test
+  void segmentThatTheListingMissedIsNoDamage() throws Exception {
+    List<SegmentId> listed = new ArrayList<>(World.counted(bucket));
+    SegmentId missed = listed.remove(4);
+    LogReader reader = new LogReader(bucket, World.KEY, World.SERVICE);
+    assertThatThrownBy(() ->
+            new Replay(reader, Spawner.virtual(), Replay.Progress.NONE)
+                .apply(ShardState.open(0, new MemoryIndex()), listed))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining(missed.toString())
+        .hasMessageContaining("try again");
   }
 
   @Test

@@ -235,21 +235,7 @@ public final class ShardService {
     for (int i = found.nextClearBit(0); i < refs.size(); i = found.nextClearBit(i + 1)) {
       sink.missing(i);
     }
-    List<BlockReader.Span> spans = BlockReader.plan(placed);
-    CompletableFuture<List<BlockReader.Read>> ahead = CompletableFuture.completedFuture(List.of());
-    for (int i = 0; i <= spans.size(); i++) {
-      List<BlockReader.Read> ready = ShardLoop.await(ahead);
-      if (i < spans.size()) {
-        ahead = readLater(spans.get(i));
-      }
-      for (BlockReader.Read block : ready) {
-        if (block.bytes().isPresent()) {
-          sink.block(block.located().index(), block.bytes().get());
-        } else {
-          sink.damaged(block.located().index(), block.located().segment());
-        }
-      }
-    }
+    new SpanReads(blocks, spawner, sink).run(BlockReader.plan(placed));
   }
 
   /// Where these blocks lie; those that are not there, or not visible, are left out.
@@ -270,21 +256,6 @@ public final class ShardService {
       }
     }
     return placed;
-  }
-
-  private CompletableFuture<List<BlockReader.Read>> readLater(BlockReader.Span span) {
-    CompletableFuture<List<BlockReader.Read>> result = new CompletableFuture<>();
-    spawner.spawn(
-        "fetch",
-        () -> {
-          try {
-            result.complete(blocks.read(span));
-          } catch (Throwable e) {
-            // Unheard, it would leave the client waiting.
-            result.completeExceptionally(e);
-          }
-        });
-    return result;
   }
 
   /// The owner has met a defect, its disk fails, or there is no memory: nothing is written any
@@ -366,14 +337,23 @@ public final class ShardService {
     }
   }
 
-  /// Takes blocks.
+  /// Takes blocks, as far as it has room for them.
   public interface BlockSink {
+    /// Waits until there is room for blocks of so many bytes, and memory for a read of so many.
+    void reserve(long blockBytes, int readBytes) throws UnavailableException;
+
+    /// As [#reserve] if that needs no waiting.
+    boolean tryReserve(long blockBytes, int readBytes);
+
+    /// A read's memory is not needed any more.
+    void release(int readBytes);
+
     void block(int index, java.nio.ByteBuffer bytes) throws UnavailableException;
 
     /// It was never stored, or is not visible.
     void missing(int index) throws UnavailableException;
 
     /// What lies in the bucket is not what was stored.
-    void damaged(int index, SegmentId segment) throws UnavailableException;
+    void damaged(int index, SegmentId segment, int length) throws UnavailableException;
   }
 }

@@ -8,6 +8,7 @@
 /// - [ShardLoop] the owner's thread
 /// - [ShardService] a shard that serves
 /// - [ShardStart] brings an index up to the end of the log
+/// - [SpanReads] reads what a fetch asks for, one read ahead
 /// - [StateFolder] a shard's folder on the local disk
 @NullMarked
 package org.holdfast.server.shard;

@@ -2,10 +2,12 @@ package org.holdfast.cli;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.Passphrases;
 import org.holdfast.cli.console.Surroundings;
+import org.holdfast.client.archive.SeenArchive;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
@@ -60,6 +62,16 @@ final class KeyOptions {
     return variable.isPresent()
         ? Path.of(variable.get()).toAbsolutePath()
         : surroundings.userFolder("XDG_CACHE_HOME", ".cache").resolve("holdfast");
+  }
+
+  /// Where the machine's own part of the cache is.
+  Path machineFolder(KeyFile file) throws Failure {
+    return cacheFolder().resolve("machines").resolve(file.machineId().toString());
+  }
+
+  /// The newest archive that this machine remembers to have made, if it made any here.
+  Optional<SeenArchive> seen(KeyFile file) throws Failure, HoldfastException {
+    return SeenArchive.read(machineFolder(file));
   }
 
   KeyFile open() throws Failure, HoldfastException {

@@ -12,7 +12,7 @@ import org.holdfast.core.CorruptException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
 
-/// A bucket whose puts wait behind a gate, or fail; reads always work, and are counted.
+/// A bucket whose puts wait behind a gate, or fail; reads are counted, and work unless told not to.
 final class GatedBucket implements Bucket {
   /// What happens to puts.
   enum Gate {
@@ -28,6 +28,7 @@ final class GatedBucket implements Bucket {
   private int puts;
   volatile boolean noMemory;
   final AtomicInteger gets = new AtomicInteger();
+  volatile boolean failsReads;
 
   GatedBucket(Bucket inner) {
     this.inner = inner;
@@ -55,6 +56,9 @@ final class GatedBucket implements Bucket {
     gets.incrementAndGet();
     if (noMemory) {
       throw new OutOfMemoryError("there is none");
+    }
+    if (failsReads) {
+      throw new UnavailableException("the bucket is away");
     }
     return inner.get(key, offset, length);
   }

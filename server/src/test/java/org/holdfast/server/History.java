@@ -27,6 +27,7 @@ import org.holdfast.log.SegmentId;
 import org.holdfast.protocol.BlockBytes;
 import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.Message;
+import org.holdfast.server.shard.Damage;
 import org.holdfast.server.shard.ShardService;
 
 /// Random work of several machines on a shard, and a model of what must be there afterwards.
@@ -333,8 +334,13 @@ final class History {
             public void release(int readBytes) {}
 
             @Override
-            public void damaged(int index, SegmentId segment, int length) {
-              throw new AssertionError("damaged: " + refs.get(index));
+            public void lost(int index, int length) {
+              throw new AssertionError("lost: " + refs.get(index));
+            }
+
+            @Override
+            public void damaged(SegmentId segment, Damage damage) {
+              throw new AssertionError(damage.line(segment));
             }
           });
       return found;

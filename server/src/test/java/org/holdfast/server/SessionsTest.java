@@ -14,7 +14,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
@@ -27,7 +26,6 @@ import org.holdfast.core.Spawner;
 import org.holdfast.core.SystemClock;
 import org.holdfast.core.TransactionId;
 import org.holdfast.core.UnavailableException;
-import org.holdfast.log.SegmentId;
 import org.holdfast.protocol.BlockBytes;
 import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.Connection;
@@ -382,27 +380,6 @@ class SessionsTest {
     assertThat(client.fetch(session, shuffled)).hasSize(600).doesNotContainKey(7);
     assertThat(client.order).isEqualTo(refs);
     assertThat(bucket.gets.get() - gets).isEqualTo(3);
-  }
-
-  @Test
-  void damagedBytesAreNeverHandedOut() throws Exception {
-    Client client = registered();
-    Session session = connect(client, Right.WRITE, Right.READ);
-    List<BlockRef> refs = client.backUp(session, bytes(500, 1), bytes(500, 2), bytes(500, 3));
-    SegmentId segment = World.counted(memory).getLast();
-    byte[] object = memory.getWhole(segment.key(), Bucket.MAX_OBJECT_LENGTH).orElseThrow();
-    int header = ByteBuffer.wrap(object).getInt(12);
-    object[header + 700] ^= 1;
-    memory.delete(segment.key());
-    memory.putIfAbsent(segment.key(), List.of(ByteBuffer.wrap(object)));
-    assertThat(client.fetch(session, refs)).containsOnlyKeys(0, 2);
-    memory.delete(segment.key());
-    memory.putIfAbsent(segment.key(), List.of(ByteBuffer.wrap(object, 0, header + 600)));
-    assertThat(client.fetch(session, refs)).containsOnlyKeys(0);
-    memory.delete(segment.key());
-    assertThatThrownBy(() -> client.fetch(session, refs))
-        .isInstanceOf(UnavailableException.class)
-        .hasMessageContaining(segment.key());
   }
 
   @Test

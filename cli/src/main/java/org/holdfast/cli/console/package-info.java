@@ -1,5 +1,6 @@
 /// What every command shares: the process it runs in, what it says, how it fails.
 ///
+/// - `Counted`: numbers of things
 /// - `ExitCode`: what the exit code says
 /// - `Failure`: a failure that knows its exit code
 /// - `Failures`: what failures are called

@@ -34,6 +34,7 @@ final class ArchitectureTest {
           Map.entry("server.ServerConfig", "reads the config file"),
           Map.entry("server.shard.StateFolder", "holds the folder of an index, and moves indexes"),
           Map.entry("client.tree.ProcFile", "what the kernel says of this process"),
+          Map.entry("client.archive.SeenArchive", "keeps a file in the cache folder"),
           Map.entry("client.backup.BackupCache", "keeps lists in the cache folder"),
           Map.entry("cli.Main", "where the process starts and ends"),
           Map.entry("cli.ServeCommand", "writes the port's file, and ends a stop that hangs"),

@@ -100,6 +100,8 @@ final class BadInputTest {
   @Test
   void archivesAndPathsThatAreNotThere() throws Exception {
     program.run("ls", "nothing").fails(1, "there is no archive nothing");
+    String id = program.run("archives").succeeds().last().substring(0, 3);
+    program.run("ls", id).fails(1, "an id has 4 or more digits");
     program.run("ls", "latest~5").fails(1, "latest~5");
     program.run("ls", "latest:/no/such").fails(1, "no such path");
     program.run("ls", "latest:/a/../b").fails(1, "..");

@@ -27,14 +27,18 @@ import org.rocksdb.WriteOptions;
 ///
 /// RocksDB crashes the process that uses it after close: every call holds a lock that close takes.
 public final class RocksIndex implements Index {
+  /// What Java's heap may hold tells how large the process is meant to be: a client that runs the
+  /// service inside itself must stay small, a server need not.
+  private static final long HEAP_LENGTH = Runtime.getRuntime().maxMemory();
+
   /// What the index may hold in memory besides its block cache: two write buffers, in bytes.
-  private static final long WRITE_BUFFER_LENGTH = 32 << 20;
+  private static final long WRITE_BUFFER_LENGTH = Math.clamp(HEAP_LENGTH / 16, 4 << 20, 32 << 20);
 
   /// Share of a write buffer that keeps misses off it: a new block's row is looked for before it is
   /// written.
   private static final double BUFFER_FILTER_SHARE = 0.05;
 
-  private static final long CACHE_LENGTH = 64 << 20;
+  private static final long CACHE_LENGTH = Math.clamp(HEAP_LENGTH / 8, 8 << 20, 64 << 20);
 
   /// Bits a key in the filters that keep misses off the disk: about 1 % false positives.
   private static final double FILTER_BITS = 10;

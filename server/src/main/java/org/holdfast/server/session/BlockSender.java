@@ -10,30 +10,34 @@ import org.holdfast.protocol.BlockBytes;
 import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.Credit;
 import org.holdfast.protocol.Message;
+import org.holdfast.server.shard.Damage;
 import org.holdfast.server.shard.ShardService;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Sends the blocks of one FETCH, as far as the client's credit and the server's memory go.
 ///
 /// The credit is taken before the memory, and both before the read: a client that takes nothing in
 /// holds no memory.
 final class BlockSender implements ShardService.BlockSink {
-  private static final Logger LOG = LoggerFactory.getLogger(BlockSender.class);
-
   private final Connection connection;
   private final int stream;
   private final Credit credit;
   private final Credit memory;
   private final BooleanSupplier over;
+  private final DamageReport damages;
 
   BlockSender(
-      Connection connection, int stream, Credit credit, Credit memory, BooleanSupplier over) {
+      Connection connection,
+      int stream,
+      Credit credit,
+      Credit memory,
+      BooleanSupplier over,
+      DamageReport damages) {
     this.connection = connection;
     this.stream = stream;
     this.credit = credit;
     this.memory = memory;
     this.over = over;
+    this.damages = damages;
   }
 
   @Override
@@ -78,13 +82,14 @@ final class BlockSender implements ShardService.BlockSink {
   }
 
   @Override
-  public void damaged(int index, SegmentId segment, int length) throws UnavailableException {
+  public void lost(int index, int length) throws UnavailableException {
     giveBack(credit, length);
-    LOG.error(
-        "a block in {} (object {}) is damaged: restore the object from a copy of the bucket",
-        segment,
-        segment.key());
     missing(index);
+  }
+
+  @Override
+  public void damaged(SegmentId segment, Damage damage) {
+    damages.tell(segment, damage);
   }
 
   private static void giveBack(Credit to, long bytes) {

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
 import org.holdfast.core.CorruptException;
@@ -68,6 +69,7 @@ final class ServerSession {
   private final Credit storeCredit = new Credit(STORE_CREDIT);
   private final Map<TransactionId, StoreLane> lanes = new ConcurrentHashMap<>();
   private final Outbox outbox;
+  private final DamageReport damages;
   private volatile boolean over;
 
   ServerSession(
@@ -77,7 +79,8 @@ final class ServerSession {
       ServerMode mode,
       Budgets budgets,
       Clock clock,
-      Spawner spawner) {
+      Spawner spawner,
+      Consumer<String> damages) {
     this.connection = connection;
     this.shard = shard;
     this.service = service;
@@ -88,6 +91,7 @@ final class ServerSession {
     this.budgets = budgets;
     this.startNanos = clock.nanos();
     this.outbox = new Outbox(connection, storeCredit, spawner);
+    this.damages = new DamageReport(damages);
   }
 
   /// Serves until either end is done.
@@ -311,10 +315,9 @@ final class ServerSession {
       credit.fail(sessionOver());
     }
     try {
-      shard.fetch(
-          fetch.machine(),
-          fetch.blocks(),
-          new BlockSender(connection, stream, credit, budgets.fetches(), () -> over));
+      BlockSender sender =
+          new BlockSender(connection, stream, credit, budgets.fetches(), () -> over, damages);
+      shard.fetch(fetch.machine(), fetch.blocks(), sender);
       return new Message.Done();
     } finally {
       fetches.remove(stream);

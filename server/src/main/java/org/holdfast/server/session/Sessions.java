@@ -3,6 +3,7 @@ package org.holdfast.server.session;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import org.holdfast.core.Clock;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
@@ -15,9 +16,13 @@ import org.holdfast.protocol.Message;
 import org.holdfast.protocol.Parting;
 import org.holdfast.protocol.ServerMode;
 import org.holdfast.server.shard.ShardService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The sessions of all clients, and the bounds of what they hold together.
 public final class Sessions implements ConnectionHandler, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
+
   /// How long clients may take to close when the server stops.
   private static final long GOODBYE_MILLIS = 1000;
 
@@ -35,6 +40,7 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
   private final Limits limits;
   private final Budgets budgets;
   private final Semaphore places;
+  private final Consumer<String> damages;
   private final Set<ServerSession> open = ConcurrentHashMap.newKeySet();
   private volatile boolean stopping;
   private boolean late;
@@ -44,6 +50,7 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
     this(shard, service, mode, Limits.DEFAULT, clock, spawner);
   }
 
+  /// Damaged objects are told of in the log.
   public Sessions(
       ShardService shard,
       ServiceId service,
@@ -51,6 +58,29 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
       Limits limits,
       Clock clock,
       Spawner spawner) {
+    this(shard, service, mode, limits, clock, spawner, line -> LOG.error("{}", line));
+  }
+
+  /// With the limits that are the default.
+  public Sessions(
+      ShardService shard,
+      ServiceId service,
+      ServerMode mode,
+      Clock clock,
+      Spawner spawner,
+      Consumer<String> damages) {
+    this(shard, service, mode, Limits.DEFAULT, clock, spawner, damages);
+  }
+
+  /// `damages` hears of damaged objects in the bucket, in one line each.
+  public Sessions(
+      ShardService shard,
+      ServiceId service,
+      ServerMode mode,
+      Limits limits,
+      Clock clock,
+      Spawner spawner,
+      Consumer<String> damages) {
     this.shard = shard;
     this.service = service;
     this.mode = mode;
@@ -59,6 +89,7 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
     this.places = new Semaphore(limits.sessions());
     this.clock = clock;
     this.spawner = spawner;
+    this.damages = damages;
   }
 
   @Override
@@ -83,7 +114,7 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
 
   private void serve(Connection connection) {
     ServerSession session =
-        new ServerSession(connection, shard, service, mode, budgets, clock, spawner);
+        new ServerSession(connection, shard, service, mode, budgets, clock, spawner, damages);
     open.add(session);
     try {
       if (!stopping) {

@@ -3,6 +3,7 @@
 /// - [Answers] what the server knows, in the protocol's words
 /// - [Budgets] the memory that sessions share
 /// - [BlockSender] sends the blocks of one FETCH
+/// - [DamageReport] tells of damaged objects, once each
 /// - [Limits] how much sessions may hold
 /// - [Operator] the operator's commands
 /// - [Outbox] replies on their way

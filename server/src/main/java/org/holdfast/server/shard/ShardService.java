@@ -226,7 +226,8 @@ public final class ShardService {
   }
 
   /// Reads blocks and hands each to the sink, in the order in which they lie in the bucket, one
-  /// request ahead. Blocks that are not there, or damaged, are handed over as missing, first.
+  /// request ahead. Blocks that were never stored are handed over as missing, first; those that are
+  /// lost to the bucket are so in their turn, and all others come all the same.
   public void fetch(MachineId machine, List<BlockRef> refs, BlockSink sink)
       throws HoldfastException {
     List<BlockReader.Placed> placed = durable(rows -> place(rows, machine, refs));
@@ -249,10 +250,7 @@ public final class ShardService {
       if (row.isPresent()) {
         SegmentId segment = row.get().segmentId(number);
         int header = rows.segment(segment).orElseThrow().headerLength();
-        placed.add(
-            new BlockReader.Placed(
-                new BlockReader.Located(i, segment, row.get()),
-                header + (long) row.get().dataOffset()));
+        placed.add(new BlockReader.Placed(new BlockReader.Located(i, segment, row.get()), header));
       }
     }
     return placed;
@@ -353,7 +351,10 @@ public final class ShardService {
     /// It was never stored, or is not visible.
     void missing(int index) throws UnavailableException;
 
-    /// What lies in the bucket is not what was stored.
-    void damaged(int index, SegmentId segment, int length) throws UnavailableException;
+    /// As [#missing], of a block of this length that there was room for.
+    void lost(int index, int length) throws UnavailableException;
+
+    /// An object is not what was stored. Blocks that are lost by it are handed over besides.
+    void damaged(SegmentId segment, Damage damage);
   }
 }

@@ -35,7 +35,7 @@ final class SpanReads {
           if (i + 1 < spans.size()) {
             ahead = tryStart(spans.get(i + 1));
           }
-          handOver(ShardLoop.await(current.result));
+          handOver(current.span, ShardLoop.await(current.result));
         } finally {
           releaseWhenRead(current);
         }
@@ -46,18 +46,18 @@ final class SpanReads {
   }
 
   private Started startWhenRoom(BlockReader.Span span) throws UnavailableException {
-    sink.reserve(span.blockLength(), span.length());
+    sink.reserve(span.blockLength(), span.readLengthMax());
     return start(span);
   }
 
   private Optional<Started> tryStart(BlockReader.Span span) {
-    return sink.tryReserve(span.blockLength(), span.length())
+    return sink.tryReserve(span.blockLength(), span.readLengthMax())
         ? Optional.of(start(span))
         : Optional.empty();
   }
 
   private Started start(BlockReader.Span span) {
-    CompletableFuture<List<BlockReader.Read>> result = new CompletableFuture<>();
+    CompletableFuture<BlockReader.Reading> result = new CompletableFuture<>();
     boolean started = false;
     try {
       spawner.spawn(
@@ -73,19 +73,21 @@ final class SpanReads {
       started = true;
     } finally {
       if (!started) {
-        sink.release(span.length());
+        sink.release(span.readLengthMax());
       }
     }
     return new Started(span, result);
   }
 
-  private void handOver(List<BlockReader.Read> ready) throws UnavailableException {
-    for (BlockReader.Read block : ready) {
+  private void handOver(BlockReader.Span span, BlockReader.Reading ready)
+      throws UnavailableException {
+    ready.damage().ifPresent(damage -> sink.damaged(span.segment(), damage));
+    for (BlockReader.Read block : ready.blocks()) {
       BlockReader.Located located = block.located();
       if (block.bytes().isPresent()) {
         sink.block(located.index(), block.bytes().get());
       } else {
-        sink.damaged(located.index(), located.segment(), located.row().length());
+        sink.lost(located.index(), located.row().length());
       }
     }
   }
@@ -93,8 +95,8 @@ final class SpanReads {
   // The read's end is all that is waited for, not its result.
   @SuppressWarnings("FutureReturnValueIgnored")
   private void releaseWhenRead(Started read) {
-    read.result.whenComplete((_, _) -> sink.release(read.span.length()));
+    read.result.whenComplete((_, _) -> sink.release(read.span.readLengthMax()));
   }
 
-  private record Started(BlockReader.Span span, CompletableFuture<List<BlockReader.Read>> result) {}
+  private record Started(BlockReader.Span span, CompletableFuture<BlockReader.Reading> result) {}
 }

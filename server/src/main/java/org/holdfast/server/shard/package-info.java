@@ -1,6 +1,7 @@
 /// A shard at work: its owner, its rules, its start.
 ///
 /// - [BlockReader] reads neighbouring blocks in one request
+/// - [Damage] what is wrong with an object of the log
 /// - [Replay] applies segments from their headers
 /// - [SegmentStore] puts segments into the bucket
 /// - [Shard] requests become records

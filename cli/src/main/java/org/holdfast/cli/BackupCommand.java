@@ -27,6 +27,8 @@ import org.holdfast.client.backup.BackupOptions;
 import org.holdfast.client.backup.BackupProgress;
 import org.holdfast.client.backup.BackupScope;
 import org.holdfast.client.backup.BackupSummary;
+import org.holdfast.client.tree.FileAccessException;
+import org.holdfast.client.tree.PathText;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.seal.KeyFile;
 import org.holdfast.seal.Sealer;
@@ -93,6 +95,7 @@ final class BackupCommand implements Callable<Integer> {
     BackupScope scope = BackupScope.of(roots, ownFolders(keyFile), oneFileSystem);
     BackupOptions options = options(keyFile);
     options.check();
+    sayWhichAreSymlinks(roots);
     BackupProgress progress = new BackupProgress();
     BackupSummary summary;
     try (Link link = new Links(surroundings).write(keyFile, keys.cacheFolder())) {
@@ -149,6 +152,17 @@ final class BackupCommand implements Callable<Integer> {
               "whether the archive was made is not known, run it again: " + line,
               cause);
     };
+  }
+
+  private void sayWhichAreSymlinks(List<byte[]> roots)
+      throws HoldfastException, FileAccessException {
+    for (byte[] root : roots) {
+      if (SourcePaths.isSymlink(root)) {
+        output.say(
+            PathText.print(root)
+                + " is a symlink: it is kept, and not what it leads to; name that");
+      }
+    }
   }
 
   /// The cache, and the bucket if that is a folder: what is in them changes with each backup.

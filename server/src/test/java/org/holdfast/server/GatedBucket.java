@@ -19,12 +19,14 @@ final class GatedBucket implements Bucket {
     OPEN,
     CLOSED,
     FAILING,
+    FULL,
     BROKEN
   }
 
   private final Bucket inner;
   private Gate gate = Gate.OPEN;
   private int puts;
+  volatile boolean noMemory;
   final AtomicInteger gets = new AtomicInteger();
   volatile boolean failsReads;
 
@@ -52,6 +54,9 @@ final class GatedBucket implements Bucket {
   public Optional<Range> get(String key, long offset, int length)
       throws CorruptException, RefusedException, UnavailableException {
     gets.incrementAndGet();
+    if (noMemory) {
+      throw new OutOfMemoryError("there is none");
+    }
     if (failsReads) {
       throw new UnavailableException("the bucket is away");
     }
@@ -65,7 +70,7 @@ final class GatedBucket implements Bucket {
     return inner.putIfAbsent(key, body);
   }
 
-  private synchronized void pass() throws UnavailableException {
+  private synchronized void pass() throws RefusedException, UnavailableException {
     puts++;
     notifyAll();
     try {
@@ -77,6 +82,7 @@ final class GatedBucket implements Bucket {
     }
     switch (gate) {
       case FAILING -> throw new UnavailableException("the bucket is away");
+      case FULL -> throw new RefusedException("the disk is full: make room");
       case BROKEN -> throw new IllegalStateException("a defect of the bucket's code");
       default -> {}
     }

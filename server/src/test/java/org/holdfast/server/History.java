@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.zip.CRC32C;
 import org.holdfast.core.AccountId;
@@ -217,7 +218,7 @@ final class History {
           new Message.Store(
               id, open.id, ref.blockClass(), ref.name(), BlockBytes.of(ByteBuffer.wrap(bytes)));
       try {
-        shard.store(store, (int) crc.getValue()).join();
+        shard.store(store, (int) crc.getValue(), () -> false).join();
       } catch (java.util.concurrent.CompletionException e) {
         if (e.getCause() instanceof HoldfastException failure) {
           throw failure;
@@ -260,7 +261,8 @@ final class History {
     }
 
     void check() throws HoldfastException {
-      var listed = new HashMap<>(shard.readDurable(id, state -> state.archives(id)));
+      var listed =
+          new HashMap<>(shard.durable(rows -> rows.archives(id, Optional.empty(), 10_000)));
       for (Work work : transactions) {
         Keep found = null;
         for (Keep keep : work.keeps) {
@@ -319,6 +321,22 @@ final class History {
 
             @Override
             public void missing(int index) {}
+
+            @Override
+            public void reserve(long blockBytes, int readBytes) {}
+
+            @Override
+            public boolean tryReserve(long blockBytes, int readBytes) {
+              return true;
+            }
+
+            @Override
+            public void release(int readBytes) {}
+
+            @Override
+            public void lost(int index, int length) {
+              throw new AssertionError("lost: " + refs.get(index));
+            }
 
             @Override
             public void damaged(SegmentId segment, Damage damage) {

@@ -108,10 +108,14 @@ final class ProgramTest {
               "skipped what is in " + home + "/bucket: Holdfast itself keeps things there");
       assertThat(program.run("backup", "-q", ".").succeeds().errors()).isEmpty();
     }
+    Files.createSymbolicLink(home.resolve("way"), home.resolve("files"));
+    assertThat(program.run("backup", "way").succeeds().errors())
+        .containsExactly(
+            home + "/way is a symlink: it is kept, and not what it leads to; name that");
     program.run("backup", "files", "bucket/log").fails(1, "where Holdfast itself keeps things");
     program.run("backup", "--name", "", "files").fails(1, "an archive's name has 1 to 255 bytes");
     program.run("backup", "--name", "latest", "files").fails(1, "name it otherwise");
-    assertThat(program.run("archives").succeeds().output()).hasSize(2);
+    assertThat(program.run("archives").succeeds().output()).hasSize(3);
     assertThat(program.run("backup", "--json", "files").succeeds().last())
         .contains("\"resumed\":false");
   }

@@ -15,7 +15,7 @@ import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.Segment;
 import org.holdfast.log.SegmentId;
-import org.holdfast.server.shard.Shard.Located;
+import org.holdfast.server.state.BlockRow;
 
 /// Reads blocks in the order in which they lie in the bucket, neighbours in one request.
 ///
@@ -122,6 +122,9 @@ final class BlockReader {
         && next.end() - first.offset() <= RANGE_MAX;
   }
 
+  /// A block and its segment. `index` is its place in the request.
+  record Located(int index, SegmentId segment, BlockRow row) {}
+
   /// A block in its object, behind a header of so many bytes.
   record Placed(Located located, int headerLength) {
     /// In the object, in bytes.
@@ -139,6 +142,18 @@ final class BlockReader {
     SegmentId segment() {
       return blocks.getFirst().located().segment();
     }
+
+    /// What reading it takes at most, in bytes: gaps and a header that is near included.
+    int readLengthMax() {
+      Placed first = blocks.getFirst();
+      long start = isHeaderNear(first) ? 0 : first.offset();
+      return (int) (blocks.getLast().end() - start);
+    }
+
+    /// What its blocks have without the gaps.
+    long blockLength() {
+      return blocks.stream().mapToLong(block -> block.located().row().length()).sum();
+    }
   }
 
   /// A block's bytes; empty if they are not what was stored.
@@ -146,8 +161,6 @@ final class BlockReader {
 
   /// What reading a span gave, and what is wrong with its object as far as that shows it.
   record Reading(List<Read> blocks, Optional<Damage> damage) {
-    static final Reading NOTHING = new Reading(List.of(), Optional.empty());
-
     /// `bytes` are those of the object from `start` on.
     static Reading of(Span span, byte[] bytes, long start, Optional<Damage> known) {
       List<Read> read = new ArrayList<>(span.blocks().size());

@@ -5,9 +5,12 @@
 /// - [Replay] applies segments from their headers
 /// - [SegmentStore] puts segments into the bucket
 /// - [Shard] requests become records
+/// - [ShardLog] the writing side of a shard, and who waits for it
 /// - [ShardLoop] the owner's thread
 /// - [ShardService] a shard that serves
 /// - [ShardStart] brings an index up to the end of the log
+/// - [SpanReads] reads what a fetch asks for, one read ahead
+/// - [StateFolder] a shard's folder on the local disk
 @NullMarked
 package org.holdfast.server.shard;
 

@@ -189,7 +189,7 @@ final class Workplace implements AutoCloseable {
             return FileVisitResult.CONTINUE;
           }
 
-          /// A folder that cannot be listed is opened, and tried again.
+          // A folder that cannot be listed is opened, and tried again.
           @Override
           public FileVisitResult visitFileFailed(Path path, IOException failure)
               throws IOException {

@@ -190,11 +190,6 @@ final class InProcess implements AutoCloseable {
     }
   }
 
-  /// Ends without a word, as a killed process does: what the index has not written is lost.
-  void abandon() {
-    sessions.close();
-  }
-
   @Override
   public void close() throws HoldfastException {
     sessions.close();

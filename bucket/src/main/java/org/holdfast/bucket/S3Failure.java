@@ -56,8 +56,8 @@ final class S3Failure {
   /// The failure in one line.
   static String line(SdkException e) {
     Throwable cause = e;
-    while (cause.getCause() != null && cause.getCause() != cause) {
-      cause = cause.getCause();
+    for (Throwable next = e; next != null; next = next.getCause()) {
+      cause = next;
     }
     String text = cause.getMessage() == null ? cause.toString() : cause.getMessage();
     return text.lines().findFirst().orElse("no reason given");
@@ -79,7 +79,7 @@ final class S3Failure {
     if (e.statusCode() == 503 || e.statusCode() == 429 || code.equals("SlowDown")) {
       return new UnavailableException(told, Trouble.THROTTLED, e);
     }
-    if (e.statusCode() >= 500 && e.statusCode() != 501 || e.statusCode() == 409) {
+    if ((e.statusCode() >= 500 && e.statusCode() != 501) || e.statusCode() == 409) {
       return new UnavailableException(told, Trouble.FAILED, e);
     }
     if (e.statusCode() == 408 || DAMAGED_ON_THE_WAY.contains(code)) {

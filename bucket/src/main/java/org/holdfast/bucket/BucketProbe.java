@@ -142,12 +142,13 @@ final class BucketProbe {
 
   private void ranges() throws RefusedException, UnavailableException {
     byte[] body = body(0);
+    put("ranged", body);
     boolean good = true;
     int[][] cases = {
       {0, 1}, {10, 20}, {body.length - 5, 10}, {body.length, 5}, {1 << 20, 1}, {3, 0}
     };
     for (int[] each : cases) {
-      Optional<Range> range = get("object", each[0], each[1]);
+      Optional<Range> range = get("ranged", each[0], each[1]);
       int from = Math.min(each[0], body.length);
       byte[] expected = Arrays.copyOfRange(body, from, Math.min(body.length, from + each[1]));
       good &=

@@ -48,10 +48,10 @@ final class Gate {
 
   synchronized void enter() throws InterruptedException {
     while (underWay >= (int) limit) {
-      wasFull = true;
       wait();
     }
     underWay++;
+    wasFull |= underWay >= (int) limit;
   }
 
   /// @param bytes that came through; 0 for a request that failed

@@ -92,13 +92,12 @@ public final class BucketMeter {
     return bytes / 1e9 * prices.gigabyteMonth();
   }
 
-  synchronized void succeeded(Layer.Request request) {
+  synchronized void succeeded(Layer.Request request, long bytes) {
     asked(request.kind());
     if (request.kind() == Kind.PUT) {
-      bytesOut += request.bytes();
-    }
-    if (request.kind() == Kind.GET) {
-      bytesIn += request.bytes();
+      bytesOut += bytes;
+    } else {
+      bytesIn += bytes;
     }
   }
 

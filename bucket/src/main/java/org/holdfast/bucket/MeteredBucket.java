@@ -1,5 +1,6 @@
 package org.holdfast.bucket;
 
+import java.util.Optional;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
@@ -19,7 +20,7 @@ final class MeteredBucket extends Layer {
       throws CorruptException, RefusedException, UnavailableException {
     try {
       T result = call.run();
-      meter.succeeded(request);
+      meter.succeeded(request, moved(request, result));
       return result;
     } catch (UnavailableException e) {
       meter.failed(request, e.trouble());
@@ -28,5 +29,13 @@ final class MeteredBucket extends Layer {
       meter.failed(request, Trouble.OTHER);
       throw e;
     }
+  }
+
+  /// Bytes that went one way or the other.
+  private static long moved(Request request, Object result) {
+    return switch (result) {
+      case Optional<?> found when found.orElse(null) instanceof Range range -> range.bytes().length;
+      default -> request.kind() == Kind.PUT ? request.bytes() : 0;
+    };
   }
 }

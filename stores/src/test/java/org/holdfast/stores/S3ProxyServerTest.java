@@ -1,0 +1,51 @@
+package org.holdfast.stores;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class S3ProxyServerTest {
+  private static final byte[] BODY = "body".getBytes(UTF_8);
+
+  @TempDir private Path folder;
+
+  @Test
+  void whatItAnsweredIsThereAfterAKill() throws Exception {
+    try (S3ProxyServer server = S3ProxyServer.start(folder);
+        PlainS3 s3 = new PlainS3(server.access())) {
+      server.makeBucket("bucket");
+      assertThat(s3.putIfAbsent("/bucket/a/b", BODY).statusCode()).isEqualTo(200);
+      assertThat(server.bucketFolder("bucket").resolve("a/b")).hasBinaryContent(BODY);
+      assertThat(s3.putIfAbsent("/bucket/a/b", "other".getBytes(UTF_8)).statusCode())
+          .isEqualTo(412);
+
+      server.kill();
+      assertThatThrownBy(() -> s3.get("/bucket/a/b")).isInstanceOf(IOException.class);
+
+      server.startAgain();
+      assertThat(s3.get("/bucket/a/b").body()).isEqualTo(BODY);
+      assertThat(Files.readString(folder.resolve("log"))).doesNotContain("DEBUG");
+    }
+  }
+
+  @Test
+  void aWrongSignatureIsRefused() throws Exception {
+    try (S3ProxyServer server = S3ProxyServer.start(folder)) {
+      server.makeBucket("bucket");
+      S3Access right = server.access();
+      S3Access wrong = new S3Access(right.endpoint(), right.region(), right.accessKey(), "wrong");
+      try (PlainS3 s3 = new PlainS3(wrong)) {
+        assertThat(s3.put("/bucket/a", BODY).statusCode()).isEqualTo(403);
+      }
+      try (PlainS3 s3 = new PlainS3(right)) {
+        assertThat(s3.get("/bucket?list-type=2&prefix=a%2Fb").statusCode()).isEqualTo(200);
+      }
+    }
+  }
+}

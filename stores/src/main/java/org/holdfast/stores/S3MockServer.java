@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// Adobe's S3Mock over a folder: a store that **breaks** the condition "if absent" when puts race, so
-/// that several are told that they created the object. A fixture for what must notice that.
+/// Adobe's S3Mock over a folder: a store that **breaks** the condition "if absent" when puts race,
+/// so that several are told that they created the object. A fixture for what must notice that.
 ///
 /// It checks no signatures. One thread owns it.
 public final class S3MockServer implements AutoCloseable {
@@ -49,10 +49,8 @@ public final class S3MockServer implements AutoCloseable {
   }
 
   /// Makes a bucket; one that is there already is fine.
-  public void makeBucket(String bucket) throws IOException, InterruptedException {
-    try (PlainS3 s3 = new PlainS3(access())) {
-      s3.makeBucket(bucket);
-    }
+  public void makeBucket(String bucket) throws IOException {
+    new PlainS3(access()).makeBucket(bucket);
   }
 
   /// SIGKILL. Nothing answers until it is started again.

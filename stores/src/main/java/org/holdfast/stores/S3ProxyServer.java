@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// An s3proxy over a folder: a store that keeps the condition "if absent", and what it has answered,
-/// through `kill -9` (not through a loss of power: it does not sync).
+/// An s3proxy over a folder: a store that keeps the condition "if absent", and what it has
+/// answered, through `kill -9` (not through a loss of power: it does not sync).
 ///
 /// It checks signatures. One thread owns it.
 ///

@@ -47,8 +47,8 @@ final class StoreProcess {
   private final Path log;
   private @Nullable Process process;
 
-  /// A store by the name of its module, with options for Java, and its main class with arguments, in
-  /// which `PORT` stands for the port.
+  /// A store by the name of its module, with options for Java, and its main class with arguments,
+  /// in which `PORT` stands for the port.
   StoreProcess(String name, Path log, List<String> javaOptions, List<String> main)
       throws IOException {
     this.name = name;

@@ -20,11 +20,11 @@ final class S3MockServerTest {
 
   @Test
   void aRaceHasSeveralWinners() throws Exception {
-    try (S3MockServer server = S3MockServer.start(folder);
-        PlainS3 s3 = new PlainS3(server.access())) {
+    try (S3MockServer server = S3MockServer.start(folder)) {
+      PlainS3 s3 = new PlainS3(server.access());
       server.makeBucket("bucket");
-      assertThat(s3.putIfAbsent("/bucket/a", new byte[1]).statusCode()).isEqualTo(200);
-      assertThat(s3.putIfAbsent("/bucket/a", new byte[2]).statusCode()).isEqualTo(412);
+      assertThat(s3.putIfAbsent("/bucket/a", new byte[1]).status()).isEqualTo(200);
+      assertThat(s3.putIfAbsent("/bucket/a", new byte[2]).status()).isEqualTo(412);
 
       long most = 0;
       for (int round = 0; round < 50 && most < 2; round++) {
@@ -41,11 +41,10 @@ final class S3MockServerTest {
       for (int i = 0; i < RACERS; i++) {
         byte[] body = ("racer " + i).getBytes(UTF_8);
         answers.add(
-            racers.submit(
-                () -> {
-                  go.await();
-                  return s3.putIfAbsent(target, body).statusCode();
-                }));
+            racers.submit(() -> {
+              go.await();
+              return s3.putIfAbsent(target, body).status();
+            }));
       }
       go.countDown();
     }

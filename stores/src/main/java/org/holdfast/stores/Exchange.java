@@ -109,7 +109,7 @@ final class Exchange {
       if (hold.isPresent()) {
         hold.get().hold(request);
       }
-      keep = giveBack(answer, link, fault) && isUsable(upload);
+      keep = giveBack(answer, link, fault) && isAtEnd(upload) && keepsAlive(answer);
     } finally {
       if (!keep) {
         // Ends the upload too, wherever it waits.
@@ -137,7 +137,7 @@ final class Exchange {
     }
   }
 
-  /// Whether both connections can be used again.
+  /// Whether the client has all of it, and not the end of its connection.
   private boolean giveBack(HttpHead answer, Link link, @Nullable Fault fault)
       throws IOException, InterruptedException {
     if (fault == Fault.LOST_ANSWER) {
@@ -159,7 +159,7 @@ final class Exchange {
       lane.send(client.out(), buffer, read, isLast ? this::end : () -> {});
     }
     end();
-    return head.keepsAlive() && answer.keepsAlive() && !(length instanceof BodyLength.ToEnd);
+    return true;
   }
 
   /// Half of what there is; of chunks, the first one's frame and half of its data.
@@ -188,10 +188,16 @@ final class Exchange {
     }
   }
 
-  /// Whether the connections are at the next request's beginning.
-  private boolean isUsable(Upload upload) {
+  /// Waits until client and store have done with the body. Whether they have taken all of it.
+  private boolean isAtEnd(Upload upload) {
     // A client that was never told to send the body may be about to, or not.
     return (continued || !head.expectsContinue() || upload.isDone()) && upload.join();
+  }
+
+  private boolean keepsAlive(HttpHead answer) throws IOException {
+    return head.keepsAlive()
+        && answer.keepsAlive()
+        && !(answer.answerBody(request.method()) instanceof BodyLength.ToEnd);
   }
 
   private void end() {

@@ -17,6 +17,7 @@ public record Counts(
     Map<String, Long> byMethod,
     Map<Fault, Long> faults,
     long passedOn,
+    int underWay,
     int mostAtOnce,
     long upBytes,
     long downBytes) {

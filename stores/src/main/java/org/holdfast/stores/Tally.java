@@ -11,7 +11,7 @@ final class Tally {
   private long numbers;
   private long requests;
   private long passedOn;
-  private int now;
+  private int underWay;
   private int mostAtOnce;
   private long upBytes;
   private long downBytes;
@@ -21,13 +21,13 @@ final class Tally {
     requests++;
     byMethod.merge(head.method(), 1L, Long::sum);
     upBytes += head.raw().length;
-    now++;
-    mostAtOnce = Math.max(mostAtOnce, now);
+    underWay++;
+    mostAtOnce = Math.max(mostAtOnce, underWay);
     return new Request(numbers++, head.method(), head.target());
   }
 
   synchronized void end() {
-    now--;
+    underWay--;
   }
 
   synchronized void passOn() {
@@ -47,7 +47,8 @@ final class Tally {
   }
 
   synchronized Counts counts() {
-    return new Counts(requests, byMethod, faults, passedOn, mostAtOnce, upBytes, downBytes);
+    return new Counts(
+        requests, byMethod, faults, passedOn, underWay, mostAtOnce, upBytes, downBytes);
   }
 
   /// Begins at zero, but for what is under way. Requests' numbers go on.
@@ -56,7 +57,7 @@ final class Tally {
     faults.clear();
     requests = 0;
     passedOn = 0;
-    mostAtOnce = now;
+    mostAtOnce = underWay;
     upBytes = 0;
     downBytes = 0;
   }

@@ -271,6 +271,7 @@ final class FaultProxyTest {
     proxy.resetCounts();
     for (int i = 0; i < 50; i++) {
       s3.get("/bucket/there");
+      assertThat(proxy.counts().underWay()).isZero();
     }
     assertThat(proxy.counts().mostAtOnce()).isEqualTo(1);
     assertThat(proxy.counts().requests()).isEqualTo(50);

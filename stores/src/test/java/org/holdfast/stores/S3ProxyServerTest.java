@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,6 +43,21 @@ final class S3ProxyServerTest {
       assertThat(new PlainS3(wrong).put("/bucket/a", BODY).status()).isEqualTo(403);
       String list = "/bucket?list-type=2&prefix=a%2Fb";
       assertThat(new PlainS3(right).get(list).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aRaceHasOneWinner() throws Exception {
+    try (S3ProxyServer server = S3ProxyServer.start(folder);
+        FaultProxy proxy = FaultProxy.start(server.endpoint(), Weather.CALM)) {
+      server.makeBucket("bucket");
+      List<S3Access> ways = List.of(server.access(), server.access().by(proxy.endpoint()));
+      for (int round = 0; round < 20; round++) {
+        List<String> winners = Race.winners(ways, "/bucket/" + round);
+        assertThat(winners).hasSize(1);
+        assertThat(server.bucketFolder("bucket").resolve("" + round))
+            .hasContent(winners.getFirst());
+      }
     }
   }
 }

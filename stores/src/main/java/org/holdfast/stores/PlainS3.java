@@ -61,7 +61,10 @@ public final class PlainS3 {
   }
 
   private static Answer read(String method, InputStream in) throws IOException {
-    HttpHead head = HttpHead.read(in).orElseThrow(() -> new EOFException("no answer"));
+    HttpHead head = nextHead(in);
+    while (head.status() < 200) {
+      head = nextHead(in);
+    }
     byte[] body =
         switch (head.answerBody(method)) {
           case BodyLength.Fixed(long bytes) -> exactly(in, bytes);
@@ -69,6 +72,10 @@ public final class PlainS3 {
           case BodyLength.ToEnd _ -> in.readAllBytes();
         };
     return new Answer(head.status(), head.headers(), body);
+  }
+
+  private static HttpHead nextHead(InputStream in) throws IOException {
+    return HttpHead.read(in).orElseThrow(() -> new EOFException("no answer"));
   }
 
   private static byte[] exactly(InputStream in, long bytes) throws IOException {

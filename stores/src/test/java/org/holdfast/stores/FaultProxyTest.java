@@ -96,6 +96,14 @@ final class FaultProxyTest {
   }
 
   @Test
+  void aStoreThatSaysContinueAnswersAfterwards() throws Exception {
+    Map<String, String> expect = Map.of("expect", "100-continue");
+    assertThat(s3.send("PUT", "/bucket/expect", expect, BODY).status()).isEqualTo(200);
+    assertThat(stored("expect")).hasBinaryContent(BODY);
+    assertThat(proxy.counts().mostAtOnce()).isEqualTo(1);
+  }
+
+  @Test
   void aResetKeepsTheRequestFromTheStore() {
     proxy.weather(Weather.CALM.with(Fault.RESET, 1));
     assertThatThrownBy(() -> s3.put("/bucket/reset", BODY))

@@ -1,7 +1,7 @@
 package org.holdfast.bench;
 
-import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /// Runs a command as a process and measures it from outside.
 final class Command {
-  private static final long SAMPLE_MILLIS = 10;
+  private static final long SAMPLE_MILLIS = 5;
 
   private final Map<String, String> environment;
   private final Path log;
@@ -20,36 +20,59 @@ final class Command {
     this.log = log;
   }
 
-  /// Runs it to its end; a failure ends the comparison, with the command's output in the log.
+  /// Runs it to its end. Throws if it fails; its output is in the log.
   Measured run(Path folder, List<String> words) throws IOException, InterruptedException {
     long start = System.nanoTime();
     Process process = start(folder, words);
-    long peakKib = 0;
+    long peakBytes = 0;
     while (!process.waitFor(SAMPLE_MILLIS, TimeUnit.MILLISECONDS)) {
-      peakKib = Math.max(peakKib, residentPeakKib(process.pid()));
+      peakBytes = Math.max(peakBytes, peakBytes(process.pid()));
     }
     double seconds = (System.nanoTime() - start) / 1e9;
-    if (process.exitValue() != 0) {
-      throw new IOException(words + " failed with " + process.exitValue() + ": see " + log);
-    }
-    return new Measured(seconds, peakKib / 1024);
+    check(words, process);
+    return new Measured(seconds, peakBytes);
+  }
+
+  /// Runs it to its end and answers what it prints.
+  String ask(Path folder, List<String> words) throws IOException, InterruptedException {
+    Process process =
+        builder(folder, words)
+            .redirectOutput(ProcessBuilder.Redirect.PIPE)
+            .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .start();
+    byte[] output = process.getInputStream().readAllBytes();
+    process.waitFor();
+    check(words, process);
+    return new String(output, StandardCharsets.UTF_8).strip();
   }
 
   /// Starts it and leaves it running.
   Process start(Path folder, List<String> words) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(words).directory(folder.toFile());
-    builder.environment().putAll(environment);
-    File output = log.toFile();
-    builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(output));
-    return builder.start();
+    return builder(folder, words).start();
   }
 
-  /// The most memory that the process has had, in KiB; 0 if it is gone.
-  static long residentPeakKib(long pid) {
+  private ProcessBuilder builder(Path folder, List<String> words) {
+    ProcessBuilder builder = new ProcessBuilder(words).directory(folder.toFile());
+    builder.environment().putAll(environment);
+    return builder
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+  }
+
+  private void check(List<String> words, Process process) throws IOException {
+    if (process.exitValue() != 0) {
+      throw new IOException(
+          "%s failed with exit code %d: see %s"
+              .formatted(String.join(" ", words), process.exitValue(), log));
+    }
+  }
+
+  /// The most memory that the process has had resident; 0 if it is gone.
+  static long peakBytes(long pid) {
     try {
       for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
         if (line.startsWith("VmHWM:")) {
-          return Long.parseLong(line.replaceAll("[^0-9]", ""));
+          return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
         }
       }
     } catch (IOException e) {
@@ -58,6 +81,6 @@ final class Command {
     return 0;
   }
 
-  /// Wall time and peak resident memory, in MiB.
-  record Measured(double seconds, long peakMib) {}
+  /// Wall time and peak resident memory.
+  record Measured(double seconds, long peakBytes) {}
 }

@@ -1,179 +1,242 @@
 package org.holdfast.bench;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /// Runs Holdfast, through a real server process on this machine, and the peers that are installed,
-/// in turn on the same corpus, and prints a table: first backup, unchanged backup, restore, bytes
-/// stored, peak memory.
+/// in turn on the same corpus; compares what each restores with the source; prints a table.
 ///
-/// `compare WORK LAUNCHER CORPUS...`, with 20 GB free in WORK. Figures move from hour to hour:
-/// compare within a table, not between tables.
-public final class Compare {
-  private final Path work;
-  private final Path launcher;
-  private final Path log;
+/// A run is: make the repository, back up, back up again, restore, compare. The programs take turns
+/// within a run, since a machine's figures move from hour to hour; before each step the corpus is
+/// in the page cache and nothing waits to be written to the disk.
+@CommandLine.Command(
+    name = "bench/compare",
+    sortOptions = false,
+    mixinStandardHelpOptions = true,
+    description = {
+      "Compares Holdfast with restic and borg, where they are installed, and prints a table.",
+      "",
+      "Corpora:",
+      "  mixed  100,000 small and middle files, 1.7 GB",
+      "  large  16 files, 4 GiB that do not compress",
+      "  tiny   300,000 files of about 1 KiB",
+      "WORK needs three times the room of the largest corpus (13 GB)."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  bench/compare /var/tmp/bench                      all corpora, three runs each",
+      "  bench/compare /var/tmp/bench mixed --scale 100 --runs 1    a minute, to see it work",
+      "  bench/compare /var/tmp/bench --memory             the client's memory at 300,000 files"
+    })
+public final class Compare implements Callable<Integer> {
+  /// What a client may have resident at 300,000 files.
+  private static final long CLIENT_PEAK_BYTES_MAX = 256_000_000;
 
-  private Compare(Path work, Path launcher) {
-    this.work = work;
-    this.launcher = launcher;
-    this.log = work.resolve("compare.log");
+  @Parameters(index = "0", paramLabel = "WORK", description = "A folder; corpora stay in it.")
+  private Path work = Path.of(".");
+
+  @Parameters(index = "1..*", arity = "0..*", paramLabel = "CORPUS", description = "Else all.")
+  private List<Corpus> corpora = List.of(Corpus.values());
+
+  @Option(names = "--runs", paramLabel = "N", description = "Runs of each (3).")
+  private int runs = 3;
+
+  @Option(names = "--scale", paramLabel = "N", description = "An Nth of each corpus (1).")
+  private int scale = 1;
+
+  @Option(
+      names = "--memory",
+      description = "Only Holdfast on tiny, once; exit code 1 if the client has over 256 MB.")
+  private boolean memoryOnly;
+
+  @Option(names = "--holdfast", hidden = true, description = "The launcher.")
+  private String holdfast = "holdfast";
+
+  @Option(names = "--restic", paramLabel = "FILE", description = "Another restic than the PATH's.")
+  private String restic = "restic";
+
+  @Option(names = "--borg", paramLabel = "FILE", description = "Another borg than the PATH's.")
+  private String borg = "borg";
+
+  @Option(names = "--out", paramLabel = "FILE", description = "Write the table there as well.")
+  private @Nullable Path out;
+
+  private final Report report = new Report();
+  private boolean failed;
+
+  public static void main(String... words) {
+    CommandLine line = new CommandLine(new Compare()).setCaseInsensitiveEnumValuesAllowed(true);
+    System.exit(line.execute(words));
   }
 
-  public static void main(String[] words) throws Exception {
-    if (words.length < 3) {
-      System.err.println("usage: compare WORK LAUNCHER CORPUS...   (corpora: mixed large tiny)");
-      System.exit(1);
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    work = Files.createDirectories(work).toRealPath();
+    if (memoryOnly) {
+      runs = 1;
+      corpora = List.of(Corpus.TINY);
     }
-    Path work = Path.of(words[0]).toAbsolutePath();
-    Files.createDirectories(work);
-    Compare compare = new Compare(work, Path.of(words[1]).toAbsolutePath());
-    System.out.println(
-        "| corpus | program | first backup, s | unchanged, s | restore, s | stored, MB | peak"
-            + " backup, MiB | peak restore, MiB |");
-    System.out.println("|---|---|---|---|---|---|---|---|");
-    for (String name : List.of(words).subList(2, words.length)) {
-      compare.corpus(Corpus.valueOf(name.toUpperCase(Locale.ROOT)));
+    for (Corpus corpus : corpora) {
+      compare(corpus);
     }
+    String text =
+        "%s. Times and bytes stored: medians of %d runs; memory: the most of them.%n%n%s"
+            .formatted(Report.machine(), runs, report.markdown());
+    System.out.print(text);
+    if (out != null) {
+      Files.writeString(out, text);
+    }
+    return failed ? 1 : 0;
   }
 
-  private void corpus(Corpus corpus) throws Exception {
-    Path source = corpus.in(work.resolve("corpora"));
-    holdfast(corpus, source);
-    String restic = System.getenv().getOrDefault("RESTIC", "restic");
-    if (Contender.isInstalled(restic)) {
-      measure(corpus, source, Contender.restic(restic, fresh("restic"), source));
-    }
-    if (Contender.isInstalled("borg")) {
-      measure(corpus, source, Contender.borg(fresh("borg"), source));
-    }
-  }
-
-  private void holdfast(Corpus corpus, Path source) throws Exception {
-    Path folder = fresh("holdfast");
-    Path config = folder.resolve("server.conf");
-    Path port = folder.resolve("port");
-    Files.writeString(
-        config, "bucket = dir:bucket\nstate = state\nsecrets = secrets\nlisten = 127.0.0.1:0\n");
-    Command command = new Command(Map.of(), log);
-    Process server =
-        command.start(
-            folder,
-            List.of(
-                launcher.toString(),
-                "serve",
-                "--config",
-                config.toString(),
-                "--port-file",
-                port.toString()));
-    try {
-      for (int i = 0; !Files.exists(port) && server.isAlive() && i < 600; i++) {
-        server.waitFor(100, TimeUnit.MILLISECONDS);
-      }
-      operate(folder, "account", "open", "bench");
-      String invite = operate(folder, "invite", "bench").strip();
-      String address = "127.0.0.1:" + Files.readString(port).strip();
-      measure(corpus, source, Contender.holdfast(launcher, folder, source, address, invite));
-      System.out.printf(
-          Locale.ROOT,
-          "| | (its server) | | | | | %d | |%n",
-          Command.residentPeakKib(server.pid()) / 1024);
-    } finally {
-      server.destroy();
-      server.waitFor();
-    }
-  }
-
-  private String operate(Path folder, String... words) throws Exception {
-    List<String> all = new ArrayList<>(List.of(launcher.toString()));
-    all.addAll(List.of(words));
-    all.addAll(List.of("--config", folder.resolve("server.conf").toString()));
-    Process process =
-        new ProcessBuilder(all).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    String output =
-        new String(
-            process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-    if (process.waitFor() != 0) {
-      throw new IOException(all + " failed");
-    }
-    return output;
-  }
-
-  private void measure(Corpus corpus, Path source, Contender contender) throws Exception {
-    Command command = new Command(contender.environment(), log);
-    for (List<String> init : contender.init()) {
-      command.run(work, init);
-    }
-    warm(source);
-    Command.Measured first = command.run(work, contender.backup());
-    Command.Measured unchanged = command.run(work, contender.backup());
-    Files.createDirectories(contender.folder());
-    Command.Measured restore = command.run(contender.folder(), contender.restore());
-    System.out.printf(
-        Locale.ROOT,
-        "| %s | %s | %.1f | %.1f | %.1f | %d | %d | %d |%n",
-        corpus.name().toLowerCase(Locale.ROOT),
-        contender.name(),
-        first.seconds(),
-        unchanged.seconds(),
-        restore.seconds(),
-        size(contender.repository()) / 1_000_000,
-        first.peakMib(),
-        restore.peakMib());
-    delete(contender.folder());
-    delete(contender.repository());
-  }
-
-  /// Reads everything once, so that no program pays for the disk.
-  private static void warm(Path folder) throws IOException {
-    byte[] buffer = new byte[1 << 20];
-    try (var files = Files.walk(folder)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        try (var in = Files.newInputStream(file)) {
-          while (in.read(buffer) >= 0) {}
+  private void compare(Corpus corpus) throws IOException, InterruptedException {
+    say("making " + corpus.name(scale));
+    Path source = corpus.in(work.resolve("corpora"), scale);
+    Folders.Size size = Folders.size(source);
+    String title =
+        String.format(
+            Locale.ROOT,
+            "%s: %,d files, %,d MB",
+            corpus.name(scale),
+            size.files(),
+            size.bytes() / 1_000_000);
+    Map<Program, List<Report.Run>> measured = new LinkedHashMap<>();
+    programs().forEach(program -> measured.put(program, new ArrayList<>()));
+    for (int run = 1; run <= runs; run++) {
+      for (var each : measured.entrySet()) {
+        if (each.getKey().version().isPresent()) {
+          say(
+              "%s, run %d of %d: %s"
+                  .formatted(corpus.name(scale), run, runs, each.getKey().name()));
+          measure(each.getKey(), source).ifPresent(each.getValue()::add);
         }
       }
     }
+    measured.forEach((program, all) -> report(title, program, all));
   }
 
-  private static long size(Path folder) throws IOException {
-    long[] sum = {0};
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            sum[0] += attributes.size();
-            return FileVisitResult.CONTINUE;
-          }
-        });
-    return sum[0];
+  private List<Program> programs() throws InterruptedException {
+    List<Program> programs = new ArrayList<>();
+    programs.add(Program.of(Kind.HOLDFAST, holdfast, log()));
+    if (!memoryOnly) {
+      programs.add(Program.of(Kind.RESTIC, restic, log()));
+      programs.add(Program.of(Kind.BORG, borg, log()));
+    }
+    return programs;
   }
 
-  private Path fresh(String name) throws IOException {
-    Path folder = work.resolve(name);
-    delete(folder);
-    return Files.createDirectories(folder);
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
+  private void report(String corpus, Program program, List<Report.Run> all) {
+    if (all.isEmpty()) {
+      String reason = program.version().isPresent() ? "failed" : "not installed";
+      say(program.name() + ": " + reason);
+      report.addAbsent(corpus, program.version().orElse(program.name()), reason);
       return;
     }
-    try (var files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
+    report.add(corpus, program.version().orElseThrow(), all);
+    double peak = Report.most(all, run -> run.backup().peakBytes());
+    if (memoryOnly && peak > CLIENT_PEAK_BYTES_MAX) {
+      say("the client has had more than 256 MB resident");
+      failed = true;
+    }
+  }
+
+  /// One run; empty if a step of it failed, which the others do not suffer from.
+  private Optional<Report.Run> measure(Program program, Path source) throws InterruptedException {
+    try {
+      Path folder = Folders.fresh(work.resolve(program.name()));
+      Report.Run run = measure(program, folder, source);
+      Folders.delete(folder);
+      return Optional.of(run);
+    } catch (IOException e) {
+      say("%s: %s".formatted(program.name(), e.getMessage()));
+      failed = true;
+      return Optional.empty();
+    }
+  }
+
+  private Report.Run measure(Program program, Path folder, Path source)
+      throws IOException, InterruptedException {
+    return switch (program.kind) {
+      case RESTIC -> stages(Contender.restic(program.file, folder, source), folder, source, null);
+      case BORG -> stages(Contender.borg(program.file, folder, source), folder, source, null);
+      case HOLDFAST -> {
+        try (Server server = Server.start(program.file, folder, log())) {
+          Contender contender =
+              Contender.holdfast(
+                  program.file, folder, source, server.address(), server.invite("bench"));
+          yield stages(contender, folder, source, server);
+        }
       }
+    };
+  }
+
+  private Report.Run stages(Contender contender, Path folder, Path source, @Nullable Server server)
+      throws IOException, InterruptedException {
+    Command command = new Command(contender.environment(), log());
+    for (List<String> init : contender.init()) {
+      command.run(folder, init);
+    }
+    Path restored = Files.createDirectories(Contender.restored(folder));
+    settle(source);
+    Command.Measured backup = command.run(folder, contender.backup());
+    settle(source);
+    Command.Measured unchanged = command.run(folder, contender.backup());
+    settle(source);
+    Command.Measured restore = command.run(restored, contender.restore());
+    Folders.compare(source, restored.resolve(source.getRoot().relativize(source).toString()));
+    return new Report.Run(
+        backup,
+        unchanged,
+        restore,
+        Folders.size(contender.repository()).bytes(),
+        server == null ? 0 : server.peakBytes());
+  }
+
+  /// So that a step pays for what it does itself.
+  private void settle(Path source) throws IOException, InterruptedException {
+    new Command(Map.of(), log()).run(work, List.of("sync"));
+    Folders.warm(source);
+  }
+
+  private Path log() {
+    return work.resolve("compare.log");
+  }
+
+  private static void say(String line) {
+    System.err.println(line);
+  }
+
+  /// Whose commands a program understands.
+  private enum Kind {
+    HOLDFAST,
+    RESTIC,
+    BORG
+  }
+
+  /// A program to compare.
+  ///
+  /// @param version its name and version; empty if it cannot be run
+  private record Program(Kind kind, String file, Optional<String> version) {
+    String name() {
+      return kind.name().toLowerCase(Locale.ROOT);
+    }
+
+    static Program of(Kind kind, String file, Path log) throws InterruptedException {
+      String question = kind == Kind.BORG ? "--version" : "version";
+      return new Program(kind, file, Contender.version(file, question, log));
     }
   }
 }

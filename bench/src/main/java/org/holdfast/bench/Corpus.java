@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Random;
 
 /// Trees to back up, the same on every machine: each is a function of its seed.
@@ -14,10 +15,10 @@ enum Corpus {
   /// the bytes like compiled code.
   MIXED {
     @Override
-    void make(Path folder) throws IOException {
+    void make(Path folder, int scale) throws IOException {
       Random random = new Random(11);
       Text text = new Text(random);
-      for (int i = 0; i < 100_000; i++) {
+      for (int i = 0; i < 100_000 / scale; i++) {
         Path file = folder.resolve("d%02d/e%02d/f%05d".formatted(i % 40, i / 40 % 60, i));
         int length = (int) Math.min(2 << 20, Math.exp(8.55 + 1.45 * random.nextGaussian()) + 100);
         Files.createDirectories(file.getParent());
@@ -29,14 +30,14 @@ enum Corpus {
   /// 16 files of 256 MiB that do not compress.
   LARGE {
     @Override
-    void make(Path folder) throws IOException {
+    void make(Path folder, int scale) throws IOException {
       Random random = new Random(12);
       byte[] buffer = new byte[1 << 20];
       for (int i = 0; i < 16; i++) {
         try (OutputStream out =
             new BufferedOutputStream(
                 Files.newOutputStream(folder.resolve("big%02d".formatted(i))))) {
-          for (int mebibyte = 0; mebibyte < 256; mebibyte++) {
+          for (int mebibyte = 0; mebibyte < Math.max(1, 256 / scale); mebibyte++) {
             random.nextBytes(buffer);
             out.write(buffer);
           }
@@ -47,10 +48,10 @@ enum Corpus {
   /// 300,000 files of about 1 KiB in 3,000 folders.
   TINY {
     @Override
-    void make(Path folder) throws IOException {
+    void make(Path folder, int scale) throws IOException {
       Random random = new Random(13);
       Text text = new Text(random);
-      for (int i = 0; i < 300_000; i++) {
+      for (int i = 0; i < 300_000 / scale; i++) {
         Path file = folder.resolve("d%02d/e%02d/f%06d".formatted(i % 30, i / 30 % 100, i));
         int length = (int) Math.min(16_384, Math.exp(6.93 + random.nextGaussian()));
         Files.createDirectories(file.getParent());
@@ -65,18 +66,22 @@ enum Corpus {
     }
   };
 
-  abstract void make(Path folder) throws IOException;
+  abstract void make(Path folder, int scale) throws IOException;
 
-  /// The corpus below `base`; made if it is not there yet.
-  Path in(Path base) throws IOException {
-    Path folder = base.resolve(name().toLowerCase(java.util.Locale.ROOT));
-    Path done = base.resolve(folder.getFileName() + ".done");
+  /// The corpus below `base`, or an `1 / scale` of it; made if it is not there yet.
+  Path in(Path base, int scale) throws IOException {
+    Path folder = base.resolve(name(scale));
+    Path done = base.resolve(name(scale) + ".done");
     if (!Files.exists(done)) {
       Files.createDirectories(folder);
-      make(folder);
+      make(folder, scale);
       Files.createFile(done);
     }
     return folder;
+  }
+
+  String name(int scale) {
+    return name().toLowerCase(Locale.ROOT) + (scale == 1 ? "" : "-" + scale);
   }
 
   /// Text whose words are as unevenly common as a language's, so that it compresses like one.

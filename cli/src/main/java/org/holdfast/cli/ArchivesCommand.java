@@ -2,7 +2,6 @@ package org.holdfast.cli;
 
 import java.time.Instant;
 import java.util.Locale;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
@@ -54,7 +53,7 @@ final class ArchivesCommand implements Callable<Integer> {
     try (Link link = new Links(surroundings).read(keyFile, keys.cacheFolder());
         Catalog catalog = Catalog.open(link.session(), keyFile)) {
       surroundings.whenStopped(link::breakOff);
-      list = catalog.list(OptionalLong.empty());
+      list = catalog.list(keys.seen(keyFile));
     }
     list.archives()
         .forEach(each -> output.terminal().print(json.isWanted() ? json(each) : line(each)));

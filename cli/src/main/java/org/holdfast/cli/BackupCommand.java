@@ -1,15 +1,18 @@
 package org.holdfast.cli;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.holdfast.bucket.BucketAddress;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.Failures;
 import org.holdfast.cli.console.Host;
-import org.holdfast.cli.console.JsonLine;
 import org.holdfast.cli.console.JsonOption;
 import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Program;
@@ -18,14 +21,15 @@ import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.console.Ticker;
 import org.holdfast.cli.link.Link;
 import org.holdfast.cli.link.Links;
-import org.holdfast.client.archive.RootContent.Unreadable;
+import org.holdfast.cli.link.ServiceAddress;
 import org.holdfast.client.backup.Backup;
 import org.holdfast.client.backup.BackupOptions;
 import org.holdfast.client.backup.BackupProgress;
+import org.holdfast.client.backup.BackupScope;
 import org.holdfast.client.backup.BackupSummary;
+import org.holdfast.client.tree.FileAccessException;
 import org.holdfast.client.tree.PathText;
 import org.holdfast.core.HoldfastException;
-import org.holdfast.protocol.Session;
 import org.holdfast.seal.KeyFile;
 import org.holdfast.seal.Sealer;
 import org.jspecify.annotations.Nullable;
@@ -48,12 +52,9 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  holdfast backup ~/documents ~/photos",
-      "  holdfast backup --name before-upgrade --tag system / --json"
+      "  holdfast backup --name before-upgrade --tag system --one-file-system / --json"
     })
 final class BackupCommand implements Callable<Integer> {
-  /// Files that could not be read and are named on the terminal; the archive's root names more.
-  private static final int NAMED_MAX = 20;
-
   private final Surroundings surroundings;
 
   @Mixin private final KeyOptions keys;
@@ -72,6 +73,11 @@ final class BackupCommand implements Callable<Integer> {
       description = "A word to find the archive by; may be repeated.")
   private List<String> tags = List.of();
 
+  @Option(
+      names = "--one-file-system",
+      description = "Leave folders empty on which another file system is mounted.")
+  private boolean oneFileSystem;
+
   @Parameters(arity = "1..*", paramLabel = "PATH", description = "What to back up.")
   private List<String> paths = List.of();
 
@@ -86,6 +92,10 @@ final class BackupCommand implements Callable<Integer> {
     List<byte[]> roots = SourcePaths.existing(paths, surroundings.arguments());
     KeyFile keyFile = keys.open();
     keyFile.keys().write();
+    BackupScope scope = BackupScope.of(roots, ownFolders(keyFile), oneFileSystem);
+    BackupOptions options = options(keyFile);
+    options.check();
+    sayWhichAreSymlinks(roots);
     BackupProgress progress = new BackupProgress();
     BackupSummary summary;
     try (Link link = new Links(surroundings).write(keyFile, keys.cacheFolder())) {
@@ -94,28 +104,23 @@ final class BackupCommand implements Callable<Integer> {
           new Backup(
               link.session(),
               keyFile,
-              keys.cacheFolder().resolve("machines").resolve(keyFile.machineId().toString()),
+              keys.machineFolder(keyFile),
               surroundings.clock(),
               surroundings.spawner(),
               surroundings.random(),
               progress);
-      summary = run(backup, roots, options(keyFile), progress, keyFile, link.session());
+      summary = run(backup, scope, options, progress);
     }
-    report(summary);
+    new BackupReport(output, json.isWanted()).tell(summary);
     return summary.unreadable() > 0 ? ExitCode.UNREADABLE_FILES : ExitCode.DONE;
   }
 
   private BackupSummary run(
-      Backup backup,
-      List<byte[]> roots,
-      BackupOptions options,
-      BackupProgress progress,
-      KeyFile keyFile,
-      Session session)
+      Backup backup, BackupScope scope, BackupOptions options, BackupProgress progress)
       throws HoldfastException, IOException, Failure {
     BackupLines lines = new BackupLines(progress, surroundings.clock());
     try (Ticker _ = Ticker.start(surroundings, output, json.isWanted(), lines)) {
-      return backup.run(roots, options);
+      return backup.run(scope, options);
     } catch (HoldfastException | IOException e) {
       if (surroundings.signals().isStopped()) {
         throw new Failure(
@@ -123,23 +128,55 @@ final class BackupCommand implements Callable<Integer> {
             "interrupted: what was sent is kept; the same command goes on with it",
             e);
       }
-      if (progress.newBytes() > 0 && isCommitted(session, keyFile)) {
-        throw new Failure(
-            ExitCode.FAILED_AFTER_CHANGE,
-            "the archive is kept, but the command failed after that: " + Failures.line(e),
-            e);
-      }
-      throw e;
+      throw failure(e, backup.outcome());
     }
   }
 
-  /// A backup that has stored something has an open transaction until it is committed.
-  private static boolean isCommitted(Session session, KeyFile keyFile) {
-    try {
-      return session.state(keyFile.machineId()).open() == null;
-    } catch (HoldfastException e) {
-      return false;
+  private static Failure failure(Exception cause, Backup.Outcome outcome) {
+    String line = Failures.line(cause);
+    return switch (outcome) {
+      case NOT_BEGUN -> new Failure(Failures.exitCode(cause), line, cause);
+      case NO_ARCHIVE ->
+          new Failure(
+              Failures.exitCode(cause),
+              "no archive was made, run it again to go on with what was sent: " + line,
+              cause);
+      case ARCHIVE ->
+          new Failure(
+              ExitCode.FAILED_AFTER_CHANGE,
+              "the archive is kept, but the command failed after that: " + line,
+              cause);
+      case UNKNOWN ->
+          new Failure(
+              Failures.exitCode(cause),
+              "whether the archive was made is not known, run it again: " + line,
+              cause);
+    };
+  }
+
+  private void sayWhichAreSymlinks(List<byte[]> roots)
+      throws HoldfastException, FileAccessException {
+    for (byte[] root : roots) {
+      if (SourcePaths.isSymlink(root)) {
+        output.say(
+            PathText.print(root)
+                + " is a symlink: it is kept, and not what it leads to; name that");
+      }
     }
+  }
+
+  /// The cache, and the bucket if that is a folder: what is in them changes with each backup.
+  private List<byte[]> ownFolders(KeyFile keyFile) throws HoldfastException, Failure {
+    List<Path> folders = new ArrayList<>(List.of(keys.cacheFolder()));
+    for (String service : keyFile.services()) {
+      if (ServiceAddress.parse(service)
+          instanceof ServiceAddress.Inside(BucketAddress.Directory(Path folder))) {
+        folders.add(folder);
+      }
+    }
+    return folders.stream()
+        .map(folder -> folder.normalize().toString().getBytes(StandardCharsets.UTF_8))
+        .toList();
   }
 
   private BackupOptions options(KeyFile keyFile) {
@@ -153,67 +190,5 @@ final class BackupCommand implements Callable<Integer> {
         System.getProperty("user.name", ""),
         Program.NAME,
         Sealer.DEFAULT_LEVEL);
-  }
-
-  private void report(BackupSummary summary) {
-    for (Unreadable each :
-        summary.named().subList(0, Math.min(NAMED_MAX, summary.named().size()))) {
-      output.warn("not read: /" + PathText.print(each.path().toArray()) + ": " + each.reason());
-    }
-    if (summary.unreadable() > NAMED_MAX) {
-      output.warn("not read: " + (summary.unreadable() - NAMED_MAX) + " more");
-    }
-    if (json.isWanted()) {
-      output.terminal().print(json(summary));
-      return;
-    }
-    if (output.isQuiet()) {
-      return;
-    }
-    output.terminal().print("archive   " + summary.root() + "  " + summary.name());
-    output
-        .terminal()
-        .print(
-            "files     %d (%d unchanged), folders %d, others %d"
-                .formatted(
-                    summary.files(),
-                    summary.unchangedFiles(),
-                    summary.folders(),
-                    summary.others()));
-    output
-        .terminal()
-        .print(
-            "bytes     %s, stored %s in %d blocks"
-                .formatted(
-                    Failures.bytes(summary.bytes()),
-                    Failures.bytes(summary.newBytes()),
-                    summary.newBlocks()));
-    output.terminal().print("time      %.2f s".formatted(summary.millis() / 1000.0));
-    if (summary.resumed()) {
-      output.say("went on with a backup that was interrupted");
-    }
-    if (summary.changedWhileRead() > 0) {
-      output.say(summary.changedWhileRead() + " files changed while they were read");
-    }
-  }
-
-  private static String json(BackupSummary summary) {
-    return new JsonLine("summary")
-        .with("archive", summary.root().toString())
-        .with("name", summary.name())
-        .with("sequence", summary.sequence())
-        .with("files", summary.files())
-        .with("folders", summary.folders())
-        .with("others", summary.others())
-        .with("bytes", summary.bytes())
-        .with("bytes_stored", summary.newBytes())
-        .with("blocks_stored", summary.newBlocks())
-        .with("files_unchanged", summary.unchangedFiles())
-        .with("files_changed_while_read", summary.changedWhileRead())
-        .with("files_unreadable", summary.unreadable())
-        .with("sockets_skipped", summary.socketsSkipped())
-        .with("resumed", summary.resumed())
-        .with("duration_millis", summary.millis())
-        .end();
   }
 }

@@ -1,5 +1,6 @@
 package org.holdfast.cli;
 
+import org.holdfast.cli.console.Counted;
 import org.holdfast.cli.console.Failures;
 import org.holdfast.cli.console.JsonLine;
 import org.holdfast.cli.console.Rate;
@@ -29,9 +30,9 @@ final class BackupLines implements Ticker.Lines {
         path.length() > PATH_LENGTH_MAX
             ? "..." + path.substring(path.length() - PATH_LENGTH_MAX + 3)
             : "/" + path;
-    return "%d files  %s  %s/s  %s stored  %s"
+    return "%s  %s  %s/s  %s stored  %s"
         .formatted(
-            progress.files(),
+            Counted.of(progress.files(), "file"),
             Failures.bytes(progress.bytes()),
             Failures.bytes(Rate.perSecond(progress.bytes(), clock.nanos() - startNanos)),
             Failures.bytes(progress.newBytes()),

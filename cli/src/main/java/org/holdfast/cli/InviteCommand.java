@@ -6,6 +6,7 @@ import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -39,7 +40,7 @@ final class InviteCommand implements Callable<Integer> {
       names = "--expires",
       paramLabel = "MINUTES",
       description = "How long it is good for; a week if not said.")
-  private long expiryMinutes;
+  private @Nullable Long expiryMinutes;
 
   InviteCommand(Surroundings surroundings) {
     this.server = new ServerOptions(surroundings);
@@ -48,12 +49,14 @@ final class InviteCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws HoldfastException {
-    if (expiryMinutes < 0) {
-      throw new RefusedException("an invite's life is a number of minutes from 1 on");
+    if (expiryMinutes != null && expiryMinutes < 1) {
+      throw new RefusedException(
+          "--expires %d: an invite is good for at least a minute; leave --expires out for a week"
+              .formatted(expiryMinutes));
     }
     return server.operate(
         output,
-        expiryMinutes == 0
+        expiryMinutes == null
             ? List.of("invite", account, machine)
             : List.of("invite", account, machine, Long.toString(expiryMinutes)));
   }

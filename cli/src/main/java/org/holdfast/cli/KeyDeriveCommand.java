@@ -63,6 +63,12 @@ final class KeyDeriveCommand implements Callable<Integer> {
       Arrays.fill(source.passphrase(), '\0');
     }
     output.say(target + " can " + Rights.format(wanted).replace(",", ", "));
+    if (source.file().serviceSecrets().isPresent()) {
+      output.warn(
+          "mind: without a server each key file holds the folder's log key, also "
+              + target
+              + "; who can write to the folder can then change its log");
+    }
     return ExitCode.DONE;
   }
 }

@@ -2,10 +2,12 @@ package org.holdfast.cli;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.Passphrases;
 import org.holdfast.cli.console.Surroundings;
+import org.holdfast.client.archive.SeenArchive;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
@@ -62,6 +64,16 @@ final class KeyOptions {
         : surroundings.userFolder("XDG_CACHE_HOME", ".cache").resolve("holdfast");
   }
 
+  /// Where the machine's own part of the cache is.
+  Path machineFolder(KeyFile file) throws Failure {
+    return cacheFolder().resolve("machines").resolve(file.machineId().toString());
+  }
+
+  /// The newest archive that this machine remembers to have made, if it made any here.
+  Optional<SeenArchive> seen(KeyFile file) throws Failure, HoldfastException {
+    return SeenArchive.read(machineFolder(file));
+  }
+
   KeyFile open() throws Failure, HoldfastException {
     return read(path()).file();
   }
@@ -93,7 +105,10 @@ final class KeyOptions {
     try {
       return new KeyFileStore(surroundings.random()).read(path);
     } catch (UnavailableException e) {
-      throw new Failure(ExitCode.FAILED, e.getMessage() + "; check who may read it", e);
+      throw new Failure(
+          ExitCode.FAILED,
+          e.getMessage() + "; run this as a user who may read it, or name another with --keyfile",
+          e);
     }
   }
 

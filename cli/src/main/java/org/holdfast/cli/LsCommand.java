@@ -1,6 +1,5 @@
 package org.holdfast.cli;
 
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
@@ -66,7 +65,7 @@ final class LsCommand implements Callable<Integer> {
     try (Link link = new Links(surroundings).read(keyFile, keys.cacheFolder());
         Catalog catalog = Catalog.open(link.session(), keyFile)) {
       surroundings.whenStopped(link::breakOff);
-      ArchiveList list = catalog.list(OptionalLong.empty());
+      ArchiveList list = catalog.list(keys.seen(keyFile));
       list.warnings().forEach(output::warn);
       ArchivePart part = list.resolve(archive);
       return list(catalog, catalog.read(part.archive()), part.path())

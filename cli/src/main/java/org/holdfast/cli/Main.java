@@ -6,9 +6,11 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Optional;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.Failures;
+import org.holdfast.cli.console.Misuse;
 import org.holdfast.cli.console.Signals;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.console.Terminal;
@@ -64,7 +66,10 @@ public final class Main {
     if (words.contains("-v") || words.contains("--verbose")) {
       verbose = true;
       System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");
-    } else if (words.contains("serve")) {
+    } else if (words.stream()
+        .filter(word -> !word.startsWith("-"))
+        .findFirst()
+        .equals(Optional.of("serve"))) {
       System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");
     }
     CommandLine line = commandLine();
@@ -74,9 +79,15 @@ public final class Main {
         .setColorScheme(
             CommandLine.Help.defaultColorScheme(
                 surroundings.terminal().hasColours(true) ? Ansi.ON : Ansi.OFF))
+        .setExecutionStrategy(Main::execute)
         .setParameterExceptionHandler(this::misused)
         .setExecutionExceptionHandler(this::failed);
     return line.execute(arguments);
+  }
+
+  private static int execute(ParseResult parsed) {
+    Misuse.checkNothingIsEmpty(parsed);
+    return new CommandLine.RunLast().execute(parsed);
   }
 
   private static PrintWriter writer(PrintStream stream) {
@@ -134,15 +145,7 @@ public final class Main {
   }
 
   private int misused(ParameterException failure, String[] arguments) {
-    String command = failure.getCommandLine().getCommandSpec().qualifiedName();
-    surroundings
-        .terminal()
-        .note(
-            "holdfast: "
-                + Failures.oneLine(String.valueOf(failure.getMessage()))
-                + "; see "
-                + command
-                + " --help");
+    surroundings.terminal().note("holdfast: " + Misuse.line(failure));
     return ExitCode.FAILED;
   }
 

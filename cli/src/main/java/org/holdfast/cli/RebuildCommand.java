@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Reads segment headers only, changes nothing in the bucket, and compares the state's digest",
-      "with that of the old index, if there is one. Exit code 1 if they differ.",
+      "with that of the old index, if there is one. Exit code 1 if they differ, and, with the old",
+      "index left in its place, if the bucket's log ends before what the old index has seen.",
       "",
       "Examples:",
       "  holdfast rebuild --config /etc/holdfast/server.conf",

@@ -52,7 +52,13 @@ final class Registration {
   /// Refuses, before anything is written, a folder that holds a service already.
   void checkPossible(ServiceAddress address, boolean resumes) throws HoldfastException {
     if (address instanceof ServiceAddress.Inside(BucketAddress at) && !resumes) {
-      Bucket bucket = Buckets.openOrCreate(at, surroundings.clock(), surroundings.random());
+      Bucket bucket;
+      try {
+        bucket = Buckets.open(at, surroundings.clock(), surroundings.random());
+      } catch (RefusedException e) {
+        // No bucket is there yet; if none can be, its making says so.
+        return;
+      }
       if (!bucket.list(SegmentId.PREFIX, "", 1).objects().isEmpty()) {
         throw new RefusedException(
             at + " holds a service already: use the key file that was made with it");
@@ -65,7 +71,8 @@ final class Registration {
     switch (address) {
       case ServiceAddress.Remote remote -> {
         InviteToken known = token.orElseThrow();
-        try (Session session = new Links(surroundings).session(remote, known.serverKey())) {
+        try (Session session =
+            new Links(surroundings).session(remote, known.serverKey(), "the invite")) {
           present(session, known, file);
         }
       }

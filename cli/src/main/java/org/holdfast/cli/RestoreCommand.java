@@ -3,7 +3,6 @@ package org.holdfast.cli;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
@@ -29,6 +28,7 @@ import org.holdfast.client.restore.RestoreSummary;
 import org.holdfast.client.tree.PathText;
 import org.holdfast.client.tree.PosixTarget;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.Spawner;
 import org.holdfast.seal.KeyFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -97,7 +97,7 @@ final class RestoreCommand implements Callable<Integer> {
     try (Link link = new Links(surroundings).read(keyFile, keys.cacheFolder());
         Catalog catalog = Catalog.open(link.session(), keyFile)) {
       surroundings.whenStopped(link::breakOff);
-      ArchiveList list = catalog.list(OptionalLong.empty());
+      ArchiveList list = catalog.list(keys.seen(keyFile));
       list.warnings().forEach(output::warn);
       ArchivePart part = list.resolve(archive);
       summary = run(catalog, catalog.read(part.archive()), part.path());
@@ -115,16 +115,15 @@ final class RestoreCommand implements Callable<Integer> {
     byte[] folder = SourcePaths.absolute(surroundings.arguments().bytesOf(target));
     RestoreProgress progress = new RestoreProgress();
     RestoreLines lines = new RestoreLines(progress, surroundings.clock());
-    try (PosixTarget tree = PosixTarget.open(folder);
-        Ticker _ = Ticker.start(surroundings, output, json.isWanted(), lines)) {
+    try (Ticker _ = Ticker.start(surroundings, output, json.isWanted(), lines)) {
       return new Restore(
               catalog.blocks(),
               found,
-              tree,
+              () -> PosixTarget.open(folder),
               new RestoreOptions(subtree, wanted, resume, numericIds),
               progress,
               surroundings.clock(),
-              surroundings.spawner(),
+              Spawner.platform(),
               THREADS)
           .run();
     } catch (HoldfastException | IOException e) {
@@ -137,12 +136,8 @@ final class RestoreCommand implements Callable<Integer> {
   }
 
   private void report(RestoreSummary summary) {
-    for (FailedEntry each :
-        summary.failed().subList(0, Math.min(NAMED_MAX, summary.failed().size()))) {
-      output.warn("not restored: /" + PathText.print(each.path().toArray()) + ": " + each.reason());
-    }
-    if (summary.failedCount() > NAMED_MAX) {
-      output.warn("not restored: " + (summary.failedCount() - NAMED_MAX) + " more");
+    if (!summary.isComplete()) {
+      reportFailed(summary);
     }
     summary
         .shortfalls()
@@ -162,6 +157,22 @@ final class RestoreCommand implements Callable<Integer> {
                       summary.millis() / 1000.0,
                       summary.kept() > 0 ? " (" + summary.kept() + " were there)" : ""));
     }
+  }
+
+  private void reportFailed(RestoreSummary summary) {
+    long named = 0;
+    for (FailedEntry each :
+        summary.failed().subList(0, Math.min(NAMED_MAX, summary.failed().size()))) {
+      output.warn("not restored: /" + PathText.print(each.path().toArray()) + ": " + each.reason());
+      named += each.entries();
+    }
+    if (summary.failedCount() > named) {
+      output.warn("not restored: " + (summary.failedCount() - named) + " more");
+    }
+    output.warn(
+        "holdfast: the restore is not complete (entries missing: "
+            + summary.failedCount()
+            + "): once the cause is gone, the same command with --resume restores them");
   }
 
   private static String json(RestoreSummary summary) {

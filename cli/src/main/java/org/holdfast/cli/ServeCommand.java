@@ -128,9 +128,6 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public void proven(StateDigest digest) {
-      if (digest.equals(StateDigest.ZERO)) {
-        return;
-      }
       LOG.info("the index was not closed; its digest {} holds", digest);
     }
 

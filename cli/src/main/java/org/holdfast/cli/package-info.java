@@ -5,6 +5,7 @@
 /// - `ArchivesCommand`: lists archives
 /// - `BackupCommand`: backs up
 /// - `BackupLines`: how far a backup is
+/// - `BackupReport`: what a backup did
 /// - `CommandGroup`: a command that only groups others
 /// - `EntryLine`: an entry of an archive as a line
 /// - `Holdfast`: the program's own help

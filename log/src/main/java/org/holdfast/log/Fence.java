@@ -48,8 +48,8 @@ public final class Fence {
       throws CorruptException, RefusedException, UnavailableException {
     for (int round = 0; round < ROUNDS_MAX; round++) {
       LogChain chain = new LogChain(reader, reader.list(shard));
-      if (seen.isPresent() && !chain.reaches(seen.get())) {
-        throw endsBefore(seen.get());
+      if (seen.isPresent()) {
+        chain.checkReaches(seen.get());
       }
       // An empty log is sealed too: two takers of it must not both write epoch 1, where segments of
       // one and of the other could end up side by side.
@@ -62,16 +62,6 @@ public final class Fence {
     }
     throw new UnavailableException(
         "other servers keep taking shard " + shard + " over: stop all but one of them");
-  }
-
-  private static RefusedException endsBefore(SegmentId seen) {
-    return new RefusedException(
-        "the bucket's log ends before "
-            + seen
-            + " (object "
-            + seen.key()
-            + "), which this server has seen acknowledged: the bucket has lost objects. Restore"
-            + " them from a copy; to go on without them, delete the state folder and rebuild");
   }
 
   private boolean seal(SegmentId gap, Bytes sealedBy)

@@ -6,8 +6,11 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.stream.IntStream;
 import org.holdfast.core.CorruptException;
+import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
+import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 
 /// Tells which of a shard's segments count (`docs/format.md`, "What counts").
@@ -63,13 +66,32 @@ public final class LogChain {
     return id.epoch() <= lastEpoch() && id.compareTo(end(id.shard(), id.epoch()).position()) < 0;
   }
 
-  /// The segments that count and that come after `from` (exclusive; empty: from the start), without
-  /// the seals, in the order of the log.
-  public List<SegmentId> counted(int shard, Optional<SegmentId> from)
+  /// Throws [RefusedException] unless the log reaches a segment that the caller knows to have been
+  /// acknowledged: the bucket has lost its end, or is an older copy.
+  public void checkReaches(SegmentId seen)
       throws CorruptException, RefusedException, UnavailableException {
+    if (!reaches(seen)) {
+      throw new RefusedException(
+          "the bucket's log ends before "
+              + seen
+              + " (object "
+              + seen.key()
+              + "), which this server's index has seen acknowledged: the bucket has lost objects."
+              + " Restore them from a copy; to go on without them, move the state folder away and"
+              + " rebuild");
+    }
+  }
+
+  /// The segments that count and that come after `from` (exclusive; empty: from the start), without
+  /// the seals, in the order of the log. The epochs' ends are read several at a time.
+  public List<SegmentId> counted(int shard, Optional<SegmentId> from, Spawner spawner)
+      throws HoldfastException {
     List<SegmentId> counted = new ArrayList<>();
-    for (int epoch = from.map(SegmentId::epoch).orElse(1); epoch <= lastEpoch(); epoch++) {
-      End found = end(shard, epoch);
+    int first = from.map(SegmentId::epoch).orElse(1);
+    List<Integer> epochs = IntStream.rangeClosed(first, lastEpoch()).boxed().toList();
+    ReadAhead<Integer, End> ends = new ReadAhead<>(epochs, spawner, epoch -> end(shard, epoch));
+    for (int epoch : epochs) {
+      End found = ends.next();
       SegmentId end = found.position();
       if (epoch < lastEpoch() && found.seal().isEmpty()) {
         throw sealMissing(end);

@@ -71,7 +71,13 @@ public final class LogReader {
       return Optional.of(read);
     } catch (CorruptException e) {
       throw new CorruptException(
-          id + " (object " + id.key() + ") is damaged: " + e.getMessage(), e);
+          id
+              + " (object "
+              + id.key()
+              + ") is damaged ("
+              + e.getMessage()
+              + "): restore the object from a copy of the bucket",
+          e);
     }
   }
 }

@@ -110,6 +110,21 @@ public final class Segment {
     return parse(in, service, id);
   }
 
+  /// Whether the object that begins with these bytes has a header of that length whose checksum
+  /// holds: against rot, not against forgery.
+  public static boolean isHeaderIntact(byte[] start, int length) {
+    try {
+      if (start.length < length || headerLength(start) != length) {
+        return false;
+      }
+    } catch (CorruptException _) {
+      return false;
+    }
+    CRC32C crc = new CRC32C();
+    crc.update(start, 0, length - TRAILER_LENGTH);
+    return (int) crc.getValue() == ByteBuffer.wrap(start).getInt(length - TRAILER_LENGTH);
+  }
+
   private static SegmentHeader parse(ByteBuffer in, ServiceId service, SegmentId id)
       throws CorruptException {
     int flags = in.getShort(10);

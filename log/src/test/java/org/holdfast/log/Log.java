@@ -11,6 +11,7 @@ import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.PutResult;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.Spawner;
 
 /// One shard's log in a bucket, and what tests do to it by hand.
 final class Log {
@@ -65,7 +66,7 @@ final class Log {
 
   /// The epoch and number of each segment that counts, as in `1/2`.
   List<String> counted() throws HoldfastException {
-    return chain().counted(SHARD, Optional.empty()).stream()
+    return chain().counted(SHARD, Optional.empty(), Spawner.virtual()).stream()
         .map(id -> id.epoch() + "/" + id.number())
         .toList();
   }
@@ -73,7 +74,7 @@ final class Log {
   /// All records that count, in order.
   List<LogEntry> records() throws HoldfastException {
     List<LogEntry> all = new ArrayList<>();
-    for (SegmentId id : chain().counted(SHARD, Optional.empty())) {
+    for (SegmentId id : chain().counted(SHARD, Optional.empty(), Spawner.virtual())) {
       all.addAll(reader.header(id).orElseThrow().entries());
     }
     return all;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.core.CorruptException;
+import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.junit.jupiter.api.Test;
 
@@ -78,9 +79,9 @@ class LogChainTest {
   @Test
   void onlySegmentsAfterAPositionAreAskedFor() throws Exception {
     log.put(1, 1, 0).put(1, 2, 0).seal(1, 3).put(2, 1, 0).put(2, 2, 1);
-    assertThat(log.chain().counted(0, Optional.of(Log.id(1, 2))))
+    assertThat(log.chain().counted(0, Optional.of(Log.id(1, 2)), Spawner.virtual()))
         .containsExactly(Log.id(2, 1), Log.id(2, 2));
-    assertThat(log.chain().counted(0, Optional.of(Log.id(2, 2)))).isEmpty();
+    assertThat(log.chain().counted(0, Optional.of(Log.id(2, 2)), Spawner.virtual())).isEmpty();
   }
 
   @Test
@@ -97,7 +98,8 @@ class LogChainTest {
     var before = log.reader.list(0);
     log.seal(1, 2).put(2, 1, 0);
     before.put(Log.id(2, 1), 1L);
-    assertThatThrownBy(() -> new LogChain(log.reader, before).counted(0, Optional.empty()))
+    assertThatThrownBy(
+            () -> new LogChain(log.reader, before).counted(0, Optional.empty(), Spawner.virtual()))
         .isInstanceOf(UnavailableException.class);
   }
 

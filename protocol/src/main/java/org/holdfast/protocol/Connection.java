@@ -29,6 +29,10 @@ public interface Connection extends AutoCloseable {
   /// Refuses longer payloads from now on, before any memory is taken for them.
   void limitPayload(int bytes);
 
+  /// From now on takes memory for each STORE from this budget before the block is read, and waits
+  /// until there is some; whoever receives the message gives it back.
+  void meterStores(Credit budget);
+
   /// 32 bytes that are the same at both ends and differ from session to session.
   Bytes binding();
 

@@ -1,7 +1,10 @@
 package org.holdfast.protocol;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Invariant;
@@ -19,9 +22,9 @@ public final class Credit {
   private final long totalBytes;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private final Deque<Long> turns = new ArrayDeque<>();
+  private long nextTurn;
   private long availableBytes;
-  private long nextTicket;
-  private long servedTicket;
   private @Nullable HoldfastException failure;
 
   public Credit(long totalBytes) {
@@ -31,18 +34,39 @@ public final class Credit {
 
   /// Waits until it is the caller's turn and that much is there, then takes it.
   public void take(long bytes) throws HoldfastException {
+    Invariant.check(take(bytes, () -> false), "nobody gives up who never does");
+  }
+
+  /// As [#take], unless `givesUp` says so meanwhile, which is asked again after each [#wake].
+  /// Answers whether it was taken.
+  public boolean take(long bytes, BooleanSupplier givesUp) throws HoldfastException {
     Invariant.check(bytes >= 0 && bytes <= totalBytes, "no more is taken than there can be");
     lock.lock();
+    Long turn = nextTurn++;
+    turns.addLast(turn);
     try {
-      long ticket = nextTicket++;
-      while (failure == null && (ticket != servedTicket || availableBytes < bytes)) {
+      while (failure == null && (!turn.equals(turns.peekFirst()) || availableBytes < bytes)) {
+        if (givesUp.getAsBoolean()) {
+          return false;
+        }
         changed.awaitUninterruptibly();
       }
       if (failure != null) {
         throw failure;
       }
-      servedTicket++;
       availableBytes -= bytes;
+      return true;
+    } finally {
+      turns.remove(turn);
+      changed.signalAll();
+      lock.unlock();
+    }
+  }
+
+  /// Has everybody who waits ask again whether to give up.
+  public void wake() {
+    lock.lock();
+    try {
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -53,7 +77,7 @@ public final class Credit {
   public boolean tryTake(long bytes) {
     lock.lock();
     try {
-      if (failure != null || nextTicket != servedTicket || availableBytes < bytes) {
+      if (failure != null || !turns.isEmpty() || availableBytes < bytes) {
         return false;
       }
       availableBytes -= bytes;

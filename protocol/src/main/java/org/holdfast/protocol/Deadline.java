@@ -5,7 +5,7 @@ import org.holdfast.core.Clock;
 import org.holdfast.core.Spawner;
 
 /// An action that runs after a time unless it is called off before. It runs on a thread of its own.
-final class Deadline {
+public final class Deadline {
   private enum State {
     WAITING,
     FIRED,
@@ -15,7 +15,7 @@ final class Deadline {
   private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
   private final Thread thread;
 
-  Deadline(Clock clock, Spawner spawner, long millis, Runnable action) {
+  public Deadline(Clock clock, Spawner spawner, long millis, Runnable action) {
     thread =
         spawner.spawn(
             "deadline",
@@ -32,7 +32,7 @@ final class Deadline {
   }
 
   /// Calls the action off. Returns false if it has begun.
-  boolean callOff() {
+  public boolean callOff() {
     boolean off = state.compareAndSet(State.WAITING, State.OFF);
     if (off) {
       thread.interrupt();

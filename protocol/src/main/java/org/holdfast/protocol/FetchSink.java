@@ -10,6 +10,6 @@ public interface FetchSink<X extends Exception> {
   /// goes back to the server when this returns.
   void block(int index, ByteBuffer bytes) throws X;
 
-  /// The server does not have that block.
+  /// The server does not have that block, or only damaged.
   void missing(int index) throws X;
 }

@@ -58,6 +58,11 @@ public final class KeptAlive implements Connection {
   }
 
   @Override
+  public void meterStores(Credit budget) {
+    connection.meterStores(budget);
+  }
+
+  @Override
   public Bytes binding() {
     return connection.binding();
   }
@@ -114,7 +119,8 @@ public final class KeptAlive implements Connection {
     try {
       sendCounted(0, new Message.Ping());
     } catch (UnavailableException e) {
-      // Broken: whoever receives or sends next is told.
+      // Broken. Whoever receives may not be reading at the moment: closing wakes it.
+      connection.close();
     }
   }
 }

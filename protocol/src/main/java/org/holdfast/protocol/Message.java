@@ -23,6 +23,10 @@ public sealed interface Message {
   /// The largest number of blocks in one HAS or FETCH.
   int MAX_NAMES = 4096;
 
+  /// What a STORE takes from the store credit at least, in bytes: so much a small block costs a
+  /// server besides its bytes.
+  int STORE_COST_MIN = 1024;
+
   /// The largest number of archives in one reply.
   int MAX_ARCHIVES = 1024;
 
@@ -177,7 +181,12 @@ public sealed interface Message {
       BlockClass blockClass,
       BlockName name,
       BlockBytes bytes)
-      implements Message {}
+      implements Message {
+    /// What it takes from the store credit, in bytes.
+    public int cost() {
+      return Math.max(bytes.length(), STORE_COST_MIN);
+    }
+  }
 
   /// Makes what is stored so far durable, with a partial archive on top.
   record Checkpoint(MachineId machine, TransactionId transaction, BlockName root, long sequence)

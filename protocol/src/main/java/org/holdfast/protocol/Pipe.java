@@ -26,6 +26,7 @@ public final class Pipe implements Connection {
   private final Bytes binding;
   private final String peer;
   private volatile int limit = FrameHeader.MAX_PAYLOAD;
+  private volatile StoreMeter meter = StoreMeter.NONE;
 
   private Pipe(Lane in, Lane out, Bytes binding, String peer) {
     this.in = in;
@@ -64,13 +65,28 @@ public final class Pipe implements Connection {
     }
     ByteBuffer payload = frame.get().head();
     FrameHeader header = FrameHeader.decode(payload, limit);
-    Message message = MessageCodec.decode(header.type(), payload, frame.get().tail());
-    return Optional.of(new Received(header.stream(), message));
+    StoreMeter used = meter;
+    int leased = used.lease(header, in::isReaderClosed).orElseThrow(this::closed);
+    boolean complete = false;
+    try {
+      Message message = MessageCodec.decode(header.type(), payload, frame.get().tail());
+      complete = true;
+      return Optional.of(new Received(header.stream(), message, leased));
+    } finally {
+      if (!complete) {
+        used.giveBack(leased);
+      }
+    }
   }
 
   @Override
   public void limitPayload(int bytes) {
     limit = bytes;
+  }
+
+  @Override
+  public void meterStores(Credit budget) {
+    meter = new StoreMeter(budget);
   }
 
   @Override
@@ -92,6 +108,7 @@ public final class Pipe implements Connection {
   public void close() {
     out.closeWriter();
     in.closeReader();
+    meter.wake();
   }
 
   private UnavailableException closed() {

@@ -159,8 +159,9 @@ public final class Session implements AutoCloseable {
     BlockBytes bytes = BlockBytes.of(pieces);
     Lane lane = lane(transaction);
     lane.failures().check();
-    storeCredit.take(bytes.length());
-    streams.send(lane.stream(), new Message.Store(machine, transaction, blockClass, name, bytes));
+    Message.Store store = new Message.Store(machine, transaction, blockClass, name, bytes);
+    storeCredit.take(store.cost());
+    streams.send(lane.stream(), store);
   }
 
   /// Makes what is stored so far durable, with a partial archive on top.

@@ -33,6 +33,7 @@ final class StreamConnection implements Connection {
   private int buffered;
   private final byte[] header = new byte[FrameHeader.LENGTH];
   private volatile int limit = FrameHeader.MAX_PAYLOAD;
+  private volatile StoreMeter meter = StoreMeter.NONE;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /// The closer ends the socket and wakes whoever reads or writes; it is called once.
@@ -80,10 +81,20 @@ final class StreamConnection implements Connection {
       }
       readFully(header, 1);
       FrameHeader next = FrameHeader.decode(ByteBuffer.wrap(header), limit);
-      byte[] payload = new byte[next.length()];
-      readFully(payload, 0);
-      Message message = MessageCodec.decode(next.type(), ByteBuffer.wrap(payload), null);
-      return Optional.of(new Received(next.stream(), message));
+      StoreMeter used = meter;
+      int leased = used.lease(next, closed::get).orElseThrow(this::closedHere);
+      boolean complete = false;
+      try {
+        byte[] payload = new byte[next.length()];
+        readFully(payload, 0);
+        Message message = MessageCodec.decode(next.type(), ByteBuffer.wrap(payload), null);
+        complete = true;
+        return Optional.of(new Received(next.stream(), message, leased));
+      } finally {
+        if (!complete) {
+          used.giveBack(leased);
+        }
+      }
     } catch (IOException e) {
       throw lost(e);
     }
@@ -92,6 +103,11 @@ final class StreamConnection implements Connection {
   @Override
   public void limitPayload(int bytes) {
     limit = bytes;
+  }
+
+  @Override
+  public void meterStores(Credit budget) {
+    meter = new StoreMeter(budget);
   }
 
   @Override
@@ -113,6 +129,7 @@ final class StreamConnection implements Connection {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       closer.run();
+      meter.wake();
     }
   }
 

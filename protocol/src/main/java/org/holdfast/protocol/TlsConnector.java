@@ -40,8 +40,16 @@ public final class TlsConnector {
     this.handshakeMillis = handshakeMillis;
   }
 
-  /// Connects, and returns once the server has proved that it holds the key.
+  /// Connects with the key that a key file pins.
   public Connection connect(String host, int port, Bytes serverKey)
+      throws RefusedException, UnavailableException {
+    return connect(host, port, serverKey, "your key file");
+  }
+
+  /// Connects, and returns once the server has proved that it holds the key.
+  ///
+  /// @param pinnedBy what a person has the key from, as in "the invite"
+  public Connection connect(String host, int port, Bytes serverKey, String pinnedBy)
       throws RefusedException, UnavailableException {
     Invariant.check(serverKey.length() == Proof.KEY_LENGTH, "length of a server key");
     String peer = (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
@@ -54,7 +62,7 @@ public final class TlsConnector {
     } catch (IOException e) {
       inTime = deadline.callOff();
       TlsTerms.drop(raw);
-      throw failure(e, pin, peer, inTime);
+      throw failure(e, pin, peer, pinnedBy, inTime);
     } finally {
       deadline.callOff();
     }
@@ -114,14 +122,16 @@ public final class TlsConnector {
   }
 
   private static UnavailableException failure(
-      IOException e, PinnedKey pin, String peer, boolean inTime)
+      IOException e, PinnedKey pin, String peer, String pinnedBy, boolean inTime)
       throws RefusedException, UnavailableException {
     if (pin.otherKeySeen()) {
       throw new RefusedException(
           "the server at "
               + peer
-              + " shows another key than the one in your key file: somebody may be in between, or"
-              + " the server was replaced; ask its operator for the server's public key",
+              + " shows another key than the one in "
+              + pinnedBy
+              + ": somebody may be in between, or the server was replaced; send nothing, and ask"
+              + " its operator",
           e);
     }
     if (!inTime) {

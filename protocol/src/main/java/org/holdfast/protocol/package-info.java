@@ -12,6 +12,7 @@
 /// - `FetchSink`: takes in fetched blocks.
 /// - `Fetching`: one FETCH under way.
 /// - `Frame`, `FrameHeader`: an encoded message; the 12 bytes before each payload.
+/// - `InviteToken`: what an operator hands out, as text.
 /// - `KeptAlive`: a connection that sends PING when idle and ends when a send is stuck.
 /// - `Message`: every message, one record each.
 /// - `MessageCodec`: messages to frames and back, strictly.

@@ -182,7 +182,7 @@ final class SessionTest {
   void moreCreditThanWasTakenEndsTheSession() throws Exception {
     store(10);
     server.expect(Message.Store.class);
-    server.end.send(0, new Message.MoreCredit(11));
+    server.end.send(0, new Message.MoreCredit(Message.STORE_COST_MIN + 1));
     assertThat(server.expect(Message.Failure.class).message().code()).isEqualTo(ErrorCode.CORRUPT);
     assertThatThrownBy(() -> store(1)).isInstanceOf(CorruptException.class);
   }

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -137,6 +139,16 @@ public final class KeyFileStore {
 
   private static UnavailableException failed(String what, Path path, IOException cause) {
     return new UnavailableException(
-        "cannot " + what + " key file " + path + ": " + cause.getMessage(), cause);
+        "cannot " + what + " key file " + path + ": " + reason(cause), cause);
+  }
+
+  /// A file system's exceptions have the path for a message.
+  private static String reason(IOException cause) {
+    return switch (cause) {
+      case AccessDeniedException _ -> "permission denied";
+      case NoSuchFileException _ -> "no such folder";
+      case FileSystemException other when other.getReason() != null -> other.getReason();
+      default -> String.valueOf(cause.getMessage());
+    };
   }
 }

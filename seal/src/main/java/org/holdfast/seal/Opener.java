@@ -3,8 +3,6 @@ package org.holdfast.seal;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.CorruptException;
@@ -28,8 +26,8 @@ public final class Opener implements AutoCloseable {
   private final HybridPrivateKey reference;
   private final @Nullable HybridPrivateKey content;
   private final Map<RunId, RunKeys> runs = new LinkedHashMap<>(16, 0.75f, true);
-  private final ConcurrentLinkedQueue<Worker> idle = new ConcurrentLinkedQueue<>();
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private final IdleWorkers<Worker> workers =
+      new IdleWorkers<>(Worker::new, worker -> worker.unpacker.close());
   private final int runsMax;
 
   /// Opens everything.
@@ -139,7 +137,7 @@ public final class Opener implements AutoCloseable {
       throw new CorruptException("block " + name + " is cut short");
     }
     PartKeys keys = keys(header, name);
-    Worker worker = take();
+    Worker worker = workers.take();
     try {
       byte[] plain = worker.reserve(to - from);
       int sealed = from + PartHeader.LENGTH;
@@ -155,7 +153,7 @@ public final class Opener implements AutoCloseable {
               plain);
       return worker.unpacker.unpack(plain, length, Limits.rawMax(blockClass));
     } finally {
-      giveBack(worker);
+      workers.giveBack(worker);
     }
   }
 
@@ -178,30 +176,10 @@ public final class Opener implements AutoCloseable {
     return known.contents;
   }
 
-  private Worker take() {
-    Invariant.check(!closed.get(), "a closed opener opens nothing");
-    Worker worker = idle.poll();
-    return worker == null ? new Worker() : worker;
-  }
-
-  private void giveBack(Worker worker) {
-    idle.offer(worker);
-    if (closed.get()) {
-      closeIdle();
-    }
-  }
-
   /// Frees memory. Nothing can be opened afterwards.
   @Override
   public void close() {
-    closed.set(true);
-    closeIdle();
-  }
-
-  private void closeIdle() {
-    for (Worker worker = idle.poll(); worker != null; worker = idle.poll()) {
-      worker.unpacker.close();
-    }
+    workers.close();
   }
 
   private record RunKeys(PartKeys references, @Nullable PartKeys contents) {}

@@ -1,8 +1,6 @@
 package org.holdfast.seal;
 
 import java.nio.ByteBuffer;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
@@ -28,29 +26,29 @@ public final class Sealer implements AutoCloseable {
   private final RunId run;
   private final PartKeys referenceKeys;
   private final PartKeys contentKeys;
-  private final int level;
   private final AtomicLong counter = new AtomicLong();
-  private final ConcurrentLinkedQueue<Worker> idle = new ConcurrentLinkedQueue<>();
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private final IdleWorkers<Worker> workers;
 
   Sealer(RunId run, PartKeys referenceKeys, PartKeys contentKeys, int level) {
     this.run = run;
     this.referenceKeys = referenceKeys;
     this.contentKeys = contentKeys;
-    this.level = level;
+    this.workers =
+        new IdleWorkers<>(
+            () -> new Worker(new Gcm(), new Packer(level)), worker -> worker.packer.close());
   }
 
   /// Seals `content[from, to)`, at most [Limits#CHUNK_BYTES_MAX] bytes, as the chunk called `name`.
   public byte[] chunk(BlockName name, byte[] content, int from, int to) {
     Invariant.check(to - from <= Limits.CHUNK_BYTES_MAX, "a chunk has at most 8 MiB");
-    Worker worker = take();
+    Worker worker = workers.take();
     try {
       int length = worker.packer.pack(content, from, to);
       byte[] block = new byte[Packer.AROUND + length];
       seal(worker, header(BlockClass.CHUNK, PartKind.CONTENT), name, length, block, 0);
       return block;
     } finally {
-      giveBack(worker);
+      workers.giveBack(worker);
     }
   }
 
@@ -61,7 +59,7 @@ public final class Sealer implements AutoCloseable {
     Invariant.check(
         references.length <= Limits.PART_BYTES_MAX && content.length <= Limits.PART_BYTES_MAX,
         "a part has at most 16 MiB");
-    Worker worker = take();
+    Worker worker = workers.take();
     try {
       int firstLength = worker.packer.pack(references, 0, references.length);
       byte[] first = new byte[Packer.AROUND + firstLength];
@@ -74,7 +72,7 @@ public final class Sealer implements AutoCloseable {
       seal(worker, header, name, secondLength, block, 4 + first.length);
       return block;
     } finally {
-      giveBack(worker);
+      workers.giveBack(worker);
     }
   }
 
@@ -98,30 +96,10 @@ public final class Sealer implements AutoCloseable {
         from + PartHeader.LENGTH);
   }
 
-  private Worker take() {
-    Invariant.check(!closed.get(), "a closed sealer seals nothing");
-    Worker worker = idle.poll();
-    return worker == null ? new Worker(new Gcm(), new Packer(level)) : worker;
-  }
-
-  private void giveBack(Worker worker) {
-    idle.offer(worker);
-    if (closed.get()) {
-      closeIdle();
-    }
-  }
-
   /// Frees memory. Nothing can be sealed afterwards.
   @Override
   public void close() {
-    closed.set(true);
-    closeIdle();
-  }
-
-  private void closeIdle() {
-    for (Worker worker = idle.poll(); worker != null; worker = idle.poll()) {
-      worker.packer.close();
-    }
+    workers.close();
   }
 
   private record Worker(Gcm gcm, Packer packer) {}

@@ -29,6 +29,7 @@
 ///
 /// Sealing:
 /// - [BlockNamer]: names from content
+/// - [IdleWorkers]: what is dear to make, kept for the next
 /// - [Limits]: how large things get
 /// - [Opener]: opens blocks
 /// - [Packer], [Unpacker]: compression and padding

@@ -1,10 +1,7 @@
 package org.holdfast.server;
 
-import java.io.IOException;
 import java.nio.BufferUnderflowException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +19,7 @@ import org.holdfast.server.index.Index;
 import org.holdfast.server.index.IndexException;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.shard.Replay;
-import org.holdfast.server.shard.ShardStart;
+import org.holdfast.server.shard.StateFolder;
 import org.holdfast.server.state.Position;
 import org.holdfast.server.state.ShardState;
 
@@ -30,7 +27,7 @@ import org.holdfast.server.state.ShardState;
 /// place.
 ///
 /// Touches nothing in the bucket. May be stopped at any moment: the old index stays until the new
-/// one is complete.
+/// one is complete. Holds the state folder, so that no server opens the old index meanwhile.
 public final class Rebuild {
   private final Service.Terms terms;
   private final Path folder;
@@ -52,57 +49,57 @@ public final class Rebuild {
       throws HoldfastException {
     Bucket bucket = Buckets.open(config.bucket(), clock, random);
     ServiceSecrets secrets = Server.readSecrets(config.secrets());
-    Server.makeStateFolder(config.state());
     Service.Terms terms =
         Server.terms(secrets, bucket, clock, spawner, random, config.lingerMillis());
     return new Rebuild(terms, config.state(), progress);
   }
 
   /// Rebuilds, and replaces the index in the folder unless `compareOnly`.
+  ///
+  /// Refused, before anything is replaced, if the old index has seen a segment acknowledged that
+  /// the log does not reach: a bucket that has lost its end must not pass for the whole.
   public Report run(boolean compareOnly) throws HoldfastException {
     Clock clock = terms.clock();
     long start = clock.nanos();
-    Path fresh = folder.resolve("index.rebuilt");
-    Path old = folder.resolve("index");
-    try {
-      ShardStart.makeFolder(folder);
-      Optional<Old> before = inspect(old);
-      ShardStart.deleteAll(fresh);
+    try (StateFolder state = StateFolder.open(folder)) {
+      Optional<Old> before = inspect(state);
+      Path fresh = state.freshIndex();
       Made made;
       try (Index index = RocksIndex.open(fresh)) {
         made = replay(index, before);
         index.flush();
       }
       if (compareOnly) {
-        ShardStart.deleteAll(fresh);
+        state.delete(fresh);
       } else {
-        ShardStart.deleteAll(old);
-        Files.move(fresh, old, StandardCopyOption.ATOMIC_MOVE);
-        ShardStart.markClean(folder);
+        state.replaceIndex(fresh);
       }
       return report(before, made, (clock.nanos() - start) / 1_000_000);
-    } catch (IOException e) {
-      throw new RefusedException("the state folder " + folder + " cannot be used: " + e, e);
     }
   }
 
   /// What the old index says of itself, read from all its rows.
-  private static Optional<Old> inspect(Path folder) throws HoldfastException {
-    if (!Files.exists(folder)) {
+  private static Optional<Old> inspect(StateFolder state) throws HoldfastException {
+    if (!state.hasIndex()) {
       return Optional.empty();
     }
-    try (Index index = RocksIndex.open(folder)) {
-      return Optional.of(new Old(ShardState.position(index), ShardState.scan(index)));
+    Position position = Position.START;
+    try (Index index = RocksIndex.open(state.index())) {
+      position = ShardState.position(index);
+      return Optional.of(new Old(position, ShardState.scan(index)));
     } catch (RefusedException | IndexException | BufferUnderflowException e) {
-      // It cannot be read, so it is not what it should be.
-      return Optional.of(new Old(Position.START, new StateDigest(-1, -1)));
+      // It cannot be read, so it is not what it should be. How far it had come may be known still.
+      return Optional.of(new Old(position, new StateDigest(-1, -1)));
     }
   }
 
   private Made replay(Index index, Optional<Old> before) throws HoldfastException {
     LogReader reader = new LogReader(terms.bucket(), terms.key(), terms.service());
     LogChain chain = new LogChain(reader, reader.list(Service.SHARD));
-    List<SegmentId> counted = chain.counted(Service.SHARD, Optional.empty());
+    if (before.isPresent() && before.get().position.epoch() != 0) {
+      chain.checkReaches(before.get().position.segmentId(Service.SHARD));
+    }
+    List<SegmentId> counted = chain.counted(Service.SHARD, Optional.empty(), terms.spawner());
     ShardState state = ShardState.open(Service.SHARD, index);
     StateDigest[] atOld = {StateDigest.ZERO};
     Replay replay =

@@ -72,12 +72,12 @@ public final class Server implements AutoCloseable {
             : Buckets.openOrCreate(config.bucket(), clock, random);
     ServiceSecrets secrets = secrets(config, bucket, random);
     Service.Terms terms = terms(secrets, bucket, clock, spawner, random, config.lingerMillis());
-    makeStateFolder(config.state());
     Service service = Service.own(terms, config.state(), listener, whenStopped);
     Deque<AutoCloseable> opened = new ArrayDeque<>(List.of(service));
     try {
       Sessions sessions =
-          new Sessions(service.shard(), secrets.service(), ServerMode.ALL, clock, spawner);
+          new Sessions(
+              service.shard(), secrets.service(), ServerMode.ALL, config.limits(), clock, spawner);
       Operator operator =
           new Operator(
               service.shard(),
@@ -113,19 +113,6 @@ public final class Server implements AutoCloseable {
       } catch (Exception e) {
         reason.addSuppressed(e);
       }
-    }
-  }
-
-  /// Closed to others, as the operator's socket is in it unless the config says otherwise.
-  static void makeStateFolder(Path folder) throws RefusedException {
-    try {
-      if (!Files.isDirectory(folder)) {
-        Files.createDirectories(
-            folder,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      }
-    } catch (IOException e) {
-      throw new RefusedException("the state folder " + folder + " cannot be made: " + e, e);
     }
   }
 

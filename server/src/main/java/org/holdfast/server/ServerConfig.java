@@ -9,6 +9,7 @@ import java.util.Properties;
 import java.util.Set;
 import org.holdfast.bucket.BucketAddress;
 import org.holdfast.core.RefusedException;
+import org.holdfast.server.session.Limits;
 
 /// What an operator decides, from a file of `key = value` lines.
 ///
@@ -20,6 +21,9 @@ import org.holdfast.core.RefusedException;
 /// | `listen` | `HOST:PORT` for clients; port 0 takes a free one | `0.0.0.0:7420` |
 /// | `socket` | the operator's socket | `operator.sock` in the state folder |
 /// | `commit-linger` | ms that a commit waits for others to share its segment | 5 |
+/// | `store-memory` | MiB for blocks that wait for a place in the log, all sessions together | 128 |
+/// | `fetch-memory` | MiB for blocks on their way to clients, all sessions together | 128 |
+/// | `sessions` | sessions at a time; more are told to come back | 500 |
 ///
 /// Relative paths are relative to the file's folder.
 public record ServerConfig(
@@ -29,9 +33,21 @@ public record ServerConfig(
     String host,
     int port,
     Path socket,
-    long lingerMillis) {
+    long lingerMillis,
+    Limits limits) {
   private static final Set<String> KNOWN =
-      Set.of("bucket", "state", "secrets", "listen", "socket", "commit-linger");
+      Set.of(
+          "bucket",
+          "state",
+          "secrets",
+          "listen",
+          "socket",
+          "commit-linger",
+          "store-memory",
+          "fetch-memory",
+          "sessions");
+
+  private static final long MIB = 1 << 20;
 
   public static ServerConfig read(Path file) throws RefusedException {
     Properties values = new Properties();
@@ -72,7 +88,27 @@ public record ServerConfig(
         (int) number(listen.substring(colon + 1), 0, 65_535, "listen", file),
         base.resolve(
             values.getProperty("socket", state.resolve("operator.sock").toString()).strip()),
-        number(values.getProperty("commit-linger", "5"), 0, 10_000, "commit-linger", file));
+        number(values.getProperty("commit-linger", "5"), 0, 10_000, "commit-linger", file),
+        limits(values, file));
+  }
+
+  private static Limits limits(Properties values, Path file) throws RefusedException {
+    return new Limits(
+        memory(values, "store-memory", Limits.DEFAULT.storeBytes(), file),
+        memory(values, "fetch-memory", Limits.DEFAULT.fetchBytes(), file),
+        (int)
+            number(
+                values.getProperty("sessions", String.valueOf(Limits.DEFAULT.sessions())),
+                1,
+                100_000,
+                "sessions",
+                file));
+  }
+
+  private static long memory(Properties values, String key, long defaultBytes, Path file)
+      throws RefusedException {
+    String text = values.getProperty(key, String.valueOf(defaultBytes / MIB));
+    return MIB * number(text, Limits.BYTES_MIN / MIB, 1 << 20, key, file);
   }
 
   private static String bucket(String address, Path base) {

@@ -2,6 +2,7 @@ package org.holdfast.server;
 
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.core.Bytes;
@@ -10,41 +11,45 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
 import org.holdfast.log.LogKey;
+import org.holdfast.log.SegmentId;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
+import org.holdfast.server.shard.StateFolder;
 import org.holdfast.server.state.ShardState;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A service's one shard, from its start to its end: the same for a server process and for a client
 /// that runs the service inside itself.
 public final class Service implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Service.class);
+
   /// So far there is one.
   static final int SHARD = 0;
 
   private final Index index;
   private final ShardService shard;
-  private final Runnable afterClose;
+  private final Optional<StateFolder> folder;
 
-  private Service(Index index, ShardService shard, Runnable afterClose) {
+  private Service(Index index, ShardService shard, Optional<StateFolder> folder) {
     this.index = index;
     this.shard = shard;
-    this.afterClose = afterClose;
+    this.folder = folder;
   }
 
-  /// Takes the log over and serves everything. `folder` holds the index.
+  /// Takes the log over and serves everything. The index is in `path`.
   public static Service own(
-      Terms terms, Path folder, ShardStart.Listener listener, Consumer<Exception> whenStopped)
+      Terms terms, Path path, ShardStart.Listener listener, Consumer<Exception> whenStopped)
       throws HoldfastException {
     ShardStart start = terms.start(listener);
-    Index index = start.openIndex(folder);
-    try {
-      int epoch = start.fence(index, terms.random);
-      ShardState state = start.catchUp(index);
-      return new Service(index, owned(terms, state, epoch, whenStopped), () -> markClean(folder));
-    } catch (HoldfastException | RuntimeException e) {
-      index.close();
-      throw e;
-    }
+    return in(
+        path,
+        start,
+        index -> {
+          int epoch = start.fence(index, terms.random);
+          return owned(terms, start.catchUp(index), epoch, whenStopped);
+        });
   }
 
   private static ShardService owned(
@@ -54,7 +59,8 @@ public final class Service implements AutoCloseable {
     terms.random.nextBytes(owner);
     ShardService shard = terms.shard(state, whenStopped);
     try {
-      shard.own(terms.service, terms.key, SHARD, epoch, Bytes.wrap(owner));
+      shard.own(
+          terms.service, terms.key, SegmentId.first(SHARD, epoch), Bytes.wrap(owner), terms.random);
       return shard;
     } catch (HoldfastException | RuntimeException e) {
       // Nothing may touch the index any more, because it is closed next.
@@ -67,18 +73,28 @@ public final class Service implements AutoCloseable {
   public static Service readOnly(Terms terms, Index index, ShardStart.Listener listener)
       throws HoldfastException {
     ShardState state = terms.start(listener).catchUp(index);
-    return new Service(index, terms.shard(state, _ -> {}), () -> {});
+    return new Service(index, terms.shard(state, _ -> {}), Optional.empty());
   }
 
   /// As [#readOnly], with the index in a folder.
-  public static Service readOnly(Terms terms, Path folder, ShardStart.Listener listener)
+  public static Service readOnly(Terms terms, Path path, ShardStart.Listener listener)
       throws HoldfastException {
-    Index index = terms.start(listener).openIndex(folder);
+    ShardStart start = terms.start(listener);
+    return in(path, start, index -> terms.shard(start.catchUp(index), _ -> {}));
+  }
+
+  private static Service in(Path path, ShardStart start, Maker maker) throws HoldfastException {
+    StateFolder folder = StateFolder.open(path);
     try {
-      ShardState state = terms.start(listener).catchUp(index);
-      return new Service(index, terms.shard(state, _ -> {}), () -> markClean(folder));
+      Index index = start.openIndex(folder);
+      try {
+        return new Service(index, maker.make(index), Optional.of(folder));
+      } catch (HoldfastException | RuntimeException e) {
+        index.close();
+        throw e;
+      }
     } catch (HoldfastException | RuntimeException e) {
-      index.close();
+      folder.close();
       throw e;
     }
   }
@@ -90,22 +106,32 @@ public final class Service implements AutoCloseable {
   /// Makes everything durable, then closes the index so that the next start need not prove it.
   @Override
   public void close() throws HoldfastException {
+    boolean flushed = false;
     try {
       shard.close();
       index.flush();
+      flushed = true;
     } finally {
       index.close();
+      if (flushed) {
+        folder.ifPresent(Service::markClean);
+      }
+      folder.ifPresent(StateFolder::close);
     }
-    afterClose.run();
   }
 
-  private static void markClean(Path folder) {
+  private static void markClean(StateFolder folder) {
     try {
-      ShardStart.markClean(folder);
+      folder.markClean();
     } catch (HoldfastException e) {
       // The next start proves the index instead of trusting it.
-      org.slf4j.LoggerFactory.getLogger(Service.class).warn("{}", e.getMessage());
+      LOG.warn("{}", e.getMessage());
     }
+  }
+
+  /// Makes a shard that serves, of an opened index.
+  private interface Maker {
+    ShardService make(Index index) throws HoldfastException;
   }
 
   /// What every shard of a service is given.

@@ -30,11 +30,22 @@ import org.holdfast.server.shard.ShardService;
 final class Client {
   static final SecureRandom RANDOM = new SecureRandom();
 
-  final MachineId machine = MachineId.random(RANDOM);
+  final MachineId machine;
   final InviteId invite = InviteId.random(RANDOM);
   final Bytes secret = BlockName.random(RANDOM).bytes();
-  final List<RightKey> keys = List.of(key(Right.WRITE), key(Right.READ));
+  final List<RightKey> keys;
   final List<BlockRef> order = new ArrayList<>();
+
+  Client() {
+    machine = MachineId.random(RANDOM);
+    keys = List.of(key(Right.WRITE), key(Right.READ));
+  }
+
+  /// The same machine at work a second time.
+  Client(Client same) {
+    machine = same.machine;
+    keys = same.keys;
+  }
 
   static RightKey key(Right right) {
     try {

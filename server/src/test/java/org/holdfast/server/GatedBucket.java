@@ -12,20 +12,23 @@ import org.holdfast.core.CorruptException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
 
-/// A bucket whose puts wait behind a gate, or fail; reads always work, and are counted.
+/// A bucket whose puts wait behind a gate, or fail; reads are counted, and work unless told not to.
 final class GatedBucket implements Bucket {
   /// What happens to puts.
   enum Gate {
     OPEN,
     CLOSED,
     FAILING,
+    FULL,
     BROKEN
   }
 
   private final Bucket inner;
   private Gate gate = Gate.OPEN;
   private int puts;
+  volatile boolean noMemory;
   final AtomicInteger gets = new AtomicInteger();
+  volatile boolean failsReads;
 
   GatedBucket(Bucket inner) {
     this.inner = inner;
@@ -51,6 +54,12 @@ final class GatedBucket implements Bucket {
   public Optional<Range> get(String key, long offset, int length)
       throws CorruptException, RefusedException, UnavailableException {
     gets.incrementAndGet();
+    if (noMemory) {
+      throw new OutOfMemoryError("there is none");
+    }
+    if (failsReads) {
+      throw new UnavailableException("the bucket is away");
+    }
     return inner.get(key, offset, length);
   }
 
@@ -61,7 +70,7 @@ final class GatedBucket implements Bucket {
     return inner.putIfAbsent(key, body);
   }
 
-  private synchronized void pass() throws UnavailableException {
+  private synchronized void pass() throws RefusedException, UnavailableException {
     puts++;
     notifyAll();
     try {
@@ -73,6 +82,7 @@ final class GatedBucket implements Bucket {
     }
     switch (gate) {
       case FAILING -> throw new UnavailableException("the bucket is away");
+      case FULL -> throw new RefusedException("the disk is full: make room");
       case BROKEN -> throw new IllegalStateException("a defect of the bucket's code");
       default -> {}
     }

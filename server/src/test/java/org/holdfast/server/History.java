@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.zip.CRC32C;
 import org.holdfast.core.AccountId;
@@ -26,6 +27,7 @@ import org.holdfast.log.SegmentId;
 import org.holdfast.protocol.BlockBytes;
 import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.Message;
+import org.holdfast.server.shard.Damage;
 import org.holdfast.server.shard.ShardService;
 
 /// Random work of several machines on a shard, and a model of what must be there afterwards.
@@ -216,7 +218,7 @@ final class History {
           new Message.Store(
               id, open.id, ref.blockClass(), ref.name(), BlockBytes.of(ByteBuffer.wrap(bytes)));
       try {
-        shard.store(store, (int) crc.getValue()).join();
+        shard.store(store, (int) crc.getValue(), () -> false).join();
       } catch (java.util.concurrent.CompletionException e) {
         if (e.getCause() instanceof HoldfastException failure) {
           throw failure;
@@ -259,7 +261,8 @@ final class History {
     }
 
     void check() throws HoldfastException {
-      var listed = new HashMap<>(shard.readDurable(id, state -> state.archives(id)));
+      var listed =
+          new HashMap<>(shard.durable(rows -> rows.archives(id, Optional.empty(), 10_000)));
       for (Work work : transactions) {
         Keep found = null;
         for (Keep keep : work.keeps) {
@@ -320,8 +323,24 @@ final class History {
             public void missing(int index) {}
 
             @Override
-            public void damaged(int index, SegmentId segment) {
-              throw new AssertionError("damaged: " + refs.get(index));
+            public void reserve(long blockBytes, int readBytes) {}
+
+            @Override
+            public boolean tryReserve(long blockBytes, int readBytes) {
+              return true;
+            }
+
+            @Override
+            public void release(int readBytes) {}
+
+            @Override
+            public void lost(int index, int length) {
+              throw new AssertionError("lost: " + refs.get(index));
+            }
+
+            @Override
+            public void damaged(SegmentId segment, Damage damage) {
+              throw new AssertionError(damage.line(segment));
             }
           });
       return found;

@@ -88,7 +88,7 @@ class ServerTest {
     }
     assertThat(folder.resolve("state/operator.sock")).doesNotExist();
     restores(client, token, refs);
-    assertThat(world.told).containsExactly("proven", "replaying 0", "replaying 0");
+    assertThat(world.told).containsExactly("replaying 0", "replaying 0");
 
     // As after a kill: the folder as it was while the server ran.
     moveTo(killed);

@@ -20,6 +20,7 @@ import org.holdfast.core.TransactionId;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.Fence;
 import org.holdfast.log.LogRecord;
+import org.holdfast.log.SegmentId;
 import org.holdfast.server.index.Batch;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.MemoryIndex;
@@ -54,7 +55,12 @@ class ShardServiceTest {
     int epoch =
         new Fence(bucket, World.KEY, World.SERVICE, clock)
             .take(0, Optional.empty(), () -> TransactionId.random(Client.RANDOM).bytes());
-    shard.own(World.SERVICE, World.KEY, 0, epoch, Bytes.wrap(new byte[16]));
+    shard.own(
+        World.SERVICE,
+        World.KEY,
+        SegmentId.first(0, epoch),
+        Bytes.wrap(new byte[16]),
+        Client.RANDOM);
     return shard;
   }
 
@@ -94,7 +100,8 @@ class ShardServiceTest {
   @Test
   void diskThatFailsIsToldToWhoWaits() throws Exception {
     GatedBucket bucket = new GatedBucket(new MemoryBucket());
-    ShardService shard = own(bucket, new FullDisk(), true);
+    ShardService shard =
+        own(bucket, new FullDisk(new IllegalStateException("the disk is full")), true);
     assertThatThrownBy(() -> openAccount(shard)).isInstanceOf(UnavailableException.class);
     assertThat(stopped).hasSize(1);
     assertThatThrownBy(() -> openAccount(shard)).isInstanceOf(UnavailableException.class);
@@ -102,11 +109,72 @@ class ShardServiceTest {
   }
 
   @Test
+  void errorInTheOwnersThreadStopsWritesAndNotReads() throws Exception {
+    GatedBucket bucket = new GatedBucket(new MemoryBucket());
+    ShardService shard = own(bucket, new FullDisk(new OutOfMemoryError("there is none")), false);
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(() -> openAccount(shard))
+          .isInstanceOf(UnavailableException.class)
+          .hasMessageContaining("restores go on");
+    }
+    assertThat(stopped).hasSize(1);
+    var accounts = shard.read(state -> state.accounts());
+    assertThat(accounts).isEmpty();
+    shard.close();
+  }
+
+  @Test
+  void errorInAQuestionIsToldToWhoAsks() throws Exception {
+    ShardService shard = own(new GatedBucket(new MemoryBucket()), new MemoryIndex(), false);
+    openAccount(shard);
+    assertThatThrownBy(() ->
+            shard.read(_ -> {
+              throw new StackOverflowError("too deep");
+            }))
+        .hasRootCauseInstanceOf(StackOverflowError.class);
+    assertThatThrownBy(() -> openAccount(shard)).isInstanceOf(UnavailableException.class);
+    assertThat(shard.position().epoch()).isPositive();
+    shard.stop();
+  }
+
+  @Test
+  void bucketThatIsAwayOrFullIsTriedUntilItIsBack() throws Exception {
+    GatedBucket bucket = new GatedBucket(new MemoryBucket());
+    ShardService shard = own(bucket, new MemoryIndex(), false);
+    openAccount(shard);
+    for (GatedBucket.Gate gate : List.of(GatedBucket.Gate.FAILING, GatedBucket.Gate.FULL)) {
+      bucket.set(gate);
+      for (int i = 0; i < 2; i++) {
+        assertThatThrownBy(() -> openAccount(shard))
+            .isInstanceOf(UnavailableException.class)
+            .hasMessageContaining("at the moment");
+      }
+      int puts = bucket.puts();
+      bucket.awaitPuts(puts + 30);
+      bucket.set(GatedBucket.Gate.OPEN);
+      awaitAccountOpened(shard);
+    }
+    assertThat(stopped).isEmpty();
+    shard.close();
+  }
+
+  private static void awaitAccountOpened(ShardService shard) {
+    while (true) {
+      try {
+        openAccount(shard);
+        return;
+      } catch (HoldfastException e) {
+        Thread.yield();
+      }
+    }
+  }
+
+  @Test
   void listenerThatThrowsDoesNotEndReads() throws Exception {
     GatedBucket bucket = new GatedBucket(new MemoryBucket());
     ShardService shard = own(bucket, new MemoryIndex(), true);
     openAccount(shard);
-    bucket.set(GatedBucket.Gate.FAILING);
+    bucket.set(GatedBucket.Gate.BROKEN);
     assertThatThrownBy(() -> openAccount(shard)).isInstanceOf(UnavailableException.class);
     assertThat(stopped).hasSize(1);
     var accounts = shard.read(state -> state.accounts());
@@ -133,6 +201,11 @@ class ShardServiceTest {
   /// Reads, but takes nothing.
   private static final class FullDisk implements Index {
     private final MemoryIndex inner = new MemoryIndex();
+    private final Throwable failure;
+
+    FullDisk(Throwable failure) {
+      this.failure = failure;
+    }
 
     @Override
     public byte[] get(byte[] key) {
@@ -141,12 +214,20 @@ class ShardServiceTest {
 
     @Override
     public void write(Batch batch) {
-      throw new IllegalStateException("the disk is full");
+      if (failure instanceof Error error) {
+        throw error;
+      }
+      throw (RuntimeException) failure;
     }
 
     @Override
     public void scan(byte[] prefix, RowSink sink) {
       inner.scan(prefix, sink);
+    }
+
+    @Override
+    public List<Row> page(byte[] prefix, byte[] after, int limit) {
+      return inner.page(prefix, after, limit);
     }
 
     @Override

@@ -7,13 +7,17 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.core.CorruptException;
+import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
+import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
+import org.holdfast.log.LogReader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Batch;
@@ -21,6 +25,7 @@ import org.holdfast.server.index.Index;
 import org.holdfast.server.index.MemoryIndex;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.shard.Replay;
+import org.holdfast.server.state.ShardState;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -182,6 +187,19 @@ class StartTest {
   }
 
   @Test
+  void segmentThatTheListingMissedIsNoDamage() throws Exception {
+    List<SegmentId> listed = new ArrayList<>(World.counted(bucket));
+    SegmentId missed = listed.remove(4);
+    LogReader reader = new LogReader(bucket, World.KEY, World.SERVICE);
+    assertThatThrownBy(() ->
+            new Replay(reader, Spawner.virtual(), Replay.Progress.NONE)
+                .apply(ShardState.open(0, new MemoryIndex()), listed))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining(missed.toString())
+        .hasMessageContaining("try again");
+  }
+
+  @Test
   void damagedHeaderAndTruncatedObjectAreNamed() throws Exception {
     SegmentId id = World.counted(bucket).get(3);
     byte[] object = bucket.getWhole(id.key(), Bucket.MAX_OBJECT_LENGTH).orElseThrow();
@@ -218,6 +236,48 @@ class StartTest {
     assertThat(report.digest()).isEqualTo(digest);
     assertThat(report.comparison()).isEqualTo(Rebuild.Comparison.EQUAL);
     startsWithEverything();
+  }
+
+  @Test
+  void rebuildFromABucketThatLostItsEndIsRefusedAndReplacesNothing() throws Exception {
+    Rebuild rebuild = new Rebuild(world.terms(bucket), state, Replay.Progress.NONE);
+    SegmentId last = World.counted(bucket).getLast();
+    byte[] object = bucket.getWhole(last.key(), Bucket.MAX_OBJECT_LENGTH).orElseThrow();
+    bucket.delete(last.key());
+    for (boolean compareOnly : List.of(true, false)) {
+      assertThatThrownBy(() -> rebuild.run(compareOnly))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining(last.key());
+    }
+    assertThatThrownBy(() -> world.own(bucket, state)).isInstanceOf(RefusedException.class);
+    bucket.putIfAbsent(last.key(), List.of(ByteBuffer.wrap(object)));
+    startsWithEverything();
+  }
+
+  @Test
+  void folderOfARebuildIsNobodyElses() throws Exception {
+    List<Exception> met = new ArrayList<>();
+    Replay.Progress meanwhile =
+        (_, _, _) -> {
+          try {
+            world.own(bucket, state).close();
+          } catch (HoldfastException e) {
+            met.add(e);
+          }
+        };
+    new Rebuild(world.terms(bucket), state, meanwhile).run(false);
+    assertThat(met)
+        .isNotEmpty()
+        .allSatisfy(e -> {
+          assertThat(e).isInstanceOf(UnavailableException.class).hasMessageContaining("in use");
+        });
+    startsWithEverything();
+  }
+
+  @Test
+  void firstStartFindsNothingToProve() throws Exception {
+    world.own(bucket, base.resolve("fresh")).close();
+    assertThat(world.told).hasSize(1).allMatch(told -> told.startsWith("replaying "));
   }
 
   @Test

@@ -55,7 +55,7 @@ final class World implements ShardStart.Listener {
 
   static List<SegmentId> counted(Bucket bucket) throws HoldfastException {
     LogReader reader = new LogReader(bucket, KEY, SERVICE);
-    return new LogChain(reader, reader.list(0)).counted(0, Optional.empty());
+    return new LogChain(reader, reader.list(0)).counted(0, Optional.empty(), Spawner.virtual());
   }
 
   static Path copy(Path from, Path to) throws IOException {

@@ -37,6 +37,13 @@ public final class SourcePaths {
     return paths;
   }
 
+  /// Whether a symlink is there.
+  public static boolean isSymlink(byte[] absolute) throws HoldfastException, FileAccessException {
+    try (SourceTree tree = PosixTree.open(absolute)) {
+      return tree.status(NONE).type() == FileType.SYMLINK;
+    }
+  }
+
   /// The absolute path of one argument, which need not exist.
   public static byte[] absolute(byte[] path) throws HoldfastException, FileAccessException {
     if (path.length == 0) {
@@ -72,13 +79,11 @@ public final class SourcePaths {
       return;
     }
     byte[] folder = join(names);
-    try (SourceTree tree = PosixTree.open(folder)) {
-      if (tree.status(NONE).type() == FileType.SYMLINK) {
-        throw new RefusedException(
-            "'..' behind the symlink "
-                + PathText.print(folder)
-                + " does not lead where it seems to: write the path without it");
-      }
+    if (isSymlink(folder)) {
+      throw new RefusedException(
+          "'..' behind the symlink "
+              + PathText.print(folder)
+              + " does not lead where it seems to: write the path without it");
     }
     names.removeLast();
   }

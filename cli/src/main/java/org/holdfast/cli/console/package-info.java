@@ -1,11 +1,13 @@
 /// What every command shares: the process it runs in, what it says, how it fails.
 ///
+/// - `Counted`: numbers of things
 /// - `ExitCode`: what the exit code says
 /// - `Failure`: a failure that knows its exit code
 /// - `Failures`: what failures are called
 /// - `Host`: what this machine calls itself
 /// - `JsonLine`: a line of JSON
 /// - `JsonOption`: `--json`
+/// - `Misuse`: a command line that cannot be understood
 /// - `Output`: `-q` and `-v`, and what goes to standard error
 /// - `Passphrases`: where a passphrase comes from
 /// - `Program`: what this program is called

@@ -66,7 +66,13 @@ public final class InsideService implements AutoCloseable {
     this.id = id;
     this.lock = lock;
     this.sessions =
-        new Sessions(service.shard(), id, mode, surroundings.clock(), surroundings.spawner());
+        new Sessions(
+            service.shard(),
+            id,
+            mode,
+            surroundings.clock(),
+            surroundings.spawner(),
+            line -> surroundings.terminal().note("holdfast: " + Failures.oneLine(line)));
   }
 
   /// Draws what a new service needs.

@@ -59,7 +59,8 @@ public final class Links {
   private Link open(ServiceAddress address, KeyFile keyFile, Path cache, boolean toWrite)
       throws HoldfastException, Failure {
     return switch (address) {
-      case ServiceAddress.Remote remote -> new Link(session(remote, serverKey(keyFile)), null);
+      case ServiceAddress.Remote remote ->
+          new Link(session(remote, serverKey(keyFile), "your key file"), null);
       case ServiceAddress.Inside inside -> inside(inside.bucket(), keyFile, cache, toWrite);
     };
   }
@@ -73,7 +74,10 @@ public final class Links {
   }
 
   /// A session with a server.
-  public Session session(ServiceAddress.Remote at, Bytes serverKey) throws HoldfastException {
+  ///
+  /// @param pinnedBy what a person has the server's key from, as in "the invite"
+  public Session session(ServiceAddress.Remote at, Bytes serverKey, String pinnedBy)
+      throws HoldfastException {
     Connection connection =
         new TlsConnector(
                 surroundings.random(),
@@ -81,7 +85,7 @@ public final class Links {
                 surroundings.spawner(),
                 CONNECT_MILLIS,
                 HANDSHAKE_MILLIS)
-            .connect(at.host(), at.port(), serverKey);
+            .connect(at.host(), at.port(), serverKey, pinnedBy);
     return Session.open(connection, surroundings.clock(), surroundings.spawner(), Program.NAME);
   }
 

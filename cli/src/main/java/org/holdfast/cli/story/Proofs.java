@@ -72,7 +72,8 @@ final class Proofs {
     MachineId machine = keyFile.machineId();
     ServiceAddress.Remote at =
         (ServiceAddress.Remote) ServiceAddress.parse(keyFile.services().getFirst());
-    try (Session session = new Links(surroundings).session(at, keyFile.serverKey().orElseThrow())) {
+    try (Session session =
+        new Links(surroundings).session(at, keyFile.serverKey().orElseThrow(), "the key file")) {
       session.prove(machine, Right.WRITE, keyFile.keys().write().credential().privateKey());
       Message.StateReply state = session.state(machine);
       BlockName root = state.lastRoot();

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failures;
 import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Surroundings;
@@ -32,6 +33,11 @@ final class Story {
   /// On a machine so fast that a backup ends before it is killed, the next try has twice the data.
   private static final int KILLS_MAX = 3;
 
+  private static final String UNREADABLE = "files_unreadable";
+
+  /// Files that could not be read and are named.
+  private static final int NAMED_MAX = 5;
+
   private static final long POLL_MILLIS = 5;
   private static final long READY_MILLIS = 60_000;
   private static final long STOP_MILLIS = 15_000;
@@ -51,7 +57,8 @@ final class Story {
     this.table = table;
   }
 
-  void tell(List<String> paths) throws HoldfastException, IOException {
+  /// Answers how many files this user may not read, which therefore had no part in it.
+  long tell(List<String> paths) throws HoldfastException, IOException {
     table.begin("start a server, register this machine");
     place.writeConfig(0);
     Child server = serve();
@@ -63,10 +70,11 @@ final class Story {
     unchangedBackup(paths, stored);
     Interrupted interrupted = interruptedBackup(server, paths);
     Child again = rebuild(interrupted.server);
-    resumedBackup(paths, interrupted);
-    restore(paths);
+    long unreadable = resumedBackup(paths, interrupted);
+    restore(paths, unreadable);
     writeOnly();
     stop(again);
+    return unreadable;
   }
 
   private Child serve() throws HoldfastException, IOException {
@@ -116,7 +124,12 @@ final class Story {
     table.begin("back up");
     Map<String, String> summary = finish(backup("first", paths));
     long stored = number(summary, "bytes_stored");
-    table.end(number(summary, "files"), number(summary, "bytes"), stored, "");
+    long unreadable = number(summary, UNREADABLE);
+    table.end(
+        number(summary, "files"),
+        number(summary, "bytes"),
+        stored,
+        unreadable == 0 ? "" : unreadable + " files or folders that this user may not read");
     return stored;
   }
 
@@ -143,7 +156,7 @@ final class Story {
     Child server = first;
     long changedBytes = CHANGED_BYTES;
     for (int attempt = 1; attempt <= KILLS_MAX; attempt++) {
-      table.begin("back up changes; SIGKILL the server in its middle");
+      table.begin("SIGKILL the server in a third backup");
       place.makeChanges(changedBytes);
       long before = place.bucketBytes();
       long killAt = before + (long) (changedBytes * KILLED_AT);
@@ -156,7 +169,7 @@ final class Story {
       server.await();
       long kept = place.bucketBytes() - before;
       int exitCode = client.await();
-      if (exitCode != 0) {
+      if (!isBackedUp(exitCode)) {
         checkEnded(client, exitCode);
         table.end(
             client.lastLine().isEmpty() ? 0 : number(Child.fields(client.lastLine()), "files"),
@@ -174,13 +187,13 @@ final class Story {
 
   /// It must have said why, in one line.
   private static void checkEnded(Child client, int exitCode) throws RefusedException {
-    if (exitCode != 10 || client.errors().size() != 1) {
+    if (exitCode != ExitCode.NO_SERVICE || client.errors().size() != 1) {
       throw client.failed(exitCode);
     }
   }
 
   private Child rebuild(Child killed) throws HoldfastException, IOException {
-    table.begin("delete the server's disk, rebuild from the bucket");
+    table.begin("delete its disk, rebuild from the bucket");
     killed.kill();
     place.loseState();
     List<String> said =
@@ -195,7 +208,7 @@ final class Story {
     return server;
   }
 
-  private void resumedBackup(List<String> paths, Interrupted interrupted)
+  private long resumedBackup(List<String> paths, Interrupted interrupted)
       throws HoldfastException, IOException {
     table.begin("the same backup, resumed");
     Map<String, String> summary = finish(backup(interrupted.name, withChanges(paths)));
@@ -217,9 +230,10 @@ final class Story {
         number(summary, "bytes"),
         stored,
         Failures.bytes(interrupted.keptBytes) + " were there already");
+    return number(summary, UNREADABLE);
   }
 
-  private void restore(List<String> paths) throws HoldfastException, IOException {
+  private void restore(List<String> paths, long unreadable) throws HoldfastException, IOException {
     table.begin("restore with a key that can only read");
     String readKey = derive("read");
     Child child =
@@ -235,21 +249,40 @@ final class Story {
     Map<String, String> summary = finish(child);
     table.end(number(summary, "files"), number(summary, "bytes"), -1, "");
     table.begin("compare content and metadata");
-    Comparison all = new Comparison(0, 0, 0, List.of());
+    Comparison all = Comparison.NONE;
     for (String path : withChanges(paths)) {
-      all = sum(all, new Proofs(surroundings).compare(path, place.target()));
+      all = all.plus(new Proofs(surroundings).compare(path, place.target()));
     }
-    if (!all.isEqual()) {
+    judge(all, unreadable);
+    table.end(
+        all.entries(),
+        all.bytes(),
+        -1,
+        unreadable == 0 ? "equal" : "equal, but for what this user may not read");
+  }
+
+  /// What this user may not read must be what the backup has said so of.
+  private void judge(Comparison all, long unreadable) throws RefusedException {
+    if (all.differenceCount() > 0) {
       all.differences().forEach(output::warn);
       throw new RefusedException(
           all.differenceCount()
               + " differences between the paths and what was restored; the first are above");
     }
-    table.end(all.entries(), all.bytes(), -1, "equal");
+    all.unreadable().stream().limit(NAMED_MAX).forEach(line -> output.warn("left out: " + line));
+    if (all.unreadableCount() > NAMED_MAX) {
+      output.warn("left out: " + (all.unreadableCount() - NAMED_MAX) + " more");
+    }
+    if (all.unreadableCount() != unreadable) {
+      throw new RefusedException(
+          "the backup could not read %d files, and %d are missing of those that this user may not"
+                  .formatted(unreadable, all.unreadableCount())
+              + " read: either the paths are being written to, or this is a defect");
+    }
   }
 
   private void writeOnly() throws HoldfastException, IOException {
-    table.begin("try to read with a key that can only write");
+    table.begin("read with a key that can only write");
     String writeKey = derive("write");
     var target = place.folder().resolve("stolen");
     for (List<String> words :
@@ -258,7 +291,7 @@ final class Story {
             List.of("restore", "latest", "--target", target.toString(), "--keyfile", writeKey))) {
       Child child = children.start(words);
       int exitCode = child.await();
-      if (exitCode != 1 || place.hasEntries(target)) {
+      if (exitCode != ExitCode.FAILED || place.hasEntries(target)) {
         throw new RefusedException("a key that can only write has read something");
       }
     }
@@ -267,7 +300,7 @@ final class Story {
   }
 
   private void stop(Child server) throws HoldfastException, IOException {
-    table.begin("SIGTERM; compare its index with the log");
+    table.begin("SIGTERM, compare its index with the log");
     server.stop();
     if (!server.endsWithin(STOP_MILLIS)) {
       throw new RefusedException("the server does not stop when told to");
@@ -314,10 +347,15 @@ final class Story {
               + Failures.bytes(number(status, "bytes")));
     }
     int exitCode = child.await();
-    if (exitCode != 0) {
+    if (!isBackedUp(exitCode)) {
       throw child.failed(exitCode);
     }
     return Child.fields(child.lastLine());
+  }
+
+  /// Nothing else than a backup ends with the second of these.
+  private static boolean isBackedUp(int exitCode) {
+    return exitCode == ExitCode.DONE || exitCode == ExitCode.UNREADABLE_FILES;
   }
 
   private List<String> withChanges(List<String> paths) {
@@ -329,16 +367,6 @@ final class Story {
   private static long number(Map<String, String> fields, String name) {
     String value = fields.getOrDefault(name, "0");
     return value.matches("\\d{1,18}") ? Long.parseLong(value) : 0;
-  }
-
-  private static Comparison sum(Comparison one, Comparison two) {
-    List<String> lines = new ArrayList<>(one.differences());
-    lines.addAll(two.differences());
-    return new Comparison(
-        one.entries() + two.entries(),
-        one.bytes() + two.bytes(),
-        one.differenceCount() + two.differenceCount(),
-        lines);
   }
 
   private void pause() throws RefusedException {

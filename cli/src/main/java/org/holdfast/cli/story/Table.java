@@ -7,7 +7,8 @@ import org.holdfast.cli.console.Failures;
 import org.holdfast.cli.console.Output;
 import org.holdfast.core.Clock;
 
-/// The steps of the story, with what each took.
+/// The steps of the story, with what each took, in 80 columns. What else there is to say of a step
+/// stands below it.
 final class Table {
   private static final String NONE = "";
 
@@ -59,22 +60,23 @@ final class Table {
     if (!step.isEmpty()) {
       end("DID NOT HOLD");
     }
-    line("step", "time", "files", "bytes", "stored", NONE);
+    line("step", "time", "files", "bytes", "stored");
     for (Row row : rows) {
       line(
           row.step,
           String.format(Locale.ROOT, "%.2f s", row.seconds),
           row.files,
           row.bytes,
-          row.stored,
-          row.result);
+          row.stored);
+      if (!row.result.isEmpty()) {
+        output.terminal().print("    " + row.result);
+      }
     }
   }
 
   private void line(String... cells) {
-    String line =
-        String.format(Locale.ROOT, "%-50s %9s %8s %8s %8s  %s", (Object[]) cells).stripTrailing();
-    output.terminal().print(line);
+    String line = String.format(Locale.ROOT, "%-40s %9s %9s %8s %8s", (Object[]) cells);
+    output.terminal().print(line.stripTrailing());
   }
 
   private record Row(

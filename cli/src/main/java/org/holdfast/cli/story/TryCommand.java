@@ -1,8 +1,9 @@
 package org.holdfast.cli.story;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
@@ -26,7 +27,9 @@ import picocli.CommandLine.Parameters;
       "",
       "Everything happens in a temporary folder (of $TMPDIR), which needs about twice the room of",
       "the paths and 600 MB. The paths are only read; without any, Java's own folder is taken.",
-      "What changes in the paths meanwhile shows up as a difference.",
+      "What changes in the paths meanwhile shows up as a difference; what this user may not read"
+          + " is",
+      "left out and told.",
       "",
       "Exit code 0 says that all of it held.",
       "",
@@ -56,16 +59,18 @@ public final class TryCommand implements Callable<Integer> {
         SourcePaths.existing(
             paths.isEmpty() ? List.of(System.getProperty("java.home", "/etc")) : paths,
             surroundings.arguments());
-    List<String> texts = new ArrayList<>();
+    Set<String> texts = new TreeSet<>();
     for (byte[] root : roots) {
       texts.add(Workplace.text(root));
     }
+    List<String> apart = texts.stream().filter(text -> !isBelowAnother(text, texts)).toList();
+    long unreadable;
     try (Workplace place = Workplace.create(surroundings, keep);
         Children children = new Children(surroundings, place.cache())) {
       surroundings.signals().whenStopped(children::close);
       Table table = new Table(surroundings.clock(), output);
       try {
-        new Story(surroundings, output, place, children, table).tell(texts);
+        unreadable = new Story(surroundings, output, place, children, table).tell(apart);
       } catch (HoldfastException | IOException | RuntimeException e) {
         if (surroundings.signals().isStopped()) {
           throw new Failure(ExitCode.INTERRUPTED, "interrupted", e);
@@ -78,7 +83,16 @@ public final class TryCommand implements Callable<Integer> {
         }
       }
     }
+    if (unreadable > 0) {
+      output.say(unreadable + " files or folders had no part in it: this user may not read them");
+    }
     output.terminal().print("all of it held");
     return ExitCode.DONE;
+  }
+
+  private static boolean isBelowAnother(String path, Set<String> all) {
+    return all.stream()
+        .anyMatch(other ->
+            !other.equals(path) && path.startsWith(other.equals("/") ? other : other + "/"));
   }
 }

@@ -2,22 +2,25 @@ package org.holdfast.cli.story;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.BucketAddress;
 import org.holdfast.bucket.Buckets;
 import org.holdfast.bucket.ListedObject;
 import org.holdfast.bucket.Listing;
+import org.holdfast.cli.console.Failures;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.client.tree.PathText;
 import org.holdfast.core.HoldfastException;
@@ -28,6 +31,8 @@ import org.holdfast.log.SegmentId;
 final class Workplace implements AutoCloseable {
   private static final int FILE_LENGTH = 3 << 20;
   private static final int LIST_LIMIT = 1000;
+  private static final Set<PosixFilePermission> OWNERS_ALONE =
+      PosixFilePermissions.fromString("rwx------");
 
   private final Surroundings surroundings;
   private final Path folder;
@@ -45,7 +50,7 @@ final class Workplace implements AutoCloseable {
             surroundings
                 .variable("TMPDIR")
                 .orElseGet(() -> System.getProperty("java.io.tmpdir", "/tmp")));
-    var closed = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    var closed = PosixFilePermissions.asFileAttribute(OWNERS_ALONE);
     Path folder = Files.createTempDirectory(parent.toRealPath(), "holdfast-try-", closed);
     return new Workplace(surroundings, folder, keep);
   }
@@ -157,14 +162,15 @@ final class Workplace implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws RefusedException {
     if (keep) {
       return;
     }
     try {
       delete(folder);
     } catch (IOException e) {
-      throw new UncheckedIOException("delete " + folder + " by hand", e);
+      throw new RefusedException(
+          "the temporary folder cannot be deleted (" + Failures.line(e) + "): delete " + folder, e);
     }
   }
 
@@ -179,7 +185,20 @@ final class Workplace implements AutoCloseable {
           @Override
           public FileVisitResult preVisitDirectory(Path path, BasicFileAttributes attributes)
               throws IOException {
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
+            Files.setPosixFilePermissions(path, OWNERS_ALONE);
+            return FileVisitResult.CONTINUE;
+          }
+
+          // A folder that cannot be listed is opened, and tried again.
+          @Override
+          public FileVisitResult visitFileFailed(Path path, IOException failure)
+              throws IOException {
+            if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
+                || Files.getPosixFilePermissions(path).containsAll(OWNERS_ALONE)) {
+              throw failure;
+            }
+            Files.setPosixFilePermissions(path, OWNERS_ALONE);
+            delete(path);
             return FileVisitResult.CONTINUE;
           }
 

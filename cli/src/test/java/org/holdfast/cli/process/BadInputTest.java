@@ -44,10 +44,11 @@ final class BadInputTest {
   @Test
   void misuse() throws Exception {
     program.run().fails(1, "a command is missing");
-    program.run("mount", "x").fails(1, "mount", "--help");
+    program.run("frob", "x").fails(1, "there is no command 'frob'; see holdfast --help");
+    program.run("ls", "a", "b").fails(1, "'b' is one argument too many; see holdfast ls --help");
     program.run("backup").fails(1, "PATH", "backup --help");
-    program.run("restore", "latest").fails(1, "--target");
-    program.run("backup", "--frobnicate", ".").fails(1, "--frobnicate");
+    program.run("restore", "latest").fails(1, "--target is missing; see");
+    program.run("backup", "--frobnicate", ".").fails(1, "has no option --frobnicate; see");
     program.run("key").fails(1, "a command is missing");
     program
         .run("init", "--service", "nowhere", "--machine", "m", "--keyfile", "k")
@@ -56,6 +57,29 @@ final class BadInputTest {
         .run("init", "--service", "s3://b", "--machine", "m", "--keyfile", "k")
         .fails(1, "not yet");
     program.run("status").fails(1, "--config");
+  }
+
+  @Test
+  void valuesThatAreEmptyAreRefusedBeforeAnythingIsDone() throws Exception {
+    program.run("archives", "--cache", "").fails(1, "--cache has an empty value; see");
+    program.run("archives", "--keyfile=").fails(1, "--keyfile has an empty value");
+    program.run("ls", "").fails(1, "ARCHIVE[:PATH] has an empty value");
+    program
+        .run("init", "--service", "dir:made", "--machine", "", "--keyfile", "k")
+        .fails(1, "--machine has an empty value");
+    String long65 = "m".repeat(65);
+    program
+        .run("init", "--service", "dir:made", "--machine", long65, "--keyfile", "k")
+        .fails(1, "64");
+    assertThat(home.resolve("made")).doesNotExist();
+    assertThat(home.resolve("k")).doesNotExist();
+    assertThat(home.resolve("k.unfinished")).doesNotExist();
+  }
+
+  @Test
+  void aKeyFileOfAFolderSaysThatItHoldsTheLogKey() throws Exception {
+    Program.Outcome derived = program.run("key", "derive", "--rights", "write", "--out", "w");
+    assertThat(derived.succeeds().errors()).anyMatch(line -> line.contains("log key"));
   }
 
   @Test
@@ -100,6 +124,8 @@ final class BadInputTest {
   @Test
   void archivesAndPathsThatAreNotThere() throws Exception {
     program.run("ls", "nothing").fails(1, "there is no archive nothing");
+    String id = program.run("archives").succeeds().last().substring(0, 3);
+    program.run("ls", id).fails(1, "an id has 4 or more digits");
     program.run("ls", "latest~5").fails(1, "latest~5");
     program.run("ls", "latest:/no/such").fails(1, "no such path");
     program.run("ls", "latest:/a/../b").fails(1, "..");

@@ -2,6 +2,9 @@ package org.holdfast.cli.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -89,6 +92,52 @@ final class ProgramTest {
     program.with("HOLDFAST_PASSPHRASE", "wrong").run("archives").fails(12, "not the passphrase");
     program.run("archives").fails(12, "needs a passphrase");
     assertThat(program.run("key", "show").succeeds().output()).contains("passphrase  yes");
+  }
+
+  @Test
+  void whatABackupLeavesOutIsSaid() throws Exception {
+    init().succeeds();
+    Files.createDirectories(home.resolve("files/deep"));
+    try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      socket.bind(UnixDomainSocketAddress.of(home.resolve("files/socket")));
+      Program.Outcome outcome = program.run("backup", ".").succeeds();
+      assertThat(outcome.errors())
+          .containsExactlyInAnyOrder(
+              "skipped 1 socket: nothing without the process behind it",
+              "skipped what is in " + home + "/.cache/holdfast: Holdfast itself keeps things there",
+              "skipped what is in " + home + "/bucket: Holdfast itself keeps things there");
+      assertThat(program.run("backup", "-q", ".").succeeds().errors()).isEmpty();
+    }
+    Files.createSymbolicLink(home.resolve("way"), home.resolve("files"));
+    assertThat(program.run("backup", "way").succeeds().errors())
+        .containsExactly(
+            home + "/way is a symlink: it is kept, and not what it leads to; name that");
+    program.run("backup", "files", "bucket/log").fails(1, "where Holdfast itself keeps things");
+    program.run("backup", "--name", "", "files").fails(1, "an archive's name has 1 to 255 bytes");
+    program.run("backup", "--name", "latest", "files").fails(1, "name it otherwise");
+    assertThat(program.run("archives").succeeds().output()).hasSize(3);
+    assertThat(program.run("backup", "--json", "files").succeeds().last())
+        .contains("\"resumed\":false");
+  }
+
+  @Test
+  void aBucketThatGoesBackIsNoticedByEveryCommand() throws Exception {
+    init().succeeds();
+    program.run("backup", "files").succeeds();
+    Program copying = program.with("HOLDFAST_CACHE", home.resolve("elsewhere").toString());
+    assertThat(new ProcessBuilder("cp", "-a", home + "/bucket", home + "/old").start().waitFor())
+        .isZero();
+    program.run("backup", "files").succeeds();
+    Files.move(home.resolve("bucket"), home.resolve("new"));
+    Files.move(home.resolve("old"), home.resolve("bucket"));
+    Files.move(home.resolve(".cache/holdfast/services"), home.resolve("services"));
+    String seen = "committed archive number 2, the server's newest is number 1";
+    program.run("archives").fails(1, seen, "/seen");
+    program.run("ls", "latest").fails(1, seen);
+    program.run("restore", "latest", "--target", "back").fails(1, seen);
+    program.run("backup", "files").fails(1, seen);
+    program.run("backup", "files").fails(1, seen);
+    assertThat(copying.run("archives").succeeds().output()).hasSize(1);
   }
 
   @Test

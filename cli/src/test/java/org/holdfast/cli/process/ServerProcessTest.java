@@ -60,6 +60,8 @@ final class ServerProcessTest {
     init("web", token, "k2").fails(1, "used already");
     assertThat(home.resolve("k2")).doesNotExist();
     assertThat(home.resolve("k2.unfinished")).doesNotExist();
+    operate("invite", "acme", "--expires", "0").fails(1, "at least a minute");
+    operate("invite", "acme", "--expires", "soon").fails(1, "--expires");
     init("web", token.substring(0, 40), "k3").fails(1, "not whole");
     program.run("archives", "--keyfile", "k1").succeeds();
   }
@@ -67,6 +69,7 @@ final class ServerProcessTest {
   @Test
   void aServerWithAnotherKeyIsRefused() throws Exception {
     register("m");
+    String token = operate("invite", "acme").succeeds().last();
     int port = port();
     server.process().destroyForcibly().waitFor();
     Files.move(home.resolve("bucket"), home.resolve("bucket.old"));
@@ -74,7 +77,9 @@ final class ServerProcessTest {
     Files.move(home.resolve("service.secrets"), home.resolve("secrets.old"));
     configure(port);
     server = serve();
-    program.run("archives").fails(1, "shows another key");
+    program.run("archives").fails(1, "shows another key than the one in your key file");
+    init("n", token, "k").fails(1, "shows another key than the one in the invite", "ask its");
+    assertThat(home.resolve("k.unfinished")).doesNotExist();
   }
 
   @Test

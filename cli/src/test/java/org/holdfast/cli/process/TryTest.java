@@ -10,6 +10,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -34,6 +35,26 @@ final class TryTest {
     Path tree = makeTree();
     Files.deleteIfExists(tree.resolve("null"));
     check(asOrdinaryUser(), tree);
+  }
+
+  @Test
+  void theStoryHoldsWithoutWhatTheUserMayNotRead() throws Exception {
+    Path tree = Files.createDirectory(home.resolve("tree"));
+    Files.writeString(tree.resolve("open"), "open");
+    Path file = Files.writeString(tree.resolve("closed"), "closed");
+    Path folder = Files.createDirectory(tree.resolve("shut"));
+    Files.writeString(folder.resolve("inside"), "inside");
+    Program program = asOrdinaryUser();
+    Files.setPosixFilePermissions(file, Set.of());
+    Files.setPosixFilePermissions(folder, Set.of());
+    Program.Outcome outcome = program.run("try", tree.toString()).succeeds();
+    assertThat(outcome.last()).isEqualTo("all of it held");
+    assertThat(outcome.output()).allMatch(line -> line.length() < 80);
+    assertThat(outcome.errors())
+        .anyMatch(line -> line.contains("left out: closed: ") && line.contains("denied"))
+        .anyMatch(line -> line.contains("left out: shut: ") && line.contains("denied"))
+        .contains("2 files or folders had no part in it: this user may not read them");
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
   }
 
   @Test

@@ -10,11 +10,11 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.client.backup.Backup;
 import org.holdfast.client.backup.BackupOptions;
 import org.holdfast.client.backup.BackupProgress;
+import org.holdfast.client.backup.BackupScope;
 import org.holdfast.client.backup.BackupSummary;
 import org.holdfast.client.catalog.ArchivePart;
 import org.holdfast.client.catalog.Catalog;
@@ -26,7 +26,6 @@ import org.holdfast.client.tree.Comparison;
 import org.holdfast.client.tree.PosixTarget;
 import org.holdfast.client.tree.PosixTree;
 import org.holdfast.client.tree.SourceTree;
-import org.holdfast.client.tree.TargetTree;
 import org.holdfast.client.tree.TreeComparer;
 import org.holdfast.core.AccountId;
 import org.holdfast.core.Bytes;
@@ -56,6 +55,9 @@ final class InProcess implements AutoCloseable {
   static final Clock CLOCK = new SystemClock();
   static final Spawner SPAWNER = Spawner.virtual();
   static final SecureRandom RANDOM = new SecureRandom();
+
+  static final BackupOptions OPTIONS =
+      new BackupOptions("test", List.of(), "host", "host", "user", "holdfast test", 3);
 
   private static final ServiceId SERVICE = ServiceId.of(new byte[ServiceId.LENGTH]);
 
@@ -135,29 +137,35 @@ final class InProcess implements AutoCloseable {
   }
 
   BackupSummary backup(KeyFile key, Path cache, Path... roots) throws Exception {
+    try (Session session = session()) {
+      return backup(session, key, cache, SPAWNER, new BackupProgress()).run(scope(roots), OPTIONS);
+    }
+  }
+
+  static Backup backup(
+      Session session, KeyFile key, Path cache, Spawner spawner, BackupProgress progress) {
+    return new Backup(session, key, cache, CLOCK, spawner, RANDOM, progress);
+  }
+
+  static BackupScope scope(Path... roots) throws Exception {
     List<byte[]> paths = new ArrayList<>();
     for (Path root : roots) {
       paths.add(root.toString().getBytes(StandardCharsets.UTF_8));
     }
-    BackupOptions options =
-        new BackupOptions("test", List.of(), "host", "host", "user", "holdfast test", 3);
-    try (Session session = session()) {
-      return new Backup(session, key, cache, CLOCK, SPAWNER, RANDOM, new BackupProgress())
-          .run(paths, options);
-    }
+    return BackupScope.of(paths, List.of(), false);
   }
 
   RestoreSummary restore(KeyFile key, String selection, Path target) throws Exception {
     Files.createDirectories(target);
     try (Session session = session();
-        Catalog catalog = Catalog.open(session, key);
-        TargetTree tree = PosixTarget.open(target.toString().getBytes(StandardCharsets.UTF_8))) {
-      ArchivePart part = catalog.list(OptionalLong.empty()).resolve(selection);
+        Catalog catalog = Catalog.open(session, key)) {
+      byte[] folder = target.toString().getBytes(StandardCharsets.UTF_8);
+      ArchivePart part = catalog.list(Optional.empty()).resolve(selection);
       RestoreOptions options = new RestoreOptions(part.path(), List.of(), false, false);
       return new Restore(
               catalog.blocks(),
               catalog.read(part.archive()),
-              tree,
+              () -> PosixTarget.open(folder),
               options,
               new RestoreProgress(),
               CLOCK,

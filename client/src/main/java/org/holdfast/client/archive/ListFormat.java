@@ -9,8 +9,13 @@ import org.holdfast.core.TransactionId;
 
 /// The numbers of the list's format; `docs/format-archive.md` says what they mean.
 final class ListFormat {
-  static final byte[] MAGIC = "HFLIST01".getBytes(StandardCharsets.US_ASCII);
-  static final int HEADER_LENGTH = MAGIC.length + MachineId.LENGTH + TransactionId.LENGTH;
+  static final byte[] MAGIC = "HFLIST02".getBytes(StandardCharsets.US_ASCII);
+
+  /// Of the digest of the paths asked for.
+  static final int PATHS_LENGTH = 32;
+
+  static final int HEADER_LENGTH =
+      MAGIC.length + MachineId.LENGTH + TransactionId.LENGTH + PATHS_LENGTH + Long.BYTES;
 
   /// Two lengths and a checksum before each page.
   static final int PAGE_HEADER_LENGTH = 3 * Integer.BYTES;

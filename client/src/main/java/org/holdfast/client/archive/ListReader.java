@@ -21,6 +21,8 @@ public final class ListReader {
   private final FileChannel channel;
   private final MachineId machine;
   private final TransactionId transaction;
+  private final Bytes paths;
+  private final long startMillis;
   private final BlockName root;
   private final long sequence;
   private final long pages;
@@ -50,11 +52,13 @@ public final class ListReader {
     }
     machine = MachineId.of(take(header, MachineId.LENGTH));
     transaction = TransactionId.of(take(header, TransactionId.LENGTH));
+    paths = Bytes.wrap(take(header, ListFormat.PATHS_LENGTH));
+    startMillis = header.getLong();
     root = BlockName.of(take(trailer, BlockName.LENGTH));
     sequence = trailer.getLong();
     pages = trailer.getLong();
     entries = trailer.getLong();
-    if (sequence < 1 || pages < 0 || entries < pages) {
+    if (sequence < 1 || startMillis < 0 || pages < 0 || entries < pages) {
       throw fault("a number is out of bounds");
     }
   }
@@ -65,6 +69,16 @@ public final class ListReader {
 
   public TransactionId transaction() {
     return transaction;
+  }
+
+  /// The digest of the paths that were asked for.
+  public Bytes paths() {
+    return paths;
+  }
+
+  /// When the backup began, in ms since 1970 by this machine's clock.
+  public long startMillis() {
+    return startMillis;
   }
 
   /// The archive that this is the list of.

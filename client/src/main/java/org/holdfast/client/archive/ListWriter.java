@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import org.holdfast.core.BlockName;
+import org.holdfast.core.Bytes;
 import org.holdfast.core.Invariant;
 import org.holdfast.core.MachineId;
 import org.holdfast.core.TransactionId;
@@ -19,14 +20,23 @@ public final class ListWriter {
   private long pages;
   private long entries;
 
-  /// Writes the header.
-  public ListWriter(FileChannel channel, MachineId machine, TransactionId transaction)
+  /// Writes the header. `paths` is a digest of what the backup was asked for, `startMillis` the
+  /// time before it looked at the first file.
+  public ListWriter(
+      FileChannel channel,
+      MachineId machine,
+      TransactionId transaction,
+      Bytes paths,
+      long startMillis)
       throws IOException {
+    Invariant.check(paths.length() == ListFormat.PATHS_LENGTH, "length of the paths' digest");
     this.channel = channel;
     header = ByteBuffer.allocate(ListFormat.HEADER_LENGTH);
     header.put(ListFormat.MAGIC);
     header.put(machine.bytes().toArray());
     header.put(transaction.bytes().toArray());
+    header.put(paths.toArray());
+    header.putLong(startMillis);
     header.flip();
     write(header.duplicate());
   }

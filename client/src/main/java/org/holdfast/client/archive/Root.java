@@ -24,7 +24,7 @@ import org.holdfast.core.MachineId;
 /// @param tag what retention groups archives by
 /// @param entries in all pages
 /// @param bytes of all regular files
-/// @param newBytes sealed length of the blocks that the backup stored
+/// @param newBytes sealed length of the blocks that the backup stored, besides the root
 /// @param contentHash SHA-256 of the encoded [RootContent]
 /// @param pages in order, each once
 public record Root(

@@ -20,6 +20,7 @@
 /// - `PageTables`: the names, sets and chunks that entries refer to by number
 /// - `Root`: the signed part of an archive's head
 /// - `RootContent`: the part of an archive's head that names things
+/// - `SeenArchive`: the newest archive that this machine has committed
 /// - `Sink`: bytes that are being written
 /// - `Source`: bytes that are being read, strictly
 @NullMarked

@@ -4,13 +4,9 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import javax.crypto.spec.SecretKeySpec;
-import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.archive.ListWriter;
 import org.holdfast.client.archive.Root;
 import org.holdfast.client.archive.RootContent;
@@ -20,7 +16,6 @@ import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.MachineId;
-import org.holdfast.core.RefusedException;
 import org.holdfast.core.Right;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.TransactionId;
@@ -32,6 +27,7 @@ import org.holdfast.seal.Run;
 import org.holdfast.seal.WriteKeys;
 import org.holdfast.seal.chunk.ChunkSizes;
 import org.holdfast.seal.chunk.Chunker;
+import org.jspecify.annotations.Nullable;
 
 /// One backup, from the walk to the commit.
 ///
@@ -53,6 +49,8 @@ public final class Backup {
   private final Spawner spawner;
   private final SecureRandom random;
   private final BackupProgress progress;
+  private @Nullable TransactionId begun;
+  private boolean commitSent;
 
   /// `cacheFolder` is this machine's; nothing else uses it.
   public Backup(
@@ -72,9 +70,11 @@ public final class Backup {
     this.progress = progress;
   }
 
-  /// Backs up everything below these absolute paths.
-  public BackupSummary run(List<byte[]> absoluteRoots, BackupOptions options)
+  /// Backs up what the scope says.
+  public BackupSummary run(BackupScope scope, BackupOptions options)
       throws HoldfastException, IOException {
+    options.check();
+    OwnFolders own = new OwnFolders(scope);
     WriteKeys keys = keyFile.keys().write();
     MachineId machine = keyFile.machineId();
     session.prove(machine, Right.WRITE, keys.credential().privateKey());
@@ -83,6 +83,7 @@ public final class Backup {
       Optional<TransactionId> interrupted = cache.settle(state);
       TransactionId transaction = interrupted.orElseGet(() -> TransactionId.random(random));
       boolean resumed = session.begin(machine, transaction, state.committed());
+      begun = transaction;
       boolean nothingThere = state.blocks() == 0;
       try (Run run = Run.start(keys, random, options.level());
           BlockStore blocks =
@@ -97,22 +98,23 @@ public final class Backup {
                   spawner,
                   progress);
           FileChannel next = cache.next(transaction);
-          OldArchive old = old(cache, state)) {
+          OldArchive old = old(cache, scope, state, transaction)) {
         long startMillis = clock.wallMillis();
         long start = clock.nanos();
         blocks.storeRun();
-        ListWriter list = new ListWriter(next, machine, transaction);
+        ListWriter list = new ListWriter(next, machine, transaction, scope.digest(), startMillis);
         ArchiveWriter archive =
             new ArchiveWriter(
                 new SecretKeySpec(keys.pageCutKey().toArray(), "HmacSHA256"), blocks, list);
-        Intake intake = new Intake(archive, intake(keys, blocks), old, progress);
-        SortedSet<ArchivePath> roots = roots(absoluteRoots);
-        intake.takeIn(roots);
-        Head head = new Head(startMillis, roots, intake.counts(), state);
+        Intake intake = new Intake(archive, intake(keys, blocks), old, own, progress);
+        intake.takeIn(scope);
+        blocks.drain();
+        Stored stored = new Stored(blocks.newBytes(), blocks.newBlocks());
+        Head head = new Head(startMillis, scope, intake.counts(), state, stored);
         BlockName root = storeRoot(head, options, archive, blocks, keys);
         long sequence = state.highestSequence() + 1;
         list.finish(root, sequence);
-        cache.finished(transaction, startMillis);
+        commitSent = true;
         session.commit(machine, transaction, root, sequence);
         cache.committed(transaction);
         return intake
@@ -121,48 +123,49 @@ public final class Backup {
                 root,
                 sequence,
                 options.name(),
-                blocks,
+                stored,
                 resumed,
                 (clock.nanos() - start) / 1_000_000);
       }
     }
   }
 
-  private static OldArchive old(BackupCache cache, Message.StateReply state)
-      throws HoldfastException, IOException {
-    TransactionId committed = state.committed();
-    if (committed == null) {
-      return OldArchive.none();
+  /// What a run that has failed leaves behind, as far as the server can be asked.
+  public Outcome outcome() {
+    if (begun == null) {
+      return Outcome.NOT_BEGUN;
     }
-    Optional<FileChannel> list = cache.list(committed);
-    return list.isPresent()
-        ? OldArchive.open(list.get(), cache.listMillis(committed))
-        : OldArchive.none();
+    try {
+      Message.StateReply state = session.state(keyFile.machineId());
+      return begun.equals(state.committed()) ? Outcome.ARCHIVE : Outcome.NO_ARCHIVE;
+    } catch (HoldfastException e) {
+      return commitSent ? Outcome.UNKNOWN : Outcome.NO_ARCHIVE;
+    }
   }
 
-  private static FileIntake intake(WriteKeys keys, BlockStore blocks) {
+  /// The archive to compare with. Its chunks are relied on, so it must still be at the server.
+  private OldArchive old(
+      BackupCache cache, BackupScope scope, Message.StateReply state, TransactionId transaction)
+      throws HoldfastException, IOException {
+    for (BackupCache.OldList list : cache.lists(scope.digest())) {
+      boolean isThere =
+          list.transaction().equals(state.committed())
+              || session
+                  .has(keyFile.machineId(), transaction, BlockClass.ROOT, List.of(list.root()))
+                  .get(0);
+      if (isThere) {
+        return OldArchive.open(list.open());
+      }
+    }
+    return OldArchive.none();
+  }
+
+  private FileIntake intake(WriteKeys keys, BlockStore blocks) {
     return new FileIntake(
         new ChunkStream(new Chunker(keys.chunkingKey(), ChunkSizes.DEFAULT), blocks),
         new ChunkStream(new Chunker(keys.chunkingKey(), ChunkSizes.DEFAULT), blocks),
-        new ContentTag(keys.nameKey()));
-  }
-
-  /// The paths asked for, without those that lie below another.
-  private static SortedSet<ArchivePath> roots(List<byte[]> absolute) throws HoldfastException {
-    TreeSet<ArchivePath> all = new TreeSet<>();
-    for (byte[] path : absolute) {
-      if (path.length == 0 || path[0] != '/') {
-        throw new RefusedException("a path to back up is absolute by now");
-      }
-      all.add(ArchivePath.of(Arrays.copyOfRange(path, 1, path.length)));
-    }
-    TreeSet<ArchivePath> roots = new TreeSet<>();
-    for (ArchivePath path : all) {
-      if (roots.isEmpty() || !roots.last().contains(path)) {
-        roots.add(path);
-      }
-    }
-    return roots;
+        new ContentTag(keys.nameKey()),
+        progress);
   }
 
   private BlockName storeRoot(
@@ -175,7 +178,7 @@ public final class Backup {
             options.host(),
             options.user(),
             options.program(),
-            List.copyOf(head.roots),
+            List.copyOf(head.scope.roots()),
             archive.starts(),
             head.counts.unreadable(),
             head.counts.named());
@@ -192,7 +195,7 @@ public final class Backup {
             options.retentionTag(),
             content.entries(),
             content.bytes(),
-            blocks.newBytes(),
+            head.stored.bytes(),
             RootContent.hash(contentPart),
             archive.pages());
     byte[] references = root.encode(bytes -> keys.signer().sign(bytes, random));
@@ -201,6 +204,25 @@ public final class Backup {
     return name;
   }
 
+  /// What a run has come to that did not end well.
+  public enum Outcome {
+    /// Nothing is different at the server.
+    NOT_BEGUN,
+    /// What was sent is kept for the next run.
+    NO_ARCHIVE,
+    /// The archive is there.
+    ARCHIVE,
+    /// The commit was sent, and its answer is lost.
+    UNKNOWN
+  }
+
+  /// Sealed blocks that were handed to the server, besides the root: it says how many they are.
+  record Stored(long bytes, long blocks) {}
+
   private record Head(
-      long startMillis, SortedSet<ArchivePath> roots, Counts counts, Message.StateReply state) {}
+      long startMillis,
+      BackupScope scope,
+      Counts counts,
+      Message.StateReply state,
+      Stored stored) {}
 }

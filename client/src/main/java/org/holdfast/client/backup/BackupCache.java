@@ -8,28 +8,36 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.holdfast.client.archive.ListReader;
+import org.holdfast.client.archive.SeenArchive;
+import org.holdfast.core.BlockName;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.ConflictException;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.TransactionId;
 import org.holdfast.protocol.Message;
-import org.jspecify.annotations.Nullable;
 
-/// A machine's cache folder: the list of its last archive, and of the one that is being made.
+/// A machine's cache folder: the lists of its last archives, one for each set of paths that is
+/// backed up, and of the archive that is being made.
 ///
-/// - `list-ID`: the archive that transaction ID committed; its file time is when that backup began
+/// - `list-ID`: the archive that transaction ID committed
 /// - `next-ID`: the archive that transaction ID is making, or has made if the commit's answer was
 ///   lost
+/// - `seen`: the newest archive that was committed here, see [SeenArchive]
 /// - `lock`: held while a backup runs
 ///
-/// All of it may be deleted at any time; the next backup then reads every file again.
+/// All of it may be deleted at any time. The next backup then reads every file again, and without
+/// `seen` it does not notice that the server has gone back.
 final class BackupCache implements AutoCloseable {
+  /// Sets of paths whose lists are kept, those backed up last.
+  static final int LISTS_MAX = 8;
+
   private static final String LIST = "list-";
   private static final String NEXT = "next-";
 
@@ -73,50 +81,48 @@ final class BackupCache implements AutoCloseable {
   /// Brings the folder in line with what the server says; answers the transaction to go on with, if
   /// one was interrupted that is still open there.
   ///
-  /// Throws [CorruptException] if the server is behind what this folder has seen committed.
+  /// Throws [CorruptException] if the server is behind what this folder has seen committed, or
+  /// shows something else in its place; then nothing here is changed.
   Optional<TransactionId> settle(Message.StateReply state)
       throws CorruptException, RefusedException {
+    Optional<SeenArchive> seen = SeenArchive.read(folder);
+    if (seen.isPresent()) {
+      boolean isNewest = state.highestSequence() == seen.get().sequence();
+      seen.get().check(state.highestSequence(), isNewest ? state.lastRoot() : null);
+    }
+    if ((state.highestSequence() == 0) != (state.lastRoot() == null)) {
+      throw new CorruptException(
+          "the server contradicts itself about this machine's last archive: ask its operator");
+    }
     try {
+      Optional<TransactionId> interrupted = Optional.empty();
       for (Path file : files(NEXT)) {
         TransactionId id = id(file, NEXT);
-        if (id.equals(state.committed())) {
-          Files.move(file, folder.resolve(LIST + id), StandardCopyOption.ATOMIC_MOVE);
-        }
-      }
-      for (Path file : files(LIST)) {
-        checkNotBehind(file, state);
-        if (!id(file, LIST).equals(state.committed())) {
+        if (state.open() != null && id.equals(state.open().transaction())) {
+          interrupted = Optional.of(id);
+        } else if (id.equals(state.committed()) && isLast(file, state)) {
+          committed(id);
+        } else {
           Files.delete(file);
         }
       }
-      Message.@Nullable OpenTransaction open = state.open();
-      for (Path file : files(NEXT)) {
-        if (open != null && id(file, NEXT).equals(open.transaction())) {
-          return Optional.of(open.transaction());
-        }
-        Files.delete(file);
-      }
-      return Optional.empty();
+      return interrupted;
     } catch (IOException e) {
       throw unusable(folder, e);
     }
   }
 
-  /// The list of the archive which that transaction committed, if it is here.
-  Optional<FileChannel> list(@Nullable TransactionId committed) throws RefusedException {
-    Path file = folder.resolve(LIST + committed);
+  /// The lists to compare with, the best one first: that of the same paths, then the newest.
+  List<OldList> lists(Bytes paths) throws RefusedException {
     try {
-      return committed != null && Files.exists(file)
-          ? Optional.of(FileChannel.open(file, StandardOpenOption.READ))
-          : Optional.empty();
+      return readable().stream()
+          .sorted(
+              Comparator.comparing((OldList list) -> !list.paths.equals(paths))
+                  .thenComparing(Comparator.comparingLong(OldList::sequence).reversed()))
+          .toList();
     } catch (IOException e) {
       throw unusable(folder, e);
     }
-  }
-
-  /// When the backup began whose list this is, in ms since 1970.
-  long listMillis(TransactionId committed) throws IOException {
-    return Files.getLastModifiedTime(folder.resolve(LIST + committed)).toMillis();
   }
 
   /// An empty file for the list of the archive that the transaction is making.
@@ -132,18 +138,20 @@ final class BackupCache implements AutoCloseable {
     }
   }
 
-  /// The list is whole; the commit may follow.
-  void finished(TransactionId transaction, long startMillis) throws IOException {
-    Files.setLastModifiedTime(folder.resolve(NEXT + transaction), FileTime.fromMillis(startMillis));
-  }
-
-  /// The transaction is committed: its list replaces the one before.
-  void committed(TransactionId transaction) throws IOException {
-    Path list = folder.resolve(LIST + transaction);
-    Files.move(folder.resolve(NEXT + transaction), list, StandardCopyOption.ATOMIC_MOVE);
-    for (Path file : files(LIST)) {
-      if (!file.equals(list)) {
-        Files.delete(file);
+  /// The transaction is committed: its list replaces the one of the same paths, and its archive is
+  /// the newest seen.
+  void committed(TransactionId transaction) throws IOException, CorruptException, RefusedException {
+    Path file = folder.resolve(LIST + transaction);
+    Files.move(folder.resolve(NEXT + transaction), file, StandardCopyOption.ATOMIC_MOVE);
+    OldList newest = OldList.read(file);
+    SeenArchive.of(folder, newest.sequence, newest.root).write();
+    int kept = 0;
+    for (OldList list : lists(newest.paths)) {
+      boolean isReplaced = list.paths.equals(newest.paths) && !list.file.equals(file);
+      if (isReplaced || kept == LISTS_MAX) {
+        Files.delete(list.file);
+      } else {
+        kept++;
       }
     }
   }
@@ -157,24 +165,27 @@ final class BackupCache implements AutoCloseable {
     }
   }
 
-  private static void checkNotBehind(Path list, Message.StateReply state)
-      throws IOException, CorruptException {
-    long seen;
-    try (FileChannel channel = FileChannel.open(list, StandardOpenOption.READ)) {
-      seen = new ListReader(channel).sequence();
+  /// Whether the list is whole, and of the server's newest archive.
+  private static boolean isLast(Path next, Message.StateReply state) throws IOException {
+    try {
+      OldList list = OldList.read(next);
+      return list.sequence == state.highestSequence() && list.root.equals(state.lastRoot());
     } catch (CorruptException e) {
-      // A damaged list says nothing; it is not used either.
-      return;
+      return false;
     }
-    if (seen > state.highestSequence()) {
-      throw new CorruptException(
-          "the server has lost or hides archives: this machine has committed archive number "
-              + seen
-              + ", the server's last is "
-              + state.highestSequence()
-              + ". Ask the operator; to go on regardless, delete "
-              + list);
+  }
+
+  /// All lists that can be read; the others are deleted.
+  private List<OldList> readable() throws IOException {
+    List<OldList> lists = new ArrayList<>();
+    for (Path file : files(LIST)) {
+      try {
+        lists.add(OldList.read(file));
+      } catch (CorruptException e) {
+        Files.delete(file);
+      }
     }
+    return lists;
   }
 
   private List<Path> files(String prefix) throws IOException {
@@ -198,5 +209,20 @@ final class BackupCache implements AutoCloseable {
             + cause
             + "): choose another with --cache",
         cause);
+  }
+
+  /// The list of an earlier archive.
+  record OldList(Path file, TransactionId transaction, Bytes paths, BlockName root, long sequence) {
+    static OldList read(Path file) throws IOException, CorruptException {
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        ListReader reader = new ListReader(channel);
+        return new OldList(
+            file, reader.transaction(), reader.paths(), reader.root(), reader.sequence());
+      }
+    }
+
+    FileChannel open() throws IOException {
+      return FileChannel.open(file, StandardOpenOption.READ);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package org.holdfast.client.backup;
 
 import java.util.List;
+import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.archive.RootContent.Unreadable;
 import org.holdfast.core.BlockName;
 
@@ -9,9 +10,12 @@ import org.holdfast.core.BlockName;
 /// @param root the archive's id
 /// @param others links, FIFOs and devices
 /// @param bytes of all regular files
-/// @param newBytes sealed length of the blocks that were stored
+/// @param newBytes sealed length of the blocks that were stored, besides the root, which says the
+///   same
 /// @param unchangedFiles regular files that were not read, as nothing about them had changed
 /// @param changedWhileRead regular files that may be a mixture of old and new content
+/// @param mountsSkipped folders left empty, as another file system is mounted there
+/// @param ownFoldersSkipped folders left empty, as Holdfast itself keeps things there
 /// @param unreadable how many files could not be read; the first of them are in `named`
 /// @param resumed whether it went on with one that was interrupted
 public record BackupSummary(
@@ -27,11 +31,14 @@ public record BackupSummary(
     long unchangedFiles,
     long changedWhileRead,
     long socketsSkipped,
+    long mountsSkipped,
+    List<ArchivePath> ownFoldersSkipped,
     long unreadable,
     List<Unreadable> named,
     boolean resumed,
     long millis) {
   public BackupSummary {
+    ownFoldersSkipped = List.copyOf(ownFoldersSkipped);
     named = List.copyOf(named);
   }
 }

@@ -17,6 +17,8 @@ final class Counts {
   private long unchangedFiles;
   private long changedWhileRead;
   private long sockets;
+  private final List<ArchivePath> ownFolders = new ArrayList<>();
+  private long mounts;
   private long unreadable;
 
   void file(long size, boolean unchanged, boolean changed) {
@@ -38,6 +40,16 @@ final class Counts {
     sockets++;
   }
 
+  /// What a folder of Holdfast's own holds is left out.
+  void ownFolder(ArchivePath path) {
+    ownFolders.add(path);
+  }
+
+  /// What another file system holds is left out.
+  void mount() {
+    mounts++;
+  }
+
   void unreadable(ArchivePath path, String reason) {
     unreadable++;
     if (named.size() < RootContent.NAMED_MAX) {
@@ -54,7 +66,12 @@ final class Counts {
   }
 
   BackupSummary summary(
-      BlockName root, long sequence, String name, BlockStore blocks, boolean resumed, long millis) {
+      BlockName root,
+      long sequence,
+      String name,
+      Backup.Stored stored,
+      boolean resumed,
+      long millis) {
     return new BackupSummary(
         root,
         sequence,
@@ -63,11 +80,13 @@ final class Counts {
         folders,
         others,
         bytes,
-        blocks.newBytes(),
-        blocks.newBlocks(),
+        stored.bytes(),
+        stored.blocks(),
         unchangedFiles,
         changedWhileRead,
         sockets,
+        mounts,
+        ownFolders,
         unreadable,
         named,
         resumed,

@@ -17,20 +17,36 @@ import org.jspecify.annotations.Nullable;
 /// Makes an archive's entries of what the file system says. What costs system calls of its own
 /// (attributes, names) is taken from the old entry where that is unchanged.
 final class EntryMaker {
-  private final SourceTree tree;
+  private static final String ATTRIBUTES_LEFT_OUT =
+      "kept without its extended attributes: they are more than an archive holds (%d, %d bytes)"
+          .formatted(Attributes.COUNT_MAX, Attributes.TOTAL_LENGTH_MAX);
 
-  EntryMaker(SourceTree tree) {
+  /// No file has this number, so that an entry with it is never taken for unchanged.
+  private static final long NO_INODE = 0;
+
+  private final SourceTree tree;
+  private final Counts counts;
+
+  EntryMaker(SourceTree tree, Counts counts) {
     this.tree = tree;
+    this.counts = counts;
   }
 
   /// The metadata of an entry that has changed, or is new. `link` as in [Metadata].
-  Metadata metadata(byte[] path, FileStatus status, @Nullable ArchivePath link)
+  Metadata metadata(
+      byte[] treePath, ArchivePath path, FileStatus status, @Nullable ArchivePath link)
       throws FileAccessException {
+    List<Attributes.Attribute> attributes = attributes(treePath);
+    boolean fits = Attributes.fits(attributes);
+    if (!fits) {
+      counts.unreadable(path, ATTRIBUTES_LEFT_OUT);
+    }
     return metadata(
         status,
+        fits ? status.inode() : NO_INODE,
         name(tree.userName(status.uid())),
         name(tree.groupName(status.gid())),
-        attributes(path),
+        fits ? Attributes.of(attributes) : Attributes.NONE,
         link);
   }
 
@@ -38,6 +54,7 @@ final class EntryMaker {
   static Metadata metadata(FileStatus status, Entry old, @Nullable ArchivePath link) {
     return metadata(
         status,
+        status.inode(),
         old.metadata().userName(),
         old.metadata().groupName(),
         old.metadata().attributes(),
@@ -65,14 +82,11 @@ final class EntryMaker {
     return new Entry.Device(path, metadata, kind, status.rdevMajor(), status.rdevMinor());
   }
 
-  private Attributes attributes(byte[] path) throws FileAccessException {
+  private List<Attributes.Attribute> attributes(byte[] path) throws FileAccessException {
     List<ExtendedAttribute> found = tree.attributes(path);
-    if (found.isEmpty()) {
-      return Attributes.NONE;
-    }
     List<Attributes.Attribute> attributes = new ArrayList<>(found.size());
     found.forEach(each -> attributes.add(new Attributes.Attribute(each.name(), each.value())));
-    return Attributes.fits(attributes) ? Attributes.of(attributes) : Attributes.NONE;
+    return attributes;
   }
 
   private static Bytes name(Optional<byte[]> name) {
@@ -83,6 +97,7 @@ final class EntryMaker {
 
   private static Metadata metadata(
       FileStatus status,
+      long inode,
       Bytes userName,
       Bytes groupName,
       Attributes attributes,
@@ -97,7 +112,7 @@ final class EntryMaker {
         status.mtime().nanos(),
         status.ctime().seconds(),
         status.ctime().nanos(),
-        status.inode(),
+        inode,
         status.device(),
         attributes,
         link);

@@ -25,12 +25,14 @@ final class FileIntake {
   private final ChunkStream shared;
   private final ChunkStream own;
   private final ContentTag tags;
+  private final BackupProgress progress;
   private final byte[] scratch = new byte[SMALL_LENGTH_MAX + 1];
 
-  FileIntake(ChunkStream shared, ChunkStream own, ContentTag tags) {
+  FileIntake(ChunkStream shared, ChunkStream own, ContentTag tags, BackupProgress progress) {
     this.shared = shared;
     this.own = own;
     this.tags = tags;
+    this.progress = progress;
   }
 
   /// Takes in all that the file has, from its start. `old` is its entry in the last archive.
@@ -44,6 +46,7 @@ final class FileIntake {
       long hole = file.skipHole();
       if (hole > 0) {
         extents.hole(hole);
+        progress.bytes(hole);
       }
       int room = Math.min(own.room(), READ_LENGTH);
       int read = file.read(own.buffer(), own.position(), room);
@@ -51,6 +54,7 @@ final class FileIntake {
         break;
       }
       own.advance(extents, read);
+      progress.bytes(read);
     }
     own.flush();
     return content(file, extents, Entry.RegularFile.NO_TAG);
@@ -92,16 +96,18 @@ final class FileIntake {
     }
     Bytes tag = sparse ? Entry.RegularFile.NO_TAG : tags.of(scratch, 0, length);
     if (!sparse && isSameContent(old, tag, length)) {
+      progress.bytes(length);
       return content(file, FileExtents.known(old.orElseThrow().extents()), tag);
     }
     append(extents, length);
+    progress.bytes(extents.length());
     return content(file, extents, tag);
   }
 
   private static HardLinks.Content content(SourceFile file, FileExtents extents, Bytes tag)
       throws FileAccessException {
     extents.complete();
-    return new HardLinks.Content(extents, tag, hasChanged(file));
+    return new HardLinks.Content(extents, tag, hasChanged(file), false);
   }
 
   private void append(FileExtents extents, int length) throws HoldfastException {

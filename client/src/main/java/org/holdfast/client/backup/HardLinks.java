@@ -45,7 +45,11 @@ final class HardLinks {
   sealed interface WithContent permits Content, NoContent {}
 
   /// Extents that are known, or on their way.
-  record Content(FileExtents extents, org.holdfast.core.Bytes tag, boolean changed)
+  ///
+  /// @param changed whether the file changed while it was read
+  /// @param unchanged whether it was not read, as it is the same as in the archive before
+  record Content(
+      FileExtents extents, org.holdfast.core.Bytes tag, boolean changed, boolean unchanged)
       implements WithContent {}
 
   record NoContent() implements WithContent {}

@@ -2,7 +2,6 @@ package org.holdfast.client.backup;
 
 import java.io.IOException;
 import java.util.Optional;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.archive.Entry;
@@ -31,15 +30,22 @@ final class Intake {
   private final ArchiveWriter archive;
   private final FileIntake content;
   private final OldArchive old;
+  private final OwnFolders own;
   private final BackupProgress progress;
   private final Counts counts = new Counts();
   private final HardLinks links = new HardLinks();
   private final TreeSet<ArchivePath> ancestors = new TreeSet<>();
 
-  Intake(ArchiveWriter archive, FileIntake content, OldArchive old, BackupProgress progress) {
+  Intake(
+      ArchiveWriter archive,
+      FileIntake content,
+      OldArchive old,
+      OwnFolders own,
+      BackupProgress progress) {
     this.archive = archive;
     this.content = content;
     this.old = old;
+    this.own = own;
     this.progress = progress;
   }
 
@@ -47,13 +53,12 @@ final class Intake {
     return counts;
   }
 
-  /// Takes in everything below these paths, of which none lies below another, and completes the
-  /// archive's pages.
-  void takeIn(SortedSet<ArchivePath> roots) throws HoldfastException, IOException {
-    for (ArchivePath root : roots) {
+  /// Takes in what the scope says, and completes the archive's pages.
+  void takeIn(BackupScope scope) throws HoldfastException, IOException {
+    for (ArchivePath root : scope.roots()) {
       takeInAncestors(root);
-      try (SourceTree tree = PosixTree.open(absolute(root))) {
-        walk(tree, root);
+      try (SourceTree tree = PosixTree.open(BackupScope.absolute(root))) {
+        walk(tree, root, scope.oneFileSystem());
       } catch (FileAccessException e) {
         counts.unreadable(root, reason(e));
       }
@@ -62,15 +67,22 @@ final class Intake {
     archive.finish();
   }
 
-  private void walk(SourceTree tree, ArchivePath root) throws HoldfastException, IOException {
-    EntryMaker maker = new EntryMaker(tree);
+  private void walk(SourceTree tree, ArchivePath root, boolean oneFileSystem)
+      throws HoldfastException, IOException {
+    EntryMaker maker = new EntryMaker(tree, counts);
+    long device = tree.status(TreePath.root()).device();
     try (TreeWalk walk = tree.walk()) {
       for (TreeWalk.Step step = walk.next(); step != null; step = walk.next()) {
         ArchivePath path = join(root, step.path());
         progress.at(path.toArray());
         switch (step) {
           case TreeWalk.Failed failed -> counts.unreadable(path, reason(failed.reason()));
-          case TreeWalk.Found found -> found(tree, maker, path, found);
+          case TreeWalk.Found found -> {
+            found(tree, maker, path, found);
+            if (isLeftEmpty(path, found.status(), oneFileSystem, device)) {
+              walk.skipChildren();
+            }
+          }
         }
         if (archive.waiting() > WAITING_MAX) {
           content.flush();
@@ -78,6 +90,19 @@ final class Intake {
         }
       }
     }
+  }
+
+  private boolean isLeftEmpty(
+      ArchivePath path, FileStatus status, boolean oneFileSystem, long device) {
+    if (own.contains(status)) {
+      counts.ownFolder(path);
+      return true;
+    }
+    if (oneFileSystem && status.type() == FileType.FOLDER && status.device() != device) {
+      counts.mount();
+      return true;
+    }
+    return false;
   }
 
   private void found(SourceTree tree, EntryMaker maker, ArchivePath path, TreeWalk.Found found)
@@ -107,7 +132,7 @@ final class Intake {
     Metadata metadata =
         isUnchanged(before, status)
             ? EntryMaker.metadata(status, before.orElseThrow(), link)
-            : maker.metadata(found.path(), status, link);
+            : maker.metadata(found.path(), path, status, link);
     Optional<Entry> entry = maker.entry(found.path(), path, status, metadata, ancestor);
     if (entry.isEmpty()) {
       counts.socket();
@@ -135,7 +160,8 @@ final class Intake {
     Optional<HardLinks.First> first = links.first(status);
     ArchivePath link = HardLinks.link(status, first);
     if (first.isPresent() && first.get().content() instanceof HardLinks.Content shared) {
-      add(path, maker.metadata(found.path(), status, link), shared, true);
+      add(path, maker.metadata(found.path(), path, status, link), shared);
+      progress.bytes(shared.extents().length());
       return;
     }
     Optional<Entry.RegularFile> known =
@@ -146,9 +172,10 @@ final class Intake {
     if (known.isPresent() && old.isUnchanged(known.get(), status)) {
       Entry.RegularFile file = known.get();
       HardLinks.Content kept =
-          new HardLinks.Content(FileExtents.known(file.extents()), file.tag(), false);
+          new HardLinks.Content(FileExtents.known(file.extents()), file.tag(), false, true);
       links.put(status, path, kept);
-      add(path, EntryMaker.metadata(status, file, link), kept, true);
+      add(path, EntryMaker.metadata(status, file, link), kept);
+      progress.bytes(kept.extents().length());
       return;
     }
     read(tree, maker, path, found, known);
@@ -165,18 +192,17 @@ final class Intake {
       HardLinks.Content taken = content.read(file, known);
       FileStatus status = file.opened();
       ArchivePath link = HardLinks.link(status, Optional.empty());
-      Metadata metadata = maker.metadata(found.path(), status, link);
+      Metadata metadata = maker.metadata(found.path(), path, status, link);
       links.put(status, path, taken);
-      add(path, metadata, taken, false);
+      add(path, metadata, taken);
     }
   }
 
-  private void add(ArchivePath path, Metadata metadata, HardLinks.Content taken, boolean unchanged)
+  private void add(ArchivePath path, Metadata metadata, HardLinks.Content taken)
       throws HoldfastException, IOException {
     long size = taken.extents().length();
-    counts.file(size, unchanged, taken.changed());
+    counts.file(size, taken.unchanged(), taken.changed());
     progress.file();
-    progress.bytes(size);
     Bytes tag = taken.tag();
     boolean changed = taken.changed();
     archive.add(
@@ -211,9 +237,10 @@ final class Intake {
 
   private void ancestor(ArchivePath path) throws HoldfastException, IOException {
     // With a dot behind it, a link to a folder is the folder: what the path was asked for through.
-    try (SourceTree tree = PosixTree.open(TreePath.join(absolute(path), new byte[] {'.'}))) {
+    try (SourceTree tree =
+        PosixTree.open(TreePath.join(BackupScope.absolute(path), new byte[] {'.'}))) {
       TreeWalk.Found found = new TreeWalk.Found(TreePath.root(), tree.status(TreePath.root()));
-      other(new EntryMaker(tree), path, found, old.find(path), true);
+      other(new EntryMaker(tree, counts), path, found, old.find(path), true);
     } catch (FileAccessException e) {
       counts.unreadable(path, reason(e));
     }
@@ -226,14 +253,6 @@ final class Intake {
     return root.isRoot()
         ? ArchivePath.of(below)
         : ArchivePath.of(TreePath.join(root.toArray(), below));
-  }
-
-  private static byte[] absolute(ArchivePath path) {
-    byte[] below = path.toArray();
-    byte[] absolute = new byte[below.length + 1];
-    absolute[0] = '/';
-    System.arraycopy(below, 0, absolute, 1, below.length);
-    return absolute;
   }
 
   private static String reason(FileAccessException failure) {

@@ -11,7 +11,7 @@ import org.holdfast.client.archive.Metadata;
 import org.holdfast.client.tree.FileStatus;
 import org.holdfast.core.CorruptException;
 
-/// The last archive's entries, read in step with the walk, to see what has not changed.
+/// An earlier archive's entries, read in step with the walk, to see what has not changed.
 ///
 /// A file is unchanged if size, mtime, ctime and inode are: `touch -r` sets the mtime back, but not
 /// the ctime. A ctime that is not clearly older than the backup that saw it proves nothing, since
@@ -38,10 +38,11 @@ final class OldArchive implements AutoCloseable {
   }
 
   /// A list that is damaged is as good as none.
-  static OldArchive open(FileChannel channel, long startMillis) throws IOException {
+  static OldArchive open(FileChannel channel) throws IOException {
     try {
-      EntryCursor cursor = new EntryCursor(new ListReader(channel));
-      return new OldArchive(Optional.of(channel), Optional.of(cursor), startMillis);
+      ListReader list = new ListReader(channel);
+      EntryCursor cursor = new EntryCursor(list);
+      return new OldArchive(Optional.of(channel), Optional.of(cursor), list.startMillis());
     } catch (CorruptException e) {
       channel.close();
       return none();

@@ -9,10 +9,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
-import org.holdfast.core.HoldfastException;
 import org.holdfast.core.MachineId;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.TransactionId;
+import org.holdfast.core.UnavailableException;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.Session;
 
@@ -23,6 +23,7 @@ final class Presence {
   private final MachineId machine;
   private final TransactionId transaction;
   private final LinkedBlockingQueue<Question> questions = new LinkedBlockingQueue<>();
+  private volatile boolean ended;
 
   Presence(Session session, MachineId machine, TransactionId transaction, Spawner spawner) {
     this.session = session;
@@ -35,6 +36,9 @@ final class Presence {
   CompletableFuture<Boolean> ask(BlockClass blockClass, BlockName name) {
     CompletableFuture<Boolean> answer = new CompletableFuture<>();
     questions.add(new Question(blockClass, name, answer));
+    if (ended) {
+      failRest();
+    }
     return answer;
   }
 
@@ -62,6 +66,18 @@ final class Presence {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      ended = true;
+      failRest();
+    }
+  }
+
+  /// Whoever asks after the end finds it and fails the question, or the end finds the question:
+  /// nobody waits for an answer that never comes.
+  private void failRest() {
+    for (Question left = questions.poll(); left != null; left = questions.poll()) {
+      left.answer.completeExceptionally(
+          new UnavailableException("the backup has ended before the server was asked"));
     }
   }
 
@@ -73,7 +89,8 @@ final class Presence {
       for (int i = 0; i < batch.size(); i++) {
         batch.get(i).answer.complete(there.get(i));
       }
-    } catch (HoldfastException e) {
+    } catch (Throwable e) {
+      // Unheard, it would leave those waiting who asked.
       batch.forEach(question -> question.answer.completeExceptionally(e));
     }
   }

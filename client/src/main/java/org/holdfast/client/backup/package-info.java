@@ -2,9 +2,10 @@
 ///
 /// - [ArchiveWriter] entries to pages, in order
 /// - [Backup] one backup, from the walk to the commit
-/// - [BackupCache] the list of the last archive, and of the one being made
+/// - [BackupCache] the lists of the last archives, and of the one being made
 /// - [BackupOptions] what a backup is asked to say of itself
 /// - [BackupProgress] how far it has come
+/// - [BackupScope] what it takes in
 /// - [BackupSummary] what it did
 /// - [BlockStore] names, asks, seals, stores
 /// - [ChunkStream] data that is cut as it comes
@@ -16,6 +17,7 @@
 /// - [HardLinks] files with several names
 /// - [Intake] walks and takes in
 /// - [OldArchive] what has not changed
+/// - [OwnFolders] what is Holdfast's own, and left out
 /// - [PendingChunk] a chunk on its way
 /// - [Presence] asks the server which blocks it has
 @NullMarked

@@ -27,6 +27,7 @@ public record ArchiveList(
     List<ArchiveInfo> archives, List<UnreadableArchive> unreadable, List<String> warnings) {
   private static final Pattern LATEST = Pattern.compile("latest(?:~(\\d{1,9}))?");
   private static final Pattern ID = Pattern.compile("[0-9a-f]{4,64}");
+  private static final int ID_DIGITS_MIN = 4;
   private static final int IDS_SHOWN = 8;
 
   public ArchiveList {
@@ -45,7 +46,12 @@ public record ArchiveList(
     return find(text)
         .orElseThrow(() ->
             new RefusedException(
-                "there is no archive " + text + ": `holdfast archives` lists them"));
+                isTooShort(text)
+                    ? "there is no archive named "
+                        + text
+                        + ", and an id has 4 or more digits"
+                        + ": give more of it"
+                    : "there is no archive " + text + ": `holdfast archives` lists them"));
   }
 
   /// The archive and the path that `ARCHIVE` or `ARCHIVE:PATH` names. As a name may hold colons,
@@ -92,6 +98,12 @@ public record ArchiveList(
     List<Listed> found =
         all().stream().filter(each -> each.root.toString().startsWith(id)).toList();
     return found.isEmpty() ? Optional.empty() : Optional.of(only(text, found));
+  }
+
+  private boolean isTooShort(String text) {
+    return !text.isEmpty()
+        && text.length() < ID_DIGITS_MIN
+        && all().stream().anyMatch(each -> each.root.toString().startsWith(text));
   }
 
   private ArchiveInfo latest(int back) throws RefusedException, CorruptException {

@@ -102,7 +102,9 @@ public final class BlockSource {
 
           @Override
           public void missing(int index) {
-            lost.put(runs.get(index), "the server does not have the keys of its backup run");
+            lost.put(
+                runs.get(index),
+                "the service does not have the keys of its backup run, or only damaged");
           }
         });
     return lost;
@@ -161,7 +163,7 @@ public final class BlockSource {
 
     @Override
     public void missing(int place) throws X {
-      arrivals.lost(indexes.get(place), "the server does not have it");
+      arrivals.lost(indexes.get(place), "the service does not have it, or only damaged");
     }
 
     void handOnHeld() throws HoldfastException, X {

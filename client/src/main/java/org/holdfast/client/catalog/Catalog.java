@@ -5,9 +5,10 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Optional;
 import org.holdfast.client.archive.Root;
 import org.holdfast.client.archive.RootContent;
+import org.holdfast.client.archive.SeenArchive;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.CorruptException;
@@ -56,12 +57,14 @@ public final class Catalog implements AutoCloseable {
     return blocks;
   }
 
-  /// All archives. `highestSeen` is the highest number that this machine remembers: a server that
-  /// shows less is out of date, or lies, and what it says is refused as a whole.
-  public ArchiveList list(OptionalLong highestSeen) throws HoldfastException {
+  /// All archives. `seen` is the newest that this machine remembers: a server that shows less, or
+  /// another in its place, is out of date, or lies, and what it says is refused as a whole.
+  public ArchiveList list(Optional<SeenArchive> seen) throws HoldfastException {
     List<Message.Archive> shown = new ArrayList<>(session.archives(machine));
     shown.sort(Comparator.comparingLong(Message.Archive::sequence));
-    checkNotOlder(shown, highestSeen);
+    if (seen.isPresent()) {
+      checkGoesOn(shown, seen.get());
+    }
     Map<BlockName, ArchiveInfo> read = new HashMap<>();
     Map<BlockName, UnreadableArchive> unreadable = new HashMap<>();
     for (int from = 0; from < shown.size(); from += ROOTS_AT_ONCE) {
@@ -115,15 +118,16 @@ public final class Catalog implements AutoCloseable {
     opener.close();
   }
 
-  private static void checkNotOlder(List<Message.Archive> shown, OptionalLong highestSeen)
+  private static void checkGoesOn(List<Message.Archive> shown, SeenArchive seen)
       throws CorruptException {
-    long newest = shown.isEmpty() ? 0 : shown.getLast().sequence();
-    if (newest < highestSeen.orElse(0)) {
-      throw new CorruptException(
-          "the server shows an older state than this machine has seen (its newest archive is number"
-              + " %d, and number %d was here): do not rely on it, and ask its operator"
-                  .formatted(newest, highestSeen.orElse(0)));
-    }
+    List<BlockName> sameNumber =
+        shown.stream()
+            .filter(each -> each.sequence() == seen.sequence())
+            .map(Message.Archive::root)
+            .toList();
+    boolean isShown = sameNumber.isEmpty() || sameNumber.contains(seen.root());
+    seen.check(
+        shown.isEmpty() ? 0 : shown.getLast().sequence(), isShown ? null : sameNumber.getFirst());
   }
 
   private void readRoots(

@@ -13,6 +13,7 @@ import org.holdfast.client.tree.TargetTree;
 import org.holdfast.client.tree.Timestamp;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.CorruptException;
+import org.jspecify.annotations.Nullable;
 
 /// Where entries go, and what is common to writing all of them. Any thread.
 ///
@@ -32,18 +33,34 @@ record Destination(
   /// Does something for one entry. What fails for this entry alone is counted and returns false;
   /// what fails for all is thrown.
   boolean attempt(ArchivePath path, byte[] target, Step step) throws FileAccessException {
+    String reason = reason(target, step);
+    if (reason != null) {
+      tally.fail(path, reason);
+    }
+    return reason == null;
+  }
+
+  /// As [#attempt], for making a folder: without it nothing below it can be restored either.
+  boolean attemptFolder(ArchivePath path, byte[] target, Step step) throws FileAccessException {
+    String reason = reason(target, step);
+    if (reason != null) {
+      tally.failFolder(path, reason);
+    }
+    return reason == null;
+  }
+
+  /// Why a step failed for this entry; null if it did not.
+  private static @Nullable String reason(byte[] target, Step step) throws FileAccessException {
     try {
       step.run();
-      return true;
+      return null;
     } catch (FileAccessException e) {
       if (isHopeless(e, target)) {
         throw e;
       }
-      tally.fail(path, e.getMessage() == null ? "it cannot be written" : e.getMessage());
-      return false;
+      return e.getMessage() == null ? "it cannot be written" : e.getMessage();
     } catch (CorruptException e) {
-      tally.fail(path, e.getMessage());
-      return false;
+      return e.getMessage();
     }
   }
 

@@ -45,7 +45,7 @@ final class OpenFolders {
   /// Creates a folder that an entry tells of, below where [#goTo] went.
   void enter(ArchivePath path, byte[] target, Metadata metadata) throws FileAccessException {
     boolean created =
-        destination.attempt(path, target, () -> destination.tree().createFolder(target));
+        destination.attemptFolder(path, target, () -> destination.tree().createFolder(target));
     open.push(new Open(path, target, created ? metadata : null));
     if (created) {
       destination.tally().addFolder();

@@ -30,12 +30,14 @@ import org.holdfast.core.Spawner;
 ///   fails the target as a whole (no space) stops the restore; files that are not complete then are
 ///   taken away.
 /// - Nothing outside the target is touched, whatever the archive holds: see [TargetTree].
+/// - The target is opened, and so perhaps created, when it is known that there is something to put
+///   into it. When [#run] returns, all that was written is on disk.
 ///
 /// Runs once, on one thread and those of its workers.
 public final class Restore {
   private final BlockSource blocks;
   private final Archive archive;
-  private final TargetTree target;
+  private final Opening target;
   private final RestoreOptions options;
   private final RestoreProgress progress;
   private final Clock clock;
@@ -43,11 +45,12 @@ public final class Restore {
   private final int threads;
   private final Window.Sizes sizes;
 
-  /// `spawner` starts `threads` workers, which spend their time in calls to the system.
+  /// `target` is opened by [#run], which closes it. `spawner` starts `threads` workers, which spend
+  /// their time in calls to the system.
   public Restore(
       BlockSource blocks,
       Archive archive,
-      TargetTree target,
+      Opening target,
       RestoreOptions options,
       RestoreProgress progress,
       Clock clock,
@@ -59,7 +62,7 @@ public final class Restore {
   Restore(
       BlockSource blocks,
       Archive archive,
-      TargetTree target,
+      Opening target,
       RestoreOptions options,
       RestoreProgress progress,
       Clock clock,
@@ -81,20 +84,23 @@ public final class Restore {
   /// path is not in the archive; throws whatever stops the restore as a whole.
   public RestoreSummary run() throws HoldfastException, FileAccessException {
     long start = clock.nanos();
-    if (!options.resume() && !target.isEmpty()) {
-      throw new RefusedException(
-          "the target folder is not empty: choose an empty one, or go on with an interrupted"
-              + " restore with --resume");
-    }
     Selection selection = new Selection(options, isFolder(options.subtree()));
     for (ArchivePath each : options.includes()) {
       isFolder(each);
     }
     Tally tally = new Tally(progress);
-    Destination destination =
-        new Destination(
-            target, options.resume(), options.numericIds(), tally, ConcurrentHashMap.newKeySet());
-    write(selection, destination);
+    try (TargetTree tree = target.open()) {
+      if (!options.resume() && !tree.isEmpty()) {
+        throw new RefusedException(
+            "the target folder is not empty: name an empty one with --target, or go on with an"
+                + " interrupted restore with --resume");
+      }
+      write(
+          selection,
+          new Destination(
+              tree, options.resume(), options.numericIds(), tally, ConcurrentHashMap.newKeySet()));
+      tree.sync();
+    }
     return tally.summary((clock.nanos() - start) / 1_000_000);
   }
 
@@ -133,5 +139,10 @@ public final class Restore {
               "there is no such path in archive %s: `holdfast ls %s` lists what is there"
                   .formatted(archive.info().name(), archive.info().id()));
     };
+  }
+
+  /// Opens the target.
+  public interface Opening {
+    TargetTree open() throws FileAccessException, RefusedException;
   }
 }

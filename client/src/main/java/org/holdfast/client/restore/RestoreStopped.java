@@ -2,6 +2,7 @@ package org.holdfast.client.restore;
 
 import org.holdfast.client.tree.FileAccessException;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.UnavailableException;
 
 /// The restore cannot go on: the target as a whole, or the session, has failed.
 final class RestoreStopped extends Exception {
@@ -19,6 +20,16 @@ final class RestoreStopped extends Exception {
     super(cause);
   }
 
+  /// Java itself has failed, most likely for want of memory.
+  RestoreStopped(Error cause) {
+    super(cause);
+  }
+
+  /// A worker ended without being able to say why.
+  RestoreStopped(String reason) {
+    super(new UnavailableException(reason));
+  }
+
   /// Throws the cause.
   IllegalStateException unwrap() throws HoldfastException, FileAccessException {
     if (getCause() instanceof HoldfastException e) {
@@ -28,6 +39,9 @@ final class RestoreStopped extends Exception {
       throw e;
     }
     if (getCause() instanceof RuntimeException e) {
+      throw e;
+    }
+    if (getCause() instanceof Error e) {
       throw e;
     }
     return new IllegalStateException("a restore stops for a reason", this);

@@ -2,12 +2,14 @@ package org.holdfast.client.restore;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.tree.Shortfall;
+import org.jspecify.annotations.Nullable;
 
 /// Counts what a restore does. Any thread.
 final class Tally {
@@ -15,6 +17,10 @@ final class Tally {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Shortfall, Long> shortfalls = new EnumMap<>(Shortfall.class);
   private final List<FailedEntry> failed = new ArrayList<>();
+
+  /// Folders that could not be made, of those in `failed`, and how many entries failed below.
+  private final Map<ArchivePath, Long> closed = new HashMap<>();
+
   private long files;
   private long folders;
   private long others;
@@ -76,25 +82,67 @@ final class Tally {
     fail(path, reason, 1);
   }
 
-  /// Entries from a path on that were not restored.
-  void fail(ArchivePath path, String reason, long entries) {
-    progress.addEntries(entries);
+  /// A folder that could not be made: what fails below it is counted, and not told.
+  void failFolder(ArchivePath path, String reason) {
     lock.lock();
     try {
-      failedCount += entries;
-      if (failed.size() < RestoreSummary.FAILED_MAX) {
-        failed.add(new FailedEntry(path, reason));
+      fail(path, reason);
+      if (!failed.isEmpty() && failed.getLast().path().equals(path)) {
+        closed.put(path, 0L);
       }
     } finally {
       lock.unlock();
     }
   }
 
+  /// Entries from a path on that were not restored.
+  void fail(ArchivePath path, String reason, long entries) {
+    progress.addEntries(entries);
+    lock.lock();
+    try {
+      failedCount += entries;
+      ArchivePath folder = closedAbove(path);
+      if (folder != null) {
+        closed.merge(folder, entries, Long::sum);
+      } else if (failed.size() < RestoreSummary.FAILED_MAX) {
+        failed.add(new FailedEntry(path, reason, entries));
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private @Nullable ArchivePath closedAbove(ArchivePath path) {
+    if (closed.isEmpty()) {
+      return null;
+    }
+    for (ArchivePath at = path; !at.isRoot(); ) {
+      at = at.parent();
+      if (closed.containsKey(at)) {
+        return at;
+      }
+    }
+    return null;
+  }
+
+  private FailedEntry withBelow(FailedEntry entry) {
+    long below = closed.getOrDefault(entry.path(), 0L);
+    return below == 0
+        ? entry
+        : new FailedEntry(
+            entry.path(),
+            entry.reason() + " (nor were " + below + " entries below it)",
+            entry.entries() + below);
+  }
+
   RestoreSummary summary(long millis) {
     lock.lock();
     try {
       List<FailedEntry> sorted =
-          failed.stream().sorted((a, b) -> a.path().compareTo(b.path())).toList();
+          failed.stream()
+              .sorted((a, b) -> a.path().compareTo(b.path()))
+              .map(this::withBelow)
+              .toList();
       return new RestoreSummary(
           files, folders, others, bytes, kept, shortfalls, sorted, failedCount, millis);
     } finally {

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 /// Threads that open blocks and write files.
 ///
 /// - What waits is bounded in bytes and in jobs; whoever brings more waits.
-/// - The first job that fails stops all: the others are dropped, and every call throws that
-///   failure.
+/// - The first job that fails, by whatever it throws, stops all: the others are dropped, and every
+///   call throws that failure.
+/// - A worker that ends before its time stops all too, so that nobody waits for its job.
 /// - [#close] returns when no job runs any more.
 ///
 /// One thread submits.
@@ -28,6 +29,12 @@ final class Workers implements AutoCloseable {
   private int alive;
   private boolean closed;
   private @Nullable RestoreStopped failure;
+
+  /// Made beforehand: a worker may end for want of the memory to make one.
+  private final RestoreStopped ended =
+      new RestoreStopped(
+          "a thread of the restore has ended too early, likely for want of memory: give the program"
+              + " more with HOLDFAST_JAVA_OPTS=-Xmx1g, and go on with --resume");
 
   Workers(Spawner spawner, int count) {
     alive = count;
@@ -94,20 +101,25 @@ final class Workers implements AutoCloseable {
   }
 
   private void work() {
+    boolean done = false;
     try {
       for (Waiting next = next(); next != null; next = next()) {
         RestoreStopped stopped = run(next.job);
         finished(next.group, stopped);
       }
+      done = true;
     } finally {
-      leave();
+      leave(done);
     }
   }
 
-  private void leave() {
+  private void leave(boolean done) {
     lock.lock();
     try {
       alive--;
+      if (!done && failure == null) {
+        failure = ended;
+      }
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -141,6 +153,8 @@ final class Workers implements AutoCloseable {
     } catch (FileAccessException e) {
       return new RestoreStopped(e);
     } catch (RuntimeException e) {
+      return new RestoreStopped(e);
+    } catch (Error e) {
       return new RestoreStopped(e);
     }
   }

@@ -85,10 +85,18 @@ record Anchor(int folder, byte[] name, byte[] path) {
     int parent = openFolder(scratch, folder.length == 0 ? SELF : folder);
     int outcome = Libc.mkdirat(scratch, parent, scratch.name(name), 0700);
     Libc.close(scratch, parent);
-    // Any other refusal shows again when the folder is opened, unless the folder is there.
-    if (outcome < 0 && Errno.ENOSPC.is(-outcome)) {
-      throw new FileAccessException("create", path, -outcome);
+    // What is there is opened next, which shows whether it will do.
+    if (outcome < 0 && !Errno.EEXIST.is(-outcome)) {
+      throw refusal(trimmed, folder.length == 0 ? SELF : folder, -outcome);
     }
+  }
+
+  /// Rights and the mount are the parent's; anything else may have to do with the name.
+  private static FileAccessException refusal(byte[] path, byte[] parent, int errno) {
+    boolean isOfParent = Errno.EACCES.is(errno) || Errno.EROFS.is(errno);
+    return isOfParent
+        ? new FileAccessException("create a folder in", parent, errno)
+        : new FileAccessException("create", path, errno);
   }
 
   private static int openFolder(Scratch scratch, byte[] path) throws FileAccessException {

@@ -3,6 +3,7 @@ package org.holdfast.client.tree;
 import java.util.EnumSet;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.Invariant;
 import org.holdfast.core.RefusedException;
@@ -25,8 +26,18 @@ public final class PosixTarget implements TargetTree {
   private final Accounts accounts = new Accounts();
   private final Abilities abilities;
 
+  /// The root, or why it cannot be opened. Open from the start, as the system tells a file of the
+  /// errors of writing that have come since then (syncfs(2)).
+  private final int opened;
+
+  private final AtomicBoolean closed = new AtomicBoolean();
+
   private PosixTarget(Anchor anchor) {
     this.anchor = anchor;
+    try (Scratch scratch = Scratch.borrow()) {
+      this.opened =
+          Libc.openat(scratch, anchor.folder(), scratch.name(anchor.name()), FOLDER_FLAGS, 0);
+    }
     this.folders = new FolderCache(anchor);
     this.abilities = Abilities.of(anchor.folder());
   }
@@ -209,12 +220,7 @@ public final class PosixTarget implements TargetTree {
   @Override
   public void sync() throws FileAccessException {
     try (Scratch scratch = Scratch.borrow()) {
-      int root =
-          Libc.openat(scratch, anchor.folder(), scratch.name(anchor.name()), FOLDER_FLAGS, 0);
-      int outcome = root < 0 ? root : Libc.syncfs(scratch, root);
-      if (root >= 0) {
-        Libc.close(scratch, root);
-      }
+      int outcome = opened < 0 ? opened : Libc.syncfs(scratch, opened);
       if (outcome < 0) {
         throw failure("sync", TreePath.root(), outcome);
       }
@@ -223,6 +229,11 @@ public final class PosixTarget implements TargetTree {
 
   @Override
   public void close() {
+    if (opened >= 0 && !closed.getAndSet(true)) {
+      try (Scratch scratch = Scratch.borrow()) {
+        Libc.close(scratch, opened);
+      }
+    }
     folders.close();
   }
 
@@ -254,7 +265,8 @@ public final class PosixTarget implements TargetTree {
     try {
       FileStatus status = status(scratch, handle, path);
       if (status.type() != FileType.FOLDER) {
-        throw failure("create folder", path, -Errno.EEXIST.number());
+        Errno reason = status.type() == FileType.SYMLINK ? Errno.ELOOP : Errno.EEXIST;
+        throw failure("create folder", path, -reason.number());
       }
       if ((status.mode() & FOLDER_MODE) != FOLDER_MODE) {
         Libc.chmod(scratch, scratch.open(handle), status.mode() | FOLDER_MODE);

@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// Compares a restored tree with the original, in everything that a restore promises to keep:
 /// paths, types, modes, owners, modification times, sizes, content, symlinks' targets, attributes,
 /// device numbers, and which paths are names of the same file. Sockets are not kept; times of
-/// change and of last access, inode numbers and sizes of folders are the file system's own.
+/// change and of last access, inode numbers and sizes of folders are the file system's own. What
+/// this user may not read in the original, and is not in the restored tree, is told apart from what
+/// differs.
 ///
 /// Two walks are merged by path; content is read by several threads meanwhile. Memory does not grow
 /// with the trees, but for a path for each file that has several links. One thread for each object.
@@ -42,14 +44,21 @@ public final class TreeComparer {
 
   public Comparison compare(SourceTree original, SourceTree restored) throws InterruptedException {
     Differences differences = new Differences(options.differencesMax);
+    Differences unreadable = new Differences(options.differencesMax);
     ContentReaders readers = new ContentReaders(original, restored, differences);
     readers.start(spawner, options.readers);
     try (TreeWalk left = original.walk();
         TreeWalk right = restored.walk()) {
-      Merge merge = new Merge(original, restored, readers, differences, left, right);
+      Merge merge = new Merge(original, restored, readers, differences, unreadable, left, right);
       long entries = merge.run();
       long bytes = readers.finish();
-      return new Comparison(entries, bytes, differences.count(), differences.lines());
+      return new Comparison(
+          entries,
+          bytes,
+          differences.count(),
+          differences.lines(),
+          unreadable.count(),
+          unreadable.lines());
     } catch (InterruptedException | RuntimeException interrupted) {
       readers.abandon();
       throw interrupted;
@@ -62,66 +71,104 @@ public final class TreeComparer {
     private final SourceTree restored;
     private final ContentReaders readers;
     private final Differences differences;
+    private final Differences unreadable;
     private final TreeWalk left;
     private final TreeWalk right;
     private final HardLinks originalLinks = new HardLinks();
     private final HardLinks restoredLinks = new HardLinks();
+
+    /// The folder found last, if this user may not list it in the original.
+    private @Nullable Bytes closedFolder;
 
     Merge(
         SourceTree original,
         SourceTree restored,
         ContentReaders readers,
         Differences differences,
+        Differences unreadable,
         TreeWalk left,
         TreeWalk right) {
       this.original = original;
       this.restored = restored;
       this.readers = readers;
       this.differences = differences;
+      this.unreadable = unreadable;
       this.left = left;
       this.right = right;
     }
 
     long run() throws InterruptedException {
       long entries = 0;
-      Found was = advance(left);
-      Found is = advance(right);
+      Found was = advanceOriginal();
+      Found is = advanceRestored();
       while (was != null || is != null) {
         int order = order(was, is);
         if (order < 0 && was != null) {
           originalLinks.firstPath(was.path(), was.status());
-          if (was.status().type() != FileType.SOCKET) {
-            differences.add(was.path(), "is missing in the restored tree");
-          }
+          missing(was);
           left.skipChildren();
-          was = advance(left);
+          was = advanceOriginal();
         } else if (order > 0 && is != null) {
           restoredLinks.firstPath(is.path(), is.status());
           differences.add(is.path(), "is in the restored tree only");
           right.skipChildren();
-          is = advance(right);
+          is = advanceRestored();
         } else if (was != null && is != null) {
           entries++;
           compareEntry(was.path(), was.status(), is.status());
-          was = advance(left);
-          is = advance(right);
+          was = advanceOriginal();
+          is = advanceRestored();
         }
       }
       return entries;
     }
 
-    private @Nullable Found advance(TreeWalk walk) {
-      while (true) {
-        Step step = walk.next();
-        if (step == null) {
-          return null;
-        }
-        switch (step) {
-          case Found found -> {
-            return found;
+    private void missing(Found was) {
+      switch (was.status().type()) {
+        case SOCKET -> {}
+        case REGULAR -> {
+          try {
+            original.open(was.path(), was.status()).close();
+            differences.add(was.path(), "is missing in the restored tree");
+          } catch (FileAccessException reason) {
+            notRead(was.path(), reason);
           }
-          case Failed failed ->
-              differences.add(failed.path(), "not compared: " + failed.reason().getMessage());
+        }
+        default -> differences.add(was.path(), "is missing in the restored tree");
+      }
+    }
+
+    private void notRead(byte[] path, FileAccessException reason) {
+      if (reason.isPermission()) {
+        unreadable.add(path, String.valueOf(reason.getMessage()));
+      } else {
+        differences.add(path, "not compared: " + reason.getMessage());
+      }
+    }
+
+    private @Nullable Found advanceOriginal() {
+      closedFolder = null;
+      while (true) {
+        Step step = left.next();
+        if (!(step instanceof Failed failed)) {
+          return (Found) step;
+        }
+        if (closedFolder == null && failed.reason().isPermission()) {
+          closedFolder = Bytes.copyOf(failed.path());
+        }
+        notRead(failed.path(), failed.reason());
+      }
+    }
+
+    /// A folder that is closed in both trees is told of once.
+    private @Nullable Found advanceRestored() {
+      while (true) {
+        Step step = right.next();
+        if (!(step instanceof Failed failed)) {
+          return (Found) step;
+        }
+        if (closedFolder == null || !closedFolder.equals(Bytes.copyOf(failed.path()))) {
+          differences.add(failed.path(), "not compared: " + failed.reason().getMessage());
         }
       }
     }

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class EntryCursorTest {
+  private static final Bytes PATHS = chunk(0x44).bytes();
   private static final ArchivePath LONG = longPath();
 
   @TempDir Path folder;
@@ -35,6 +36,8 @@ final class EntryCursorTest {
       ListReader list = new ListReader(channel);
       assertThat(list.machine().bytes().at(15)).isEqualTo((byte) 0x11);
       assertThat(list.transaction().bytes().at(15)).isEqualTo((byte) 0x22);
+      assertThat(list.paths()).isEqualTo(PATHS);
+      assertThat(list.startMillis()).isEqualTo(1_700_000_000_123L);
       assertThat(list.root()).isEqualTo(chunk(0x33));
       assertThat(list.sequence()).isEqualTo(7);
       assertThat(list.entries()).isEqualTo(9);
@@ -195,7 +198,12 @@ final class EntryCursorTest {
     Path file = Files.createTempFile(folder, "list", "");
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       ListWriter writer =
-          new ListWriter(channel, MachineId.of(machine), TransactionId.of(transaction));
+          new ListWriter(
+              channel,
+              MachineId.of(machine),
+              TransactionId.of(transaction),
+              PATHS,
+              1_700_000_000_123L);
       for (EncodedPage each : pages) {
         writer.add(each);
       }

@@ -3,12 +3,14 @@ package org.holdfast.client.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.archive.Entry;
 import org.holdfast.client.archive.RandomEntries;
+import org.holdfast.client.archive.SeenArchive;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.CorruptException;
@@ -107,7 +109,7 @@ final class CatalogTest {
         byte[] bad = good.clone();
         bad[at] ^= (byte) (1 << at % 8);
         service.blocks().put(ref, bad);
-        ArchiveList list = catalog.list(OptionalLong.empty());
+        ArchiveList list = catalog.list(Optional.empty());
         assertThat(list.archives()).as("byte " + at).isEmpty();
         assertThat(list.unreadable()).hasSize(1);
       }
@@ -119,7 +121,7 @@ final class CatalogTest {
     archive("first", List.of());
     Message.Archive second = archive("second", List.of());
     byte[] root = service.blocks().remove(new BlockRef(BlockClass.ROOT, second.root()));
-    assertUnreadable(2, "its root is lost (the server does not have it)");
+    assertUnreadable(2, "its root is lost (the service does not have it, or only damaged)");
     service.store(BlockClass.ROOT, second.root(), root);
     try (ArchiveMaker maker = new ArchiveMaker(service)) {
       maker.archive("third", List.of());
@@ -129,7 +131,7 @@ final class CatalogTest {
       service.blocks().put(run, keys);
       assertUnreadable(3, "the keys of its backup run are damaged");
       service.blocks().remove(run);
-      assertUnreadable(3, "the server does not have the keys of its backup run");
+      assertUnreadable(3, "the service does not have the keys of its backup run");
     }
   }
 
@@ -137,12 +139,12 @@ final class CatalogTest {
   void aRootThatIsAskedForAndLostIsOneClearLine() throws Exception {
     Message.Archive shown = archive("first", List.of());
     try (Catalog catalog = Catalog.open(service.session(), service.keyFile())) {
-      ArchiveInfo info = catalog.list(OptionalLong.empty()).select("latest");
+      ArchiveInfo info = catalog.list(Optional.empty()).select("latest");
       assertThat(catalog.read(info).content().name()).isEqualTo("first");
       service.blocks().remove(new BlockRef(BlockClass.ROOT, shown.root()));
       assertThatThrownBy(() -> catalog.read(info))
           .isInstanceOf(CorruptException.class)
-          .hasMessageContaining("its root is lost (the server does not have it)");
+          .hasMessageContaining("its root is lost (the service does not have it, or only damaged)");
     }
   }
 
@@ -164,15 +166,30 @@ final class CatalogTest {
 
   @Test
   void aServerThatHidesTheNewestIsFoundOutByWhoRemembers() throws Exception {
-    archive("1", List.of());
-    archive("2", List.of());
+    Message.Archive first = archive("1", List.of());
+    Message.Archive second = archive("2", List.of());
     try (Catalog catalog = Catalog.open(service.session(), service.keyFile())) {
-      catalog.list(OptionalLong.of(2));
+      catalog.list(seen(2, second.root()));
       service.archives().removeLast();
-      assertThat(catalog.list(OptionalLong.of(1)).warnings()).isEmpty();
-      assertThatThrownBy(() -> catalog.list(OptionalLong.of(2)))
+      assertThat(catalog.list(seen(1, first.root())).warnings()).isEmpty();
+      assertThatThrownBy(() -> catalog.list(seen(2, second.root())))
           .isInstanceOf(CorruptException.class)
-          .hasMessageStartingWith("the server shows an older state than this machine has seen");
+          .hasMessageContaining("committed archive number 2, the server's newest is number 1.")
+          .hasMessageEndingWith("delete /cache/seen");
+    }
+  }
+
+  @Test
+  void aServerThatShowsAnotherArchiveInItsPlaceIsFoundOut() throws Exception {
+    archive("1", List.of());
+    Message.Archive second = archive("2", List.of());
+    service.archives().removeLast();
+    archive("another 2", List.of());
+    archive("3", List.of());
+    try (Catalog catalog = Catalog.open(service.session(), service.keyFile())) {
+      assertThatThrownBy(() -> catalog.list(seen(2, second.root())))
+          .isInstanceOf(CorruptException.class)
+          .hasMessageContaining("shows another archive number 2");
     }
   }
 
@@ -263,9 +280,13 @@ final class CatalogTest {
     assertThat(part.path()).isEqualTo(ArchivePath.of(path.getBytes()));
   }
 
+  private static Optional<SeenArchive> seen(long sequence, BlockName root) {
+    return Optional.of(SeenArchive.of(Path.of("/cache"), sequence, root));
+  }
+
   private ArchiveList list() throws Exception {
     try (Catalog catalog = Catalog.open(service.session(), service.keyFile())) {
-      return catalog.list(OptionalLong.empty());
+      return catalog.list(Optional.empty());
     }
   }
 

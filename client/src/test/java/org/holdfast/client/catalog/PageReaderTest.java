@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.archive.Entry;
 import org.holdfast.client.archive.RandomEntries;
@@ -27,7 +27,7 @@ final class PageReaderTest {
       maker.archive("archive", entries);
     }
     catalog = Catalog.open(service.session(), service.keyFile());
-    archive = catalog.read(catalog.list(OptionalLong.empty()).select("latest"));
+    archive = catalog.read(catalog.list(Optional.empty()).select("latest"));
     assertThat(archive.root().pages()).as("several pages").hasSizeGreaterThan(2);
   }
 
@@ -80,7 +80,7 @@ final class PageReaderTest {
             && ((PageReader.Found) each).entry().path().compareTo(until) < 0);
     BlockRef ref = new BlockRef(BlockClass.PAGE, archive.root().pages().get(page));
     byte[] good = service.blocks().remove(ref);
-    assertLost(expected, from, until, count, "the server does not have it");
+    assertLost(expected, from, until, count, "the service does not have it, or only damaged");
     for (int at = 0; at < good.length; at += at < 64 ? 21 : 1 + good.length / 7) {
       byte[] bad = good.clone();
       bad[at] ^= 4;

@@ -8,7 +8,9 @@ import static org.holdfast.client.restore.RestoreFixture.path;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.archive.Entry;
 import org.holdfast.client.archive.Entry.RegularFile;
@@ -17,6 +19,7 @@ import org.holdfast.client.catalog.ArchiveMaker;
 import org.holdfast.client.tree.TemporaryFolder;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
+import org.holdfast.core.HoldfastException;
 import org.holdfast.protocol.BlockRef;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,7 +46,7 @@ final class DamagedArchiveTest {
     List<Entry> entries = threeFiles();
     BlockRef chunk = chunkOf(entries, "b", 3);
     fixture.service.blocks().remove(chunk);
-    assertOnlyBFails("one of its chunks is lost: the server does not have it");
+    assertOnlyBFails("one of its chunks is lost: the service does not have it");
   }
 
   @Test
@@ -60,6 +63,49 @@ final class DamagedArchiveTest {
     }
     fixture.service.blocks().put(chunk, fixture.service.blocks().get(chunkOf(entries, "a", 0)));
     assertOnlyBFails("one of its chunks is damaged");
+  }
+
+  /// In whichever block, and wherever in it.
+  @Test
+  void aFlippedBitIsNamedAndNeverGivesOtherData() throws Exception {
+    threeFiles();
+    Map<BlockClass, Integer> tried = new EnumMap<>(BlockClass.class);
+    for (BlockRef ref : List.copyOf(fixture.service.blocks().keySet())) {
+      byte[] good = fixture.service.blocks().get(ref);
+      for (int at :
+          new int[] {0, 1, 2, 9, 20, 40, good.length / 2, good.length - 17, good.length - 1}) {
+        byte[] bad = good.clone();
+        bad[at] ^= (byte) (1 << at % 8);
+        fixture.service.blocks().put(ref, bad);
+        assertNamed(ref + " at " + at);
+        tried.merge(ref.blockClass(), 1, Integer::sum);
+      }
+      fixture.service.blocks().put(ref, good);
+    }
+    assertThat(tried.keySet()).containsExactlyInAnyOrder(BlockClass.values());
+    assertThat(fixture.restore(RestoreOptions.WHOLE).isComplete()).isTrue();
+  }
+
+  private void assertNamed(String what) throws Exception {
+    try {
+      RestoreSummary summary = fixture.restore(RestoreOptions.WHOLE);
+      assertThat(summary.failed()).as(what).isNotEmpty();
+      assertThat(summary.failed()).as(what).allMatch(each -> !each.reason().isBlank());
+      assertIntactOrAbsent("a", content(1, 9_000));
+      assertIntactOrAbsent("b", content(2, 17_000));
+      assertIntactOrAbsent("b-too", content(2, 17_000));
+      assertIntactOrAbsent("c", content(3, 9_000));
+    } catch (HoldfastException e) {
+      assertThat(e).as(what).hasMessageNotContaining("\n").message().isNotBlank();
+      assertThat(fixture.folder.path("target")).as(what).doesNotExist();
+    }
+    TemporaryFolder.run("rm", "-rf", fixture.folder.path("target").toString());
+  }
+
+  private void assertIntactOrAbsent(String name, byte[] content) {
+    if (Files.exists(file(name))) {
+      assertThat(file(name)).hasBinaryContent(content);
+    }
   }
 
   @Test
@@ -165,6 +211,8 @@ final class DamagedArchiveTest {
     Files.writeString(outside.resolve("file"), "mine");
     fixture.folder("d");
     fixture.file("d/file", bytes("theirs"));
+    fixture.folder("d/sub");
+    fixture.file("d/sub/file", bytes("theirs"));
     fixture.file("file", bytes("theirs"));
     fixture.archive(4_096);
     Files.createDirectories(fixture.folder.path("target"));
@@ -172,7 +220,14 @@ final class DamagedArchiveTest {
     Files.createSymbolicLink(file("file"), outside.resolve("file"));
     RestoreSummary summary =
         fixture.restore(new RestoreOptions(ArchivePath.ROOT, List.of(), true, false));
-    assertThat(summary.failed()).extracting(FailedEntry::path).contains(path("d"), path("d/file"));
+    assertThat(summary.failedCount()).isEqualTo(4);
+    assertThat(summary.failed())
+        .as("once, not for all that is below")
+        .singleElement()
+        .satisfies(each -> assertThat(each.path()).isEqualTo(path("d")))
+        .satisfies(each -> assertThat(each.entries()).isEqualTo(4))
+        .satisfies(
+            each -> assertThat(each.reason()).contains("a symlink is where", "3 entries below it"));
     assertThat(Files.readString(outside.resolve("file"))).isEqualTo("mine");
     assertThat(Files.readString(file("file"))).isEqualTo("theirs");
     assertThat(file("file")).isRegularFile();

@@ -9,7 +9,7 @@ import static org.holdfast.client.restore.RestoreFixture.path;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.catalog.Archive;
 import org.holdfast.client.catalog.Catalog;
@@ -70,7 +70,7 @@ final class ListingTest {
 
   private List<ListedEntry> list(ArchivePath subtree) throws Exception {
     try (Catalog catalog = Catalog.open(fixture.service.session(), fixture.service.keyFile())) {
-      Archive archive = catalog.read(catalog.list(OptionalLong.empty()).select("latest"));
+      Archive archive = catalog.read(catalog.list(Optional.empty()).select("latest"));
       List<ListedEntry> entries = new ArrayList<>();
       new Listing(catalog.blocks(), archive, subtree)
           .forEach(

@@ -73,5 +73,11 @@ final class OrdinaryRestoreTest {
           .isInstanceOf(FileAccessException.class)
           .hasMessageStartingWith("cannot create folder /usr/closed: ");
     }
+    assertThatThrownBy(() -> PosixTarget.open(bytes("/usr/target")))
+        .isInstanceOf(FileAccessException.class)
+        .hasMessageStartingWith("cannot create a folder in /usr/: Permission denied");
+    assertThatThrownBy(() -> PosixTarget.open(bytes("/usr/nowhere/target")))
+        .isInstanceOf(FileAccessException.class)
+        .hasMessageStartingWith("cannot open /usr/nowhere/: No such file");
   }
 }

@@ -79,7 +79,9 @@ record RenumberingTarget(MemoryTree tree, long shift) implements TargetTree {
   }
 
   @Override
-  public void sync() {}
+  public void sync() {
+    tree.sync();
+  }
 
   @Override
   public void close() {}

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.Random;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.archive.Entry;
@@ -79,15 +79,18 @@ final class RestoreFixture implements AutoCloseable {
   }
 
   RestoreSummary restore(RestoreOptions options, Window.Sizes sizes) throws Exception {
-    try (PosixTarget to = PosixTarget.open(target())) {
-      return restore(to, options, sizes);
-    }
+    return restore(() -> PosixTarget.open(target()), options, sizes);
   }
 
   RestoreSummary restore(TargetTree to, RestoreOptions options, Window.Sizes sizes)
       throws Exception {
+    return restore(() -> to, options, sizes);
+  }
+
+  private RestoreSummary restore(Restore.Opening to, RestoreOptions options, Window.Sizes sizes)
+      throws Exception {
     try (Catalog catalog = Catalog.open(service.session(), service.keyFile())) {
-      Archive archive = catalog.read(catalog.list(OptionalLong.empty()).select("latest"));
+      Archive archive = catalog.read(catalog.list(Optional.empty()).select("latest"));
       return new Restore(
               catalog.blocks(),
               archive,

@@ -144,7 +144,16 @@ final class RestoreTest {
     assertRefused(missing, "there is no such path");
     RestoreOptions outside = new RestoreOptions(path("home"), List.of(path("etc/x")), false, false);
     assertRefused(outside, "not within what is restored");
-    assertThat(names()).isEmpty();
+    assertThat(fixture.folder.path("target")).as("not even the target is made").doesNotExist();
+  }
+
+  @Test
+  void whatIsRestoredIsOnDiskWhenTheRestoreIsDone() throws Exception {
+    fillHome();
+    fixture.archive(4_096);
+    MemoryTree tree = new MemoryTree();
+    fixture.restore(new RenumberingTarget(tree, 0), RestoreOptions.WHOLE, Window.Sizes.DEFAULT);
+    assertThat(tree.isSynced()).isTrue();
   }
 
   @Test
@@ -152,7 +161,7 @@ final class RestoreTest {
     fillHome();
     fixture.archive(4_096);
     Files.createDirectories(file("something"));
-    assertRefused(RestoreOptions.WHOLE, "not empty: choose an empty one");
+    assertRefused(RestoreOptions.WHOLE, "not empty: name an empty one with --target", "--resume");
     assertThat(names()).containsExactly("something");
   }
 
@@ -277,10 +286,10 @@ final class RestoreTest {
     fixture.finishFolders("home/me/docs", "home/me", "home");
   }
 
-  private void assertRefused(RestoreOptions options, String text) {
+  private void assertRefused(RestoreOptions options, String... texts) {
     assertThatThrownBy(() -> fixture.restore(options))
         .isInstanceOf(RefusedException.class)
-        .hasMessageContaining(text);
+        .hasMessageContainingAll(texts);
   }
 
   private static RestoreOptions options(String subtree) throws Exception {

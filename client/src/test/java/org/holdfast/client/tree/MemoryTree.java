@@ -23,6 +23,7 @@ public final class MemoryTree implements SourceTree, TargetTree {
   private static final int NANOS = 1_000_000_000;
 
   private final TreeMap<byte[], Node> nodes = new TreeMap<>(TreePath::compare);
+  private boolean isSynced;
   private long ticks;
   private long inodes = 1;
 
@@ -170,11 +171,19 @@ public final class MemoryTree implements SourceTree, TargetTree {
       throw new FileAccessException("finish", path, Errno.ESTALE.number());
     }
     node.finish(metadata);
+    isSynced = false;
     return EnumSet.noneOf(Shortfall.class);
   }
 
   @Override
-  public void sync() {}
+  public synchronized void sync() {
+    isSynced = true;
+  }
+
+  /// Whether nothing but a file was finished since the last [#sync].
+  public synchronized boolean isSynced() {
+    return isSynced;
+  }
 
   @Override
   public void close() {}

@@ -1,5 +1,6 @@
 package org.holdfast.server.index;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The owner's local map from keys to rows. A cache of the log: as of some position of it, which is
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// - A batch takes effect whole or not at all, also in a crash.
 /// - After a crash the index holds every batch up to some moment, in order, and none after it.
 ///
-/// One thread writes; any may read.
+/// One thread writes; any may read. What reads after [#close] is told so by an [IndexException].
 public interface Index extends AutoCloseable {
   /// The value, or null. The caller may keep the array.
   byte @Nullable [] get(byte[] key);
@@ -19,11 +20,19 @@ public interface Index extends AutoCloseable {
   /// Hands every row whose key begins with `prefix` to the sink, in ascending order of the keys.
   void scan(byte[] prefix, RowSink sink);
 
+  /// The first rows, at most `limit`, whose key begins with `prefix` and comes after `after`, in
+  /// ascending order of the keys: as of one moment.
+  List<Row> page(byte[] prefix, byte[] after, int limit);
+
   /// Brings everything that was written to the disk.
   void flush();
 
   @Override
   void close();
+
+  /// A row. Never compared, so the arrays may stay arrays.
+  @SuppressWarnings("ArrayRecordComponent")
+  record Row(byte[] key, byte[] value) {}
 
   /// Takes rows.
   interface RowSink {

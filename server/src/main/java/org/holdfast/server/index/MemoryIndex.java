@@ -1,6 +1,7 @@
 package org.holdfast.server.index;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,15 @@ public final class MemoryIndex implements Index {
       }
       sink.row(row.getKey(), row.getValue());
     }
+  }
+
+  @Override
+  public List<Row> page(byte[] prefix, byte[] after, int limit) {
+    return rows.tailMap(after, false).entrySet().stream()
+        .takeWhile(row -> startsWith(row.getKey(), prefix))
+        .limit(limit)
+        .map(row -> new Row(row.getKey(), row.getValue()))
+        .toList();
   }
 
   @Override

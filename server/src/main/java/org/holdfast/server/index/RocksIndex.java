@@ -1,6 +1,10 @@
 package org.holdfast.server.index;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +25,20 @@ import org.rocksdb.WriteOptions;
 /// The index in a folder, kept by RocksDB without a log of its own: the log in the bucket is the
 /// log. One column family, so that after a crash the rows are those of one moment.
 ///
-/// Use after close would crash the process; the owner closes it last.
+/// RocksDB crashes the process that uses it after close: every call holds a lock that close takes.
 public final class RocksIndex implements Index {
-  /// What the index may hold in memory besides its block cache: two write buffers, in bytes.
-  private static final long WRITE_BUFFER_LENGTH = 32 << 20;
+  /// What Java's heap may hold tells how large the process is meant to be: a client that runs the
+  /// service inside itself must stay small, a server need not.
+  private static final long HEAP_LENGTH = Runtime.getRuntime().maxMemory();
 
-  private static final long CACHE_LENGTH = 64 << 20;
+  /// What the index may hold in memory besides its block cache: two write buffers, in bytes.
+  private static final long WRITE_BUFFER_LENGTH = Math.clamp(HEAP_LENGTH / 16, 4 << 20, 32 << 20);
+
+  /// Share of a write buffer that keeps misses off it: a new block's row is looked for before it is
+  /// written.
+  private static final double BUFFER_FILTER_SHARE = 0.05;
+
+  private static final long CACHE_LENGTH = Math.clamp(HEAP_LENGTH / 8, 8 << 20, 64 << 20);
 
   /// Bits a key in the filters that keep misses off the disk: about 1 % false positives.
   private static final double FILTER_BITS = 10;
@@ -34,8 +46,11 @@ public final class RocksIndex implements Index {
   private final Options options;
   private final LRUCache cache;
   private final BloomFilter filter;
-  private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
+  private final WriteOptions unlogged =
+      new WriteOptions().setDisableWAL(true).setMemtableInsertHintPerBatch(true);
   private final RocksDB db;
+  private final ReentrantReadWriteLock closing = new ReentrantReadWriteLock();
+  private boolean closed;
 
   private RocksIndex(Options options, LRUCache cache, BloomFilter filter, RocksDB db) {
     this.options = options;
@@ -56,6 +71,8 @@ public final class RocksIndex implements Index {
         new Options()
             .setCreateIfMissing(true)
             .setWriteBufferSize(WRITE_BUFFER_LENGTH)
+            .setMemtablePrefixBloomSizeRatio(BUFFER_FILTER_SHARE)
+            .setMemtableWholeKeyFiltering(true)
             .setCompressionType(CompressionType.LZ4_COMPRESSION)
             .setMaxOpenFiles(256)
             .setKeepLogFileNum(2)
@@ -87,17 +104,21 @@ public final class RocksIndex implements Index {
 
   @Override
   public byte @Nullable [] get(byte[] key) {
+    closing.readLock().lock();
     try {
+      checkOpen("read");
       return db.get(key);
     } catch (RocksDBException e) {
       throw new IndexException("read", e);
+    } finally {
+      closing.readLock().unlock();
     }
   }
 
   @Override
   public void write(Batch batch) {
     try (WriteBatch rows = new WriteBatch()) {
-      for (Batch.Change change : batch.changes()) {
+      for (Batch.Change change : batch.sorted()) {
         byte[] value = change.value();
         if (value == null) {
           rows.delete(change.key());
@@ -129,6 +150,32 @@ public final class RocksIndex implements Index {
   }
 
   @Override
+  public List<Row> page(byte[] prefix, byte[] after, int limit) {
+    List<Row> page = new ArrayList<>();
+    closing.readLock().lock();
+    try {
+      checkOpen("read");
+      try (RocksIterator rows = db.newIterator()) {
+        for (rows.seek(after); rows.isValid() && page.size() < limit; rows.next()) {
+          byte[] key = rows.key();
+          if (!MemoryIndex.startsWith(key, prefix)) {
+            break;
+          }
+          if (!Arrays.equals(key, after)) {
+            page.add(new Row(key, rows.value()));
+          }
+        }
+        rows.status();
+      }
+      return page;
+    } catch (RocksDBException e) {
+      throw new IndexException("read", e);
+    } finally {
+      closing.readLock().unlock();
+    }
+  }
+
+  @Override
   public void flush() {
     try (FlushOptions wait = new FlushOptions().setWaitForFlush(true)) {
       db.flush(wait);
@@ -139,10 +186,25 @@ public final class RocksIndex implements Index {
 
   @Override
   public void close() {
-    db.close();
-    unlogged.close();
-    options.close();
-    filter.close();
-    cache.close();
+    closing.writeLock().lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      db.close();
+      unlogged.close();
+      options.close();
+      filter.close();
+      cache.close();
+    } finally {
+      closing.writeLock().unlock();
+    }
+  }
+
+  private void checkOpen(String verb) {
+    if (closed) {
+      throw new IndexException(verb, new IllegalStateException("it is closed"));
+    }
   }
 }

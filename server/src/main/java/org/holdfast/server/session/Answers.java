@@ -13,7 +13,6 @@ import org.holdfast.protocol.Message;
 import org.holdfast.protocol.TransactionKind;
 import org.holdfast.server.state.ArchiveRow;
 import org.holdfast.server.state.MachineRow;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,13 +34,10 @@ final class Answers {
         machine.bytes());
   }
 
-  static Message archives(
-      SortedMap<BlockName, ArchiveRow> archives, @Nullable BlockName after, int limit) {
+  /// `found` is one more than the client wants, if there are as many.
+  static Message archives(SortedMap<BlockName, ArchiveRow> found, int limit) {
     List<Message.Archive> page = new ArrayList<>();
-    for (var archive : archives.entrySet()) {
-      if (after != null && archive.getKey().compareTo(after) <= 0) {
-        continue;
-      }
+    for (var archive : found.entrySet()) {
       if (page.size() == limit) {
         return new Message.ArchivesReply(true, page);
       }

@@ -1,6 +1,8 @@
 package org.holdfast.server.session;
 
 import java.nio.ByteBuffer;
+import java.util.function.BooleanSupplier;
+import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.SegmentId;
@@ -8,33 +10,69 @@ import org.holdfast.protocol.BlockBytes;
 import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.Credit;
 import org.holdfast.protocol.Message;
+import org.holdfast.server.shard.Damage;
 import org.holdfast.server.shard.ShardService;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/// Sends the blocks of one FETCH, as far as the client's credit goes.
+/// Sends the blocks of one FETCH, as far as the client's credit and the server's memory go.
+///
+/// The credit is taken before the memory, and both before the read: a client that takes nothing in
+/// holds no memory.
 final class BlockSender implements ShardService.BlockSink {
-  private static final Logger LOG = LoggerFactory.getLogger(BlockSender.class);
-
   private final Connection connection;
   private final int stream;
   private final Credit credit;
+  private final Credit memory;
+  private final BooleanSupplier over;
+  private final DamageReport damages;
 
-  BlockSender(Connection connection, int stream, Credit credit) {
+  BlockSender(
+      Connection connection,
+      int stream,
+      Credit credit,
+      Credit memory,
+      BooleanSupplier over,
+      DamageReport damages) {
     this.connection = connection;
     this.stream = stream;
     this.credit = credit;
+    this.memory = memory;
+    this.over = over;
+    this.damages = damages;
   }
 
   @Override
-  public void block(int index, ByteBuffer bytes) throws UnavailableException {
+  public void reserve(long blockBytes, int readBytes) throws UnavailableException {
     try {
-      credit.take(bytes.remaining());
+      credit.take(blockBytes);
+      if (!memory.take(readBytes, over)) {
+        throw new UnavailableException("the session is over");
+      }
     } catch (UnavailableException e) {
       throw e;
     } catch (HoldfastException e) {
       throw new UnavailableException(e.getMessage(), e);
     }
+  }
+
+  @Override
+  public boolean tryReserve(long blockBytes, int readBytes) {
+    if (!credit.tryTake(blockBytes)) {
+      return false;
+    }
+    boolean taken = memory.tryTake(readBytes);
+    if (!taken) {
+      giveBack(credit, blockBytes);
+    }
+    return taken;
+  }
+
+  @Override
+  public void release(int readBytes) {
+    giveBack(memory, readBytes);
+  }
+
+  @Override
+  public void block(int index, ByteBuffer bytes) throws UnavailableException {
     connection.send(stream, new Message.Block(index, BlockBytes.of(bytes)));
   }
 
@@ -44,11 +82,21 @@ final class BlockSender implements ShardService.BlockSink {
   }
 
   @Override
-  public void damaged(int index, SegmentId segment) throws UnavailableException {
-    LOG.error(
-        "a block in {} (object {}) is damaged: restore the object from a copy of the bucket",
-        segment,
-        segment.key());
+  public void lost(int index, int length) throws UnavailableException {
+    giveBack(credit, length);
     missing(index);
+  }
+
+  @Override
+  public void damaged(SegmentId segment, Damage damage) {
+    damages.tell(segment, damage);
+  }
+
+  private static void giveBack(Credit to, long bytes) {
+    try {
+      to.give(bytes);
+    } catch (CorruptException e) {
+      throw new IllegalStateException("credit is given back once", e);
+    }
   }
 }

@@ -198,7 +198,11 @@ public final class Operator implements ConnectionHandler {
       return 0;
     }
     try {
-      return Math.clamp(Long.parseLong(words.get(3)), 1, 10L * 365 * 24 * 60);
+      long minutes = Long.parseLong(words.get(3));
+      if (minutes < 1) {
+        throw new RefusedException("an invite is good for at least a minute, not " + minutes);
+      }
+      return Math.min(minutes, 10L * 365 * 24 * 60);
     } catch (NumberFormatException e) {
       throw new RefusedException("an invite's life is a number of minutes, not " + words.get(3), e);
     }

@@ -2,22 +2,31 @@ package org.holdfast.server.session;
 
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import org.holdfast.core.CorruptException;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.protocol.Connection;
+import org.holdfast.protocol.Credit;
 import org.holdfast.protocol.Message;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Replies on their way to a client, so that whoever answers never waits for the network.
 ///
-/// Bounded by what the client may ask: a reply for each stream, and one message of credit.
+/// Bounded by what the client may ask: a reply for each stream, one message of credit, and an ERROR
+/// for each block within the store credit, which comes back only as these go out.
 final class Outbox {
+  private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
+
   private final Connection connection;
   private final LinkedBlockingQueue<Item> waiting = new LinkedBlockingQueue<>();
+  private final Credit storeCredit;
   private final AtomicLong creditBytes = new AtomicLong();
   private final Thread sender;
 
-  Outbox(Connection connection, Spawner spawner) {
+  Outbox(Connection connection, Credit storeCredit, Spawner spawner) {
     this.connection = connection;
+    this.storeCredit = storeCredit;
     this.sender = spawner.spawn("outbox", this::run);
   }
 
@@ -55,6 +64,9 @@ final class Outbox {
       connection.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (Throwable e) {
+      LOG.error("sending replies failed in a way that should not be possible", e);
+      connection.close();
     }
   }
 
@@ -65,12 +77,24 @@ final class Outbox {
         reply.before.run();
         connection.send(reply.stream, reply.message);
       }
-      case CreditDue _ -> connection.send(0, new Message.MoreCredit(creditBytes.getAndSet(0)));
+      case CreditDue _ -> sendCredit();
       case End _ -> {
         return false;
       }
     }
     return true;
+  }
+
+  /// The client has the credit from here on, not before: what it can make wait here is bounded by
+  /// it.
+  private void sendCredit() throws UnavailableException {
+    long due = creditBytes.getAndSet(0);
+    try {
+      storeCredit.give(due);
+    } catch (CorruptException e) {
+      throw new IllegalStateException("credit is given back once", e);
+    }
+    connection.send(0, new Message.MoreCredit(due));
   }
 
   private sealed interface Item {}

@@ -1,19 +1,18 @@
 package org.holdfast.server.session;
 
 import java.util.BitSet;
-import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
-import org.holdfast.core.MachineId;
 import org.holdfast.core.RefusedException;
-import org.holdfast.core.Right;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.TransactionId;
@@ -62,12 +61,15 @@ final class ServerSession {
   private final Spawner spawner;
   private final Registration registration;
   private final ServerMode mode;
-  private final Set<Proven> proven = new HashSet<>();
+  private final Rights rights = new Rights();
+  private final Budgets budgets;
+  private final long startNanos;
   private final Map<Integer, Credit> fetches = new ConcurrentHashMap<>();
   private final Set<Integer> busy = ConcurrentHashMap.newKeySet();
   private final Credit storeCredit = new Credit(STORE_CREDIT);
   private final Map<TransactionId, StoreLane> lanes = new ConcurrentHashMap<>();
   private final Outbox outbox;
+  private final DamageReport damages;
   private volatile boolean over;
 
   ServerSession(
@@ -75,8 +77,10 @@ final class ServerSession {
       ShardService shard,
       ServiceId service,
       ServerMode mode,
+      Budgets budgets,
       Clock clock,
-      Spawner spawner) {
+      Spawner spawner,
+      Consumer<String> damages) {
     this.connection = connection;
     this.shard = shard;
     this.service = service;
@@ -84,27 +88,51 @@ final class ServerSession {
     this.clock = clock;
     this.spawner = spawner;
     this.registration = new Registration(connection, shard, service, clock);
-    this.outbox = new Outbox(connection, spawner);
+    this.budgets = budgets;
+    this.startNanos = clock.nanos();
+    this.outbox = new Outbox(connection, storeCredit, spawner);
+    this.damages = new DamageReport(damages);
   }
 
   /// Serves until either end is done.
   void run() {
     connection.limitPayload(UNPROVEN_PAYLOAD_MAX);
-    Optional<HoldfastException> failure = Optional.empty();
+    connection.meterStores(budgets.stores());
+    Optional<Message> last = Optional.empty();
     try {
       if (greet()) {
-        serve();
+        last = serve();
       }
     } catch (HoldfastException e) {
-      failure = Optional.of(e);
+      last = Optional.of(Message.Failure.of(e));
     } finally {
       over = true;
       fetches.values().forEach(credit -> credit.fail(sessionOver()));
+      budgets.fetches().wake();
       lanes.values().forEach(StoreLane::abandon);
+      shard.dropGone();
       outbox.finish();
     }
-    failure.ifPresent(reason ->
-        Parting.say(connection, Message.Failure.of(reason), clock, spawner, PARTING_MILLIS));
+    last.ifPresent(reason -> Parting.say(connection, reason, clock, spawner, PARTING_MILLIS));
+  }
+
+  /// Tells the client that the server ends the session. The client closes then.
+  void goodbye(String reason) {
+    try {
+      connection.send(0, new Message.Goodbye(reason));
+    } catch (UnavailableException e) {
+      connection.close();
+    }
+  }
+
+  /// Cuts the connection.
+  void close() {
+    connection.close();
+  }
+
+  /// Whether the session is so old and has proven nothing: it does nothing but take a place.
+  boolean isIdleSince(long millis) {
+    return rights.isEmpty() && (clock.nanos() - startNanos) / 1_000_000 > millis;
   }
 
   private boolean greet() throws HoldfastException {
@@ -123,29 +151,42 @@ final class ServerSession {
     return true;
   }
 
-  private void serve() throws HoldfastException {
+  /// Answers what is to be said last, if anything.
+  private Optional<Message> serve() throws HoldfastException {
     for (var next = connection.receive(); next.isPresent(); next = connection.receive()) {
       int stream = next.get().stream();
-      switch (next.get().message()) {
+      Message message = next.get().message();
+      Optional<Message.Failure> missing = rights.missing(message);
+      switch (message) {
         case Message.Ping _ -> {}
         case Message.Goodbye _ -> {
-          return;
+          return Optional.empty();
         }
         case Message.MoreCredit more -> giveCredit(stream, more.bytes());
-        case Message.Store store -> store(stream, store);
-        case Message request -> request(stream, request);
+        case Message.Store store -> {
+          if (missing.isPresent()) {
+            budgets.stores().give(next.get().leasedBytes());
+            return Optional.of(missing.get());
+          }
+          store(stream, store, next.get().leasedBytes());
+        }
+        case Message request -> request(stream, request, missing);
       }
     }
+    return Optional.empty();
   }
 
-  private void request(int stream, Message request) throws CorruptException {
+  private void request(int stream, Message request, Optional<Message.Failure> missing)
+      throws CorruptException {
     if (busy.size() >= STREAMS_MAX || !busy.add(stream)) {
       throw new CorruptException("stream " + stream + " is in use, or too many are");
     }
-    switch (request) {
-      case Message.Prove prove -> answer(stream, () -> prove(prove));
-      case Message.Has has -> answer(stream, () -> has(has));
-      default -> spawner.spawn("request", () -> answer(stream, () -> slow(stream, request)));
+    if (missing.isPresent()) {
+      answer(stream, missing::get);
+    } else if (request instanceof Message.Prove prove) {
+      answer(stream, () -> prove(prove));
+    } else {
+      spawner.spawn("request", () -> answer(stream, () -> slow(stream, request)));
     }
   }
 
@@ -154,22 +195,20 @@ final class ServerSession {
       case Message.Register register -> registration.register(register);
       case Message.State state -> state(state);
       case Message.Begin begin -> begin(begin);
+      case Message.Has has -> has(has);
       case Message.Archives archives -> archives(archives);
       case Message.Checkpoint checkpoint -> {
-        check(checkpoint.machine(), Right.WRITE);
         settle(checkpoint.transaction());
         shard.checkpoint(checkpoint);
         yield new Message.Done();
       }
       case Message.Commit commit -> {
-        check(commit.machine(), Right.WRITE);
         settle(commit.transaction());
         shard.commit(commit);
         lanes.remove(commit.transaction());
         yield new Message.Done();
       }
       case Message.Cancel cancel -> {
-        check(cancel.machine(), Right.WRITE);
         shard.cancel(cancel);
         lanes.remove(cancel.transaction());
         yield new Message.Done();
@@ -180,7 +219,7 @@ final class ServerSession {
   }
 
   private Message prove(Message.Prove prove) throws HoldfastException {
-    Optional<MachineRow> machine = shard.read(state -> state.machine(prove.machine()));
+    Optional<MachineRow> machine = shard.durable(state -> state.machine(prove.machine()));
     if (machine.isEmpty()) {
       return new Message.Failure(ErrorCode.UNKNOWN_MACHINE, 0, "machine " + prove.machine());
     }
@@ -190,63 +229,53 @@ final class ServerSession {
       return new Message.Failure(
           ErrorCode.NOT_PROVEN, 0, "to " + prove.right().name().toLowerCase(Locale.ROOT));
     }
-    synchronized (proven) {
-      proven.add(new Proven(prove.machine(), prove.right()));
-    }
+    rights.prove(prove.machine(), prove.right());
     connection.limitPayload(PAYLOAD_MAX);
     return new Message.Done();
   }
 
   private Message begin(Message.Begin begin) throws HoldfastException {
-    check(begin.machine(), Right.WRITE);
     boolean resumed = shard.begin(begin);
     lanes.remove(begin.transaction());
     return new Message.Begun(resumed);
   }
 
   private Message has(Message.Has has) throws HoldfastException {
-    check(has.machine(), Right.WRITE);
     BitSet there = shard.has(has);
     return new Message.HasReply(has.names().size(), there);
   }
 
   private Message state(Message.State state) throws HoldfastException {
-    checkAny(state.machine());
     return Answers.state(shard.machine(state.machine()));
   }
 
   private Message archives(Message.Archives request) throws HoldfastException {
-    if (!isProven(request.machine(), Right.TIDY)) {
-      check(request.machine(), Right.READ);
-    }
     return Answers.archives(
-        shard.readDurable(request.machine(), state -> state.archives(request.machine())),
-        request.after(),
+        shard.durable(state ->
+            state.archives(
+                request.machine(), Optional.ofNullable(request.after()), request.limit() + 1)),
         request.limit());
   }
 
   // Nobody waits for a store: its end is told to the client by `stored`.
   @SuppressWarnings("FutureReturnValueIgnored")
-  private void store(int stream, Message.Store store) throws HoldfastException {
-    check(store.machine(), Right.WRITE);
-    int length = store.bytes().length();
-    if (!storeCredit.tryTake(length)) {
-      throw new CorruptException("a block was sent without credit");
-    }
+  private void store(int stream, Message.Store store, int leasedBytes) throws HoldfastException {
     StoreLane lane = lanes.computeIfAbsent(store.transaction(), _ -> new StoreLane());
-    if (lanes.size() > LANES_MAX) {
-      throw new CorruptException("blocks of too many transactions were sent");
+    if (!storeCredit.tryTake(store.cost()) || lanes.size() > LANES_MAX) {
+      budgets.stores().give(leasedBytes);
+      throw new CorruptException(
+          "a block was sent without credit, or blocks of too many transactions");
     }
     lane.sent();
+    CompletableFuture<Void> done;
     try {
       lane.check();
+      done = shard.store(store, Answers.crc(store.bytes()), () -> over);
     } catch (HoldfastException e) {
-      stored(stream, lane, length, e);
-      return;
+      done = CompletableFuture.failedFuture(e);
     }
-    shard
-        .store(store, Answers.crc(store.bytes()))
-        .whenComplete((_, failure) -> stored(stream, lane, length, failure));
+    int cost = store.cost();
+    done.whenComplete((_, failure) -> stored(stream, lane, cost, leasedBytes, failure));
   }
 
   /// Waits for the transaction's blocks that this session has sent before.
@@ -257,15 +286,16 @@ final class ServerSession {
     }
   }
 
-  private void stored(int stream, StoreLane lane, int length, @Nullable Throwable failure) {
+  private void stored(
+      int stream, StoreLane lane, int cost, int leasedBytes, @Nullable Throwable failure) {
     try {
-      storeCredit.give(length);
+      budgets.stores().give(leasedBytes);
     } catch (CorruptException e) {
-      throw new IllegalStateException("credit is given back once", e);
+      throw new IllegalStateException("memory is given back once", e);
     }
-    outbox.credit(length);
     if (failure == null) {
       lane.done(null);
+      outbox.credit(cost);
       return;
     }
     Throwable cause = failure.getCause() == null ? failure : failure.getCause();
@@ -273,18 +303,21 @@ final class ServerSession {
         cause instanceof HoldfastException expected
             ? expected
             : new UnavailableException("the server has met a defect of its own", 60_000));
-    outbox.send(stream, Answers.failure(cause));
+    // The credit comes back when the ERROR goes out: a client that does not read its ERRORs has no
+    // credit for more of them.
+    outbox.send(stream, Answers.failure(cause), () -> outbox.credit(cost));
   }
 
   private Message fetch(int stream, Message.Fetch fetch) throws HoldfastException {
-    check(fetch.machine(), Right.READ);
     Credit credit = new Credit(fetch.creditBytes());
     fetches.put(stream, credit);
     if (over) {
       credit.fail(sessionOver());
     }
     try {
-      shard.fetch(fetch.machine(), fetch.blocks(), new BlockSender(connection, stream, credit));
+      BlockSender sender =
+          new BlockSender(connection, stream, credit, budgets.fetches(), () -> over, damages);
+      shard.fetch(fetch.machine(), fetch.blocks(), sender);
       return new Message.Done();
     } finally {
       fetches.remove(stream);
@@ -303,7 +336,8 @@ final class ServerSession {
     Message reply;
     try {
       reply = request.run();
-    } catch (HoldfastException | RuntimeException e) {
+    } catch (Throwable e) {
+      // Unanswered, it would leave the client waiting.
       reply = Answers.failure(e);
     }
     // Freed when the reply is sent, so that replies which nobody reads are bounded; not after it,
@@ -314,32 +348,6 @@ final class ServerSession {
   private static UnavailableException sessionOver() {
     return new UnavailableException("the session is over");
   }
-
-  private void checkAny(MachineId machine) throws RefusedException {
-    for (Right right : Right.values()) {
-      if (isProven(machine, right)) {
-        return;
-      }
-    }
-    throw new RefusedException("no right to machine " + machine + " is proven in this session");
-  }
-
-  private void check(MachineId machine, Right right) throws RefusedException {
-    if (!isProven(machine, right)) {
-      throw new RefusedException(
-          "this needs the right to "
-              + right.name().toLowerCase(Locale.ROOT)
-              + ", which this session has not proven: use a key file that holds it");
-    }
-  }
-
-  private boolean isProven(MachineId machine, Right right) {
-    synchronized (proven) {
-      return proven.contains(new Proven(machine, right));
-    }
-  }
-
-  private record Proven(MachineId machine, Right right) {}
 
   private interface Request {
     Message run() throws HoldfastException;

@@ -2,31 +2,94 @@ package org.holdfast.server.session;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import org.holdfast.core.Clock;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
 import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.ConnectionHandler;
+import org.holdfast.protocol.Deadline;
+import org.holdfast.protocol.ErrorCode;
 import org.holdfast.protocol.KeptAlive;
+import org.holdfast.protocol.Message;
+import org.holdfast.protocol.Parting;
 import org.holdfast.protocol.ServerMode;
 import org.holdfast.server.shard.ShardService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// The sessions of all clients.
+/// The sessions of all clients, and the bounds of what they hold together.
 public final class Sessions implements ConnectionHandler, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
+
+  /// How long clients may take to close when the server stops.
+  private static final long GOODBYE_MILLIS = 1000;
+
+  /// After so long a session that has proven nothing may lose its place.
+  private static final long UNPROVEN_MILLIS = 30_000;
+
+  /// When a client that found no place may come back.
+  private static final int RETRY_MILLIS = 10_000;
+
   private final ShardService shard;
   private final ServiceId service;
   private final ServerMode mode;
   private final Clock clock;
   private final Spawner spawner;
-  private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+  private final Limits limits;
+  private final Budgets budgets;
+  private final Semaphore places;
+  private final Consumer<String> damages;
+  private final Set<ServerSession> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean stopping;
+  private boolean late;
 
   public Sessions(
       ShardService shard, ServiceId service, ServerMode mode, Clock clock, Spawner spawner) {
+    this(shard, service, mode, Limits.DEFAULT, clock, spawner);
+  }
+
+  /// Damaged objects are told of in the log.
+  public Sessions(
+      ShardService shard,
+      ServiceId service,
+      ServerMode mode,
+      Limits limits,
+      Clock clock,
+      Spawner spawner) {
+    this(shard, service, mode, limits, clock, spawner, line -> LOG.error("{}", line));
+  }
+
+  /// With the limits that are the default.
+  public Sessions(
+      ShardService shard,
+      ServiceId service,
+      ServerMode mode,
+      Clock clock,
+      Spawner spawner,
+      Consumer<String> damages) {
+    this(shard, service, mode, Limits.DEFAULT, clock, spawner, damages);
+  }
+
+  /// `damages` hears of damaged objects in the bucket, in one line each.
+  public Sessions(
+      ShardService shard,
+      ServiceId service,
+      ServerMode mode,
+      Limits limits,
+      Clock clock,
+      Spawner spawner,
+      Consumer<String> damages) {
     this.shard = shard;
     this.service = service;
     this.mode = mode;
+    this.limits = limits;
+    this.budgets = Budgets.of(limits);
+    this.places = new Semaphore(limits.sessions());
     this.clock = clock;
     this.spawner = spawner;
+    this.damages = damages;
   }
 
   @Override
@@ -34,13 +97,50 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
     // A client drops a server that says nothing for two minutes, and one that does not read must
     // not hold a thread for ever.
     Connection connection = new KeptAlive(carrier, clock, spawner);
-    open.add(connection);
     try {
-      new ServerSession(connection, shard, service, mode, clock, spawner).run();
+      if (!places.tryAcquire()) {
+        turnAway(connection);
+        return;
+      }
+      try {
+        serve(connection);
+      } finally {
+        places.release();
+      }
     } finally {
-      open.remove(connection);
       connection.close();
     }
+  }
+
+  private void serve(Connection connection) {
+    ServerSession session =
+        new ServerSession(connection, shard, service, mode, budgets, clock, spawner, damages);
+    open.add(session);
+    try {
+      if (!stopping) {
+        session.run();
+      }
+    } finally {
+      open.remove(session);
+      synchronized (this) {
+        notifyAll();
+      }
+    }
+  }
+
+  /// The place of who has proven nothing for a while is better used by others.
+  private void turnAway(Connection connection) {
+    open.stream()
+        .filter(session -> session.isIdleSince(UNPROVEN_MILLIS))
+        .forEach(ServerSession::close);
+    Message.Failure full =
+        new Message.Failure(
+            ErrorCode.UNAVAILABLE,
+            RETRY_MILLIS,
+            "the server has "
+                + limits.sessions()
+                + " sessions, as many as it takes: try again in a moment");
+    Parting.say(connection, full, clock, spawner, GOODBYE_MILLIS);
   }
 
   /// How many there are.
@@ -48,9 +148,31 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
     return open.size();
   }
 
-  /// Ends all of them.
+  /// Says goodbye to all of them, and cuts those that do not close in time.
   @Override
   public void close() {
-    open.forEach(Connection::close);
+    stopping = true;
+    open.forEach(session ->
+        spawner.spawn("goodbye", () -> session.goodbye("it is stopping: try again in a moment")));
+    Deadline deadline = new Deadline(clock, spawner, GOODBYE_MILLIS, this::cut);
+    try {
+      awaitEnd();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    deadline.callOff();
+    open.forEach(ServerSession::close);
+  }
+
+  private synchronized void cut() {
+    late = true;
+    open.forEach(ServerSession::close);
+    notifyAll();
+  }
+
+  private synchronized void awaitEnd() throws InterruptedException {
+    while (!late && !open.isEmpty()) {
+      wait();
+    }
   }
 }

@@ -1,10 +1,14 @@
 /// What clients and operators may ask of a server.
 ///
 /// - [Answers] what the server knows, in the protocol's words
+/// - [Budgets] the memory that sessions share
 /// - [BlockSender] sends the blocks of one FETCH
+/// - [DamageReport] tells of damaged objects, once each
+/// - [Limits] how much sessions may hold
 /// - [Operator] the operator's commands
 /// - [Outbox] replies on their way
 /// - [Registration] lets a machine in
+/// - [Rights] what a session has proven, and what requests need
 /// - [ServerSession] one client's session
 /// - [StoreLane] the blocks of one transaction in one session
 /// - [Sessions] all of them

@@ -5,14 +5,24 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.CRC32C;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.Range;
-import org.holdfast.core.HoldfastException;
+import org.holdfast.core.CorruptException;
+import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
-import org.holdfast.server.shard.Shard.Located;
+import org.holdfast.log.Segment;
+import org.holdfast.log.SegmentId;
+import org.holdfast.server.state.BlockRow;
 
 /// Reads blocks in the order in which they lie in the bucket, neighbours in one request.
+///
+/// A segment's header is not needed while there is an index, so nobody would notice that it has
+/// rotted before the index is lost too. A request that comes close to it reads it along, once.
+///
+/// Any thread.
 final class BlockReader {
   /// A gap that is cheaper to read than another request, in bytes: a request costs about as much as
   /// so many bytes at the rate of an object store.
@@ -21,7 +31,13 @@ final class BlockReader {
   /// The longest range of one request, in bytes.
   private static final int RANGE_MAX = 8 << 20;
 
+  /// Segments whose headers are remembered as intact.
+  private static final int CHECKED_MAX = 65_536;
+
+  private static final Optional<Damage> MISSING = Optional.of(Damage.MISSING);
+
   private final Bucket bucket;
+  private final Set<SegmentId> checked = ConcurrentHashMap.newKeySet();
 
   BlockReader(Bucket bucket) {
     this.bucket = bucket;
@@ -48,32 +64,51 @@ final class BlockReader {
     return spans;
   }
 
-  /// The blocks of one span, each with its bytes, or with null where they are not what was stored.
-  List<Read> read(Span span) throws HoldfastException {
+  /// The blocks of one span, each with its bytes, or without where they are not what was stored.
+  ///
+  /// An object that is missing or damaged costs the blocks in it and no others. Throws only what
+  /// may be otherwise the next time, or what no object can be read for.
+  Reading read(Span span) throws RefusedException, UnavailableException {
     Placed first = span.blocks().getFirst();
-    long start = first.offset();
-    int length = (int) (span.blocks().getLast().end() - start);
-    Optional<Range> range = bucket.get(first.located().segment().key(), start, length);
+    SegmentId segment = first.located().segment();
+    boolean withHeader = isHeaderNear(first) && !checked.contains(segment);
+    long start = withHeader ? 0 : first.offset();
+    Optional<Range> range;
+    try {
+      range = bucket.get(segment.key(), start, (int) (span.blocks().getLast().end() - start));
+    } catch (CorruptException _) {
+      return Reading.of(span, new byte[0], start, Optional.of(Damage.DATA));
+    }
     if (range.isEmpty()) {
-      throw new UnavailableException(
-          first.located().segment()
-              + " (object "
-              + first.located().segment().key()
-              + ") is missing from the bucket: restore the object from a copy of the bucket");
+      return Reading.of(span, new byte[0], start, MISSING);
     }
     byte[] bytes = range.get().bytes();
-    List<Read> read = new ArrayList<>(span.blocks().size());
-    for (Placed block : span.blocks()) {
-      read.add(new Read(block.located(), intact(bytes, block, (int) (block.offset() - start))));
-    }
-    return read;
+    return Reading.of(
+        span, bytes, start, withHeader ? headerDamage(first, bytes) : Optional.empty());
   }
 
-  private static Optional<ByteBuffer> intact(byte[] bytes, Placed block, int from) {
+  /// Whether a request that reads the header too costs no more than one that does not.
+  private static boolean isHeaderNear(Placed first) {
+    return first.offset() <= GAP_MAX;
+  }
+
+  private Optional<Damage> headerDamage(Placed first, byte[] bytes) {
+    if (!Segment.isHeaderIntact(bytes, first.headerLength())) {
+      return Optional.of(Damage.HEADER);
+    }
+    if (checked.size() >= CHECKED_MAX) {
+      checked.clear();
+    }
+    checked.add(first.located().segment());
+    return Optional.empty();
+  }
+
+  private static Optional<ByteBuffer> intact(byte[] bytes, Placed block, long start) {
     int length = block.located().row().length();
-    if (from + (long) length > bytes.length) {
+    if (start + length > bytes.length) {
       return Optional.empty();
     }
+    int from = (int) start;
     CRC32C crc = new CRC32C();
     crc.update(bytes, from, length);
     return (int) crc.getValue() == block.located().row().crc()
@@ -87,16 +122,53 @@ final class BlockReader {
         && next.end() - first.offset() <= RANGE_MAX;
   }
 
-  /// A block with its offset in the object, in bytes.
-  record Placed(Located located, long offset) {
+  /// A block and its segment. `index` is its place in the request.
+  record Located(int index, SegmentId segment, BlockRow row) {}
+
+  /// A block in its object, behind a header of so many bytes.
+  record Placed(Located located, int headerLength) {
+    /// In the object, in bytes.
+    long offset() {
+      return headerLength + (long) located.row().dataOffset();
+    }
+
     long end() {
-      return offset + located.row().length();
+      return offset() + located.row().length();
     }
   }
 
   /// Blocks that one request reads.
-  record Span(List<Placed> blocks) {}
+  record Span(List<Placed> blocks) {
+    SegmentId segment() {
+      return blocks.getFirst().located().segment();
+    }
 
-  /// A block's bytes; empty if they are damaged.
+    /// What reading it takes at most, in bytes: gaps and a header that is near included.
+    int readLengthMax() {
+      Placed first = blocks.getFirst();
+      long start = isHeaderNear(first) ? 0 : first.offset();
+      return (int) (blocks.getLast().end() - start);
+    }
+
+    /// What its blocks have without the gaps.
+    long blockLength() {
+      return blocks.stream().mapToLong(block -> block.located().row().length()).sum();
+    }
+  }
+
+  /// A block's bytes; empty if they are not what was stored.
   record Read(Located located, Optional<ByteBuffer> bytes) {}
+
+  /// What reading a span gave, and what is wrong with its object as far as that shows it.
+  record Reading(List<Read> blocks, Optional<Damage> damage) {
+    /// `bytes` are those of the object from `start` on.
+    static Reading of(Span span, byte[] bytes, long start, Optional<Damage> known) {
+      List<Read> read = new ArrayList<>(span.blocks().size());
+      for (Placed block : span.blocks()) {
+        read.add(new Read(block.located(), intact(bytes, block, block.offset() - start)));
+      }
+      boolean isWhole = read.stream().allMatch(block -> block.bytes().isPresent());
+      return new Reading(read, isWhole || known.equals(MISSING) ? known : Optional.of(Damage.DATA));
+    }
+  }
 }

@@ -1,26 +1,21 @@
 package org.holdfast.server.shard;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Spawner;
+import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogReader;
+import org.holdfast.log.ReadAhead;
 import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.state.ShardState;
 
 /// Applies segments to a state, in the order of the log, from their headers alone.
 ///
-/// Headers are read ahead on threads of their own, at most [#READS_MAX] at a time.
+/// Headers are read ahead on threads of their own, at most [ReadAhead#READS_MAX] at a time.
 public final class Replay {
-  /// Reads in flight. A bucket answers one in 20 to 100 ms; so many keep a core busy applying.
-  public static final int READS_MAX = 32;
-
   private final LogReader reader;
   private final Spawner spawner;
   private final Progress progress;
@@ -33,14 +28,11 @@ public final class Replay {
 
   /// Applies all of these, which follow the state's position.
   public void apply(ShardState state, List<SegmentId> segments) throws HoldfastException {
-    Iterator<SegmentId> toRead = segments.iterator();
-    Deque<CompletableFuture<SegmentHeader>> reads = new ArrayDeque<>();
+    ReadAhead<SegmentId, SegmentHeader> headers = new ReadAhead<>(segments, spawner, this::header);
     long done = 0;
-    for (int i = 0; i < segments.size(); i++) {
-      while (reads.size() < READS_MAX && toRead.hasNext()) {
-        reads.addLast(read(toRead.next()));
-      }
-      SegmentHeader header = ShardLoop.await(reads.removeFirst());
+    while (headers.hasNext()) {
+      SegmentHeader header = headers.next();
+      checkFollows(state, header);
       for (LogEntry entry : header.entries()) {
         state.apply(entry, header.id());
       }
@@ -51,26 +43,27 @@ public final class Replay {
     }
   }
 
-  private CompletableFuture<SegmentHeader> read(SegmentId id) {
-    CompletableFuture<SegmentHeader> result = new CompletableFuture<>();
-    spawner.spawn("header " + id, () -> complete(result, id));
-    return result;
+  private SegmentHeader header(SegmentId id) throws HoldfastException {
+    return reader
+        .header(id)
+        .orElseThrow(() ->
+            new CorruptException(
+                id
+                    + " (object "
+                    + id.key()
+                    + ") is missing from the bucket: restore it from a copy"));
   }
 
-  private void complete(CompletableFuture<SegmentHeader> result, SegmentId id) {
-    try {
-      result.complete(
-          reader
-              .header(id)
-              .orElseThrow(() ->
-                  new CorruptException(
-                      id
-                          + " (object "
-                          + id.key()
-                          + ") is missing from the bucket: restore it"
-                          + " from a copy")));
-    } catch (HoldfastException | RuntimeException e) {
-      result.completeExceptionally(e);
+  /// A listing is not of one moment: where a segment is missing from it that is in the bucket, the
+  /// log has grown meanwhile, and nothing is damaged.
+  private void checkFollows(ShardState state, SegmentHeader header) throws HoldfastException {
+    if (header.entries().getFirst().number() == state.position().nextRecord()) {
+      return;
+    }
+    SegmentId missing = state.missingBefore(header.id());
+    if (reader.header(missing).isPresent()) {
+      throw new UnavailableException(
+          missing + " was written while the log was listed: try again", 1000);
     }
   }
 

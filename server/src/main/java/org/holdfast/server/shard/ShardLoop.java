@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
@@ -17,8 +17,9 @@ final class ShardLoop {
   private final LinkedBlockingQueue<Item> events = new LinkedBlockingQueue<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
-  /// `defect` hears of an event that failed in a way that no rule foresees; no event runs after it.
-  void start(Spawner spawner, String name, Consumer<RuntimeException> defect) {
+  /// `defect` hears, on the owner's thread, of an event that failed in a way that no rule foresees,
+  /// an `Error` too, and answers whether events may go on.
+  void start(Spawner spawner, String name, Predicate<Throwable> defect) {
     spawner.spawn(name, () -> run(defect));
   }
 
@@ -41,7 +42,7 @@ final class ShardLoop {
             result.complete(event.run());
           } catch (HoldfastException e) {
             result.completeExceptionally(e);
-          } catch (RuntimeException e) {
+          } catch (Throwable e) {
             result.completeExceptionally(e);
             throw e;
           }
@@ -56,18 +57,27 @@ final class ShardLoop {
     ended.join();
   }
 
-  private void run(Consumer<RuntimeException> defect) {
+  private void run(Predicate<Throwable> defect) {
     try {
       for (var next = events.take().run; next.isPresent(); next = events.take().run) {
-        next.get().run();
+        if (!ran(next.get(), defect)) {
+          return;
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
-      defect.accept(e);
     } finally {
       ended.complete(null);
       failRest();
+    }
+  }
+
+  private static boolean ran(Runnable event, Predicate<Throwable> defect) {
+    try {
+      event.run();
+      return true;
+    } catch (Throwable e) {
+      return defect.test(e);
     }
   }
 
@@ -104,7 +114,7 @@ final class ShardLoop {
     }
   }
 
-  private static UnavailableException stopped() {
+  static UnavailableException stopped() {
     return new UnavailableException("the server is stopping: try again in a moment", 1000);
   }
 

@@ -1,16 +1,20 @@
 package org.holdfast.server.shard;
 
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.MachineId;
+import org.holdfast.core.RefusedException;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
@@ -20,9 +24,13 @@ import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
 import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.Message;
+import org.holdfast.server.index.IndexException;
+import org.holdfast.server.state.BlockRow;
+import org.holdfast.server.state.DurableState;
 import org.holdfast.server.state.MachineRow;
 import org.holdfast.server.state.Position;
 import org.holdfast.server.state.ShardState;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,13 +40,18 @@ import org.slf4j.LoggerFactory;
 public final class ShardService {
   private static final Logger LOG = LoggerFactory.getLogger(ShardService.class);
 
+  private final int number;
   private final Bucket bucket;
   private final Clock clock;
   private final Spawner spawner;
   private final long lingerMillis;
   private final BlockReader blocks;
   private final ShardLoop loop = new ShardLoop();
+  private final ShardState state;
+  private final ShardLog log;
   private final Shard shard;
+  private volatile @Nullable SegmentStore store;
+  private volatile boolean stopped;
 
   /// Serves reads only until [#own]. `lingerMillis` is how long a commit waits for others to share
   /// its segment. `whenStopped` hears once why the log cannot be written any more.
@@ -50,27 +63,28 @@ public final class ShardService {
       Spawner spawner,
       long lingerMillis,
       Consumer<Exception> whenStopped) {
+    this.number = number;
     this.bucket = bucket;
     this.clock = clock;
     this.spawner = spawner;
     this.lingerMillis = lingerMillis;
     this.blocks = new BlockReader(bucket);
     Consumer<Exception> tell = once(whenStopped);
-    this.shard = new Shard(number, state, this::flushLater, tell::accept);
-    loop.start(spawner, "shard " + number, defect -> broken(defect, tell));
+    this.state = state;
+    this.log = new ShardLog(state, this::flushLater, tell::accept);
+    this.shard = new Shard(state, log);
+    loop.start(spawner, "shard " + number, this::goesOnAfter);
   }
 
   /// Starts to write epoch `epoch`, which this process has fenced off for itself.
-  public void own(ServiceId service, LogKey key, int shardNumber, int epoch, Bytes owner)
+  public void own(ServiceId service, LogKey key, SegmentId first, Bytes owner, SecureRandom random)
       throws HoldfastException {
-    SegmentStore store =
-        new SegmentStore(
-            bucket, clock, spawner, (id, failure) -> loop.post(() -> shard.stored(id, failure)));
-    LogRecord.EpochBegun term = new LogRecord.EpochBegun(epoch, owner, clock.wallMillis());
+    SegmentStore made = new SegmentStore(bucket, clock, spawner, random, new Outcomes());
+    store = made;
+    LogRecord.EpochBegun term = new LogRecord.EpochBegun(first.epoch(), owner, clock.wallMillis());
     loop.call(() -> {
-      SegmentId first = SegmentId.first(shardNumber, epoch);
-      long next = shard.position().nextRecord();
-      shard.own(new LogWriter(service, key, first, next, clock, store), term);
+      long next = state.position().nextRecord();
+      shard.own(new LogWriter(service, key, first, next, clock, made), term);
       return shard;
     });
   }
@@ -78,165 +92,181 @@ public final class ShardService {
   /// Makes what is appended durable, then ends the loop. The index may be flushed and closed after.
   public void close() throws HoldfastException {
     try {
-      ShardLoop.await(later(shard::durable));
+      awaitDurable();
     } finally {
-      loop.stop();
+      stop();
     }
   }
 
   /// Ends the loop; what is not durable by then is not made so.
   public void stop() {
+    SegmentStore puts = store;
+    if (puts != null) {
+      puts.stop();
+    }
     loop.stop();
+    stopped = true;
   }
 
   /// Waits until every record appended so far is durable.
   public void awaitDurable() throws HoldfastException {
-    ShardLoop.await(later(shard::durable));
+    ShardLoop.await(later(log::durable));
   }
 
   public Position position() throws HoldfastException {
-    return loop.call(shard::position);
+    return loop.call(state::position);
   }
 
   /// Reads the state, on the owner's thread.
   public <T> T read(Question<T> question) throws HoldfastException {
-    return loop.call(() -> question.ask(shard.state()));
+    return loop.call(() -> question.ask(state));
   }
 
   /// Appends the records that `decide` makes of the state, and waits until they are durable.
   public void write(Question<List<LogRecord>> decide) throws HoldfastException {
     ShardLoop.await(
         later(() ->
-            shard.whenRoom(
+            log.whenRoom(
                 0,
+                () -> false,
                 () -> {
-                  for (LogRecord item : decide.ask(shard.state())) {
-                    shard.append(item);
+                  for (LogRecord item : decide.ask(state)) {
+                    log.append(item);
                   }
-                  return shard.durable();
+                  return log.durable();
                 })));
   }
 
-  /// The machine's row; what it says is durable.
+  /// The machine's row; what it says is durable. While nothing becomes durable, what was.
   public MachineRow machine(MachineId id) throws HoldfastException {
-    return readDurable(id, _ -> shard.machine(id));
-  }
-
-  /// Reads what the state says of a machine, and answers once that is durable: what comes while it
-  /// waits is not part of the answer.
-  public <T> T readDurable(MachineId id, Question<T> question) throws HoldfastException {
     return ShardLoop.await(
         later(() -> {
-          T answer = question.ask(shard.state());
-          return shard.settled(id).thenApply(_ -> answer);
+          if (log.isHeldUp()) {
+            return CompletableFuture.completedFuture(known(state.durable(), id));
+          }
+          MachineRow row = shard.machine(id);
+          return shard.settled(id).thenApply(_ -> row);
         }));
+  }
+
+  /// Reads what is durable, on the caller's thread: the owner goes on meanwhile.
+  public <T> T durable(Reading<T> reading) throws HoldfastException {
+    try {
+      return reading.read(state.durable());
+    } catch (IndexException e) {
+      if (stopped) {
+        throw ShardLoop.stopped();
+      }
+      throw e;
+    }
+  }
+
+  private static MachineRow known(DurableState durable, MachineId id) throws HoldfastException {
+    return durable
+        .machine(id)
+        .orElseThrow(() -> new RefusedException("machine " + id + " is not registered here"));
   }
 
   public boolean begin(Message.Begin request) throws HoldfastException {
     return ShardLoop.await(
         later(() ->
-            shard.whenRoom(
+            log.whenRoom(
                 0,
+                () -> false,
                 () ->
                     CompletableFuture.completedFuture(
                         shard.begin(
                             request.machine(), request.transaction(), request.predecessor())))));
   }
 
+  /// Which of the blocks are there. The owner answers from memory; the index is read here.
   public BitSet has(Message.Has request) throws HoldfastException {
-    return loop.call(() -> shard.has(request));
+    Shard.Recent recent = loop.call(() -> shard.recent(request));
+    return durable(rows -> {
+      BitSet there = recent.there();
+      BitSet unknown = recent.unknown();
+      for (int i = unknown.nextSetBit(0); i >= 0; i = unknown.nextSetBit(i + 1)) {
+        there.set(
+            i,
+            rows.visible(
+                    request.machine(), request.blockClass(), request.names().get(i), recent.begun())
+                .isPresent());
+      }
+      return there;
+    });
   }
 
   /// Completes when the block has its place in a segment; only then is the caller's credit back.
-  public CompletableFuture<Void> store(Message.Store request, int crc) {
-    return later(() -> shard.store(request, crc));
+  /// Where `gone` says so, nobody needs it any more.
+  public CompletableFuture<Void> store(Message.Store request, int crc, BooleanSupplier gone) {
+    return later(() -> shard.store(request, crc, gone));
+  }
+
+  /// Some caller of [#store] is gone.
+  public void dropGone() {
+    loop.post(log::dropGone);
   }
 
   public void checkpoint(Message.Checkpoint request) throws HoldfastException {
     ShardLoop.await(
-        later(() -> shard.whenRoom(0, () -> shard.checkpoint(request, clock.wallMillis()))));
+        later(() ->
+            log.whenRoom(0, () -> false, () -> shard.checkpoint(request, clock.wallMillis()))));
   }
 
   public void commit(Message.Commit request) throws HoldfastException {
     ShardLoop.await(
-        later(() -> shard.whenRoom(0, () -> shard.commit(request, clock.wallMillis()))));
+        later(() -> log.whenRoom(0, () -> false, () -> shard.commit(request, clock.wallMillis()))));
   }
 
   public void cancel(Message.Cancel request) throws HoldfastException {
     ShardLoop.await(
-        later(
-            () -> shard.whenRoom(0, () -> shard.cancel(request.machine(), request.transaction()))));
+        later(() ->
+            log.whenRoom(
+                0, () -> false, () -> shard.cancel(request.machine(), request.transaction()))));
   }
 
   /// Reads blocks and hands each to the sink, in the order in which they lie in the bucket, one
-  /// request ahead. Blocks that are not there, or damaged, are handed over as missing, first.
+  /// request ahead. Blocks that were never stored are handed over as missing, first; those that are
+  /// lost to the bucket are so in their turn, and all others come all the same.
   public void fetch(MachineId machine, List<BlockRef> refs, BlockSink sink)
       throws HoldfastException {
-    List<Shard.Located> located = locate(machine, refs);
+    List<BlockReader.Placed> placed = durable(rows -> place(rows, machine, refs));
     BitSet found = new BitSet(refs.size());
-    located.forEach(block -> found.set(block.index()));
+    placed.forEach(block -> found.set(block.located().index()));
     for (int i = found.nextClearBit(0); i < refs.size(); i = found.nextClearBit(i + 1)) {
       sink.missing(i);
     }
-    List<BlockReader.Span> spans = BlockReader.plan(place(located));
-    CompletableFuture<List<BlockReader.Read>> ahead = CompletableFuture.completedFuture(List.of());
-    for (int i = 0; i <= spans.size(); i++) {
-      List<BlockReader.Read> ready = ShardLoop.await(ahead);
-      if (i < spans.size()) {
-        ahead = readLater(spans.get(i));
-      }
-      for (BlockReader.Read block : ready) {
-        if (block.bytes().isPresent()) {
-          sink.block(block.located().index(), block.bytes().get());
-        } else {
-          sink.damaged(block.located().index(), block.located().segment());
-        }
+    new SpanReads(blocks, spawner, sink).run(BlockReader.plan(placed));
+  }
+
+  /// Where these blocks lie; those that are not there, or not visible, are left out.
+  private List<BlockReader.Placed> place(DurableState rows, MachineId machine, List<BlockRef> refs)
+      throws HoldfastException {
+    known(rows, machine);
+    List<BlockReader.Placed> placed = new ArrayList<>(refs.size());
+    for (int i = 0; i < refs.size(); i++) {
+      Optional<BlockRow> row =
+          rows.visible(machine, refs.get(i).blockClass(), refs.get(i).name(), -1);
+      if (row.isPresent()) {
+        SegmentId segment = row.get().segmentId(number);
+        int header = rows.segment(segment).orElseThrow().headerLength();
+        placed.add(new BlockReader.Placed(new BlockReader.Located(i, segment, row.get()), header));
       }
     }
+    return placed;
   }
 
-  private List<Shard.Located> locate(MachineId machine, List<BlockRef> refs)
-      throws HoldfastException {
-    return ShardLoop.await(
-        later(() -> {
-          List<Shard.Located> located = shard.locate(machine, refs);
-          return shard.settled(machine, located).thenApply(_ -> located);
-        }));
-  }
-
-  private List<BlockReader.Placed> place(List<Shard.Located> located) throws HoldfastException {
-    return loop.call(() -> {
-      List<BlockReader.Placed> placed = new ArrayList<>(located.size());
-      for (Shard.Located block : located) {
-        int header = shard.segment(block.segment()).orElseThrow().headerLength();
-        placed.add(new BlockReader.Placed(block, header + (long) block.row().dataOffset()));
-      }
-      return placed;
-    });
-  }
-
-  private CompletableFuture<List<BlockReader.Read>> readLater(BlockReader.Span span) {
-    CompletableFuture<List<BlockReader.Read>> result = new CompletableFuture<>();
-    spawner.spawn(
-        "fetch",
-        () -> {
-          try {
-            result.complete(blocks.read(span));
-          } catch (HoldfastException | RuntimeException e) {
-            result.completeExceptionally(e);
-          }
-        });
-    return result;
-  }
-
-  /// The owner has met a defect, or its disk fails: whoever waits is told.
-  private void broken(RuntimeException defect, Consumer<Exception> tell) {
-    tell.accept(defect);
+  /// The owner has met a defect, its disk fails, or there is no memory: nothing is written any
+  /// more, whoever waits is told, and what is durable can be read, unless even that fails.
+  private boolean goesOnAfter(Throwable defect) {
+    LOG.error("the owner of the log failed in a way that should not be possible", defect);
     try {
-      shard.stop(
+      log.stop(
           new UnavailableException("the server has met a defect of its own: " + defect, defect));
-    } catch (RuntimeException e) {
-      LOG.error("stopping after a defect failed too", e);
+      return true;
+    } catch (Throwable e) {
+      LOG.error("stopping after a defect failed too: only what the index holds is served", e);
+      return false;
     }
   }
 
@@ -256,7 +286,7 @@ public final class ShardService {
 
   private void flushLater() {
     if (lingerMillis == 0) {
-      loop.post(shard::flush);
+      loop.post(log::flush);
       return;
     }
     spawner.spawn(
@@ -264,7 +294,7 @@ public final class ShardService {
         () -> {
           try {
             clock.sleepMillis(lingerMillis);
-            loop.post(shard::flush);
+            loop.post(log::flush);
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
           }
@@ -282,14 +312,49 @@ public final class ShardService {
     T ask(ShardState state) throws HoldfastException;
   }
 
-  /// Takes blocks.
+  /// Reads what is durable.
+  public interface Reading<T> {
+    T read(DurableState state) throws HoldfastException;
+  }
+
+  /// Passes what becomes of puts on to the owner.
+  private final class Outcomes implements SegmentStore.Outcome {
+    @Override
+    public void stored(SegmentId id) {
+      loop.post(() -> log.stored(id));
+    }
+
+    @Override
+    public void stalled(HoldfastException why) {
+      loop.post(() -> log.stall(why));
+    }
+
+    @Override
+    public void failed(HoldfastException why) {
+      loop.post(() -> log.stop(why));
+    }
+  }
+
+  /// Takes blocks, as far as it has room for them.
   public interface BlockSink {
+    /// Waits until there is room for blocks of so many bytes, and memory for a read of so many.
+    void reserve(long blockBytes, int readBytes) throws UnavailableException;
+
+    /// As [#reserve] if that needs no waiting.
+    boolean tryReserve(long blockBytes, int readBytes);
+
+    /// A read's memory is not needed any more.
+    void release(int readBytes);
+
     void block(int index, java.nio.ByteBuffer bytes) throws UnavailableException;
 
     /// It was never stored, or is not visible.
     void missing(int index) throws UnavailableException;
 
-    /// What lies in the bucket is not what was stored.
-    void damaged(int index, SegmentId segment) throws UnavailableException;
+    /// As [#missing], of a block of this length that there was room for.
+    void lost(int index, int length) throws UnavailableException;
+
+    /// An object is not what was stored. Blocks that are lost by it are handed over besides.
+    void damaged(SegmentId segment, Damage damage);
   }
 }

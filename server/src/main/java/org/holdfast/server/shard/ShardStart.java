@@ -1,17 +1,10 @@
 package org.holdfast.server.shard;
 
-import java.io.IOException;
 import java.nio.BufferUnderflowException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
@@ -38,8 +31,6 @@ import org.holdfast.server.state.ShardState;
 /// that is ahead of the log means that the bucket has lost something that was acknowledged: that
 /// stops the start.
 public final class ShardStart {
-  private static final String CLEAN = "clean";
-
   private final int shard;
   private final Bucket bucket;
   private final LogKey key;
@@ -65,51 +56,19 @@ public final class ShardStart {
     this.listener = listener;
   }
 
-  /// Opens the index in `folder`, proves it, or starts an empty one.
-  public Index openIndex(Path folder) throws HoldfastException {
-    try {
-      makeFolder(folder);
-      boolean clean = takeCleanMark(folder);
-      Optional<Index> index = tryOpen(folder.resolve("index"));
-      if (index.isPresent() && (clean || isProven(index.get()))) {
-        return index.get();
-      }
-      index.ifPresent(Index::close);
-      deleteAll(folder.resolve("index"));
-      return RocksIndex.open(folder.resolve("index"));
-    } catch (IOException e) {
-      throw new RefusedException("the state folder " + folder + " cannot be used: " + e, e);
+  /// Opens the folder's index and proves it, or starts an empty one.
+  public Index openIndex(StateFolder folder) throws HoldfastException {
+    boolean clean = folder.takeCleanMark();
+    if (!folder.hasIndex()) {
+      return RocksIndex.open(folder.index());
     }
-  }
-
-  /// Makes the state folder where there is none, for its user alone: the operator's socket may lie
-  /// in it.
-  public static void makeFolder(Path folder) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      Files.createDirectories(
-          folder,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Optional<Index> index = tryOpen(folder.index());
+    if (index.isPresent() && (clean || isProven(index.get()))) {
+      return index.get();
     }
-  }
-
-  /// The mark is gone from the disk before the index changes: it must not come back with the power.
-  private static boolean takeCleanMark(Path folder) throws IOException {
-    boolean clean = Files.deleteIfExists(folder.resolve(CLEAN));
-    if (clean) {
-      try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
-        opened.force(true);
-      }
-    }
-    return clean;
-  }
-
-  /// Says that the index in `folder` was flushed and closed, so that the next start may trust it.
-  public static void markClean(Path folder) throws HoldfastException {
-    try {
-      Files.write(folder.resolve(CLEAN), new byte[0]);
-    } catch (IOException e) {
-      throw new RefusedException("the state folder " + folder + " cannot be written: " + e, e);
-    }
+    index.ifPresent(Index::close);
+    folder.delete(folder.index());
+    return RocksIndex.open(folder.index());
   }
 
   /// Seals whatever is open and returns the epoch that this process owns. Refused if the index
@@ -131,15 +90,11 @@ public final class ShardStart {
     LogReader reader = new LogReader(bucket, key, service);
     LogChain chain = new LogChain(reader, reader.list(shard));
     Optional<SegmentId> from = seen(index);
-    if (from.isPresent() && !chain.reaches(from.get())) {
-      throw new RefusedException(
-          "the bucket ends before "
-              + from.get()
-              + ", which this server has seen acknowledged: the bucket has lost objects. Restore"
-              + " them from a copy; to go on without them, delete the state folder and rebuild");
+    if (from.isPresent()) {
+      chain.checkReaches(from.get());
     }
     ShardState state = ShardState.open(shard, index);
-    List<SegmentId> missing = chain.counted(shard, from);
+    List<SegmentId> missing = chain.counted(shard, from, spawner);
     listener.replaying(missing.size());
     new Replay(reader, spawner, listener::replayed).apply(state, missing);
     return state;
@@ -175,18 +130,6 @@ public final class ShardStart {
     }
     listener.discarded("its digest is " + found + " where " + expected + " should be");
     return false;
-  }
-
-  /// Deletes a folder and all that is in it.
-  public static void deleteAll(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 
   /// Hears what a start does.

@@ -1,12 +1,16 @@
 /// A shard at work: its owner, its rules, its start.
 ///
 /// - [BlockReader] reads neighbouring blocks in one request
+/// - [Damage] what is wrong with an object of the log
 /// - [Replay] applies segments from their headers
 /// - [SegmentStore] puts segments into the bucket
 /// - [Shard] requests become records
+/// - [ShardLog] the writing side of a shard, and who waits for it
 /// - [ShardLoop] the owner's thread
 /// - [ShardService] a shard that serves
 /// - [ShardStart] brings an index up to the end of the log
+/// - [SpanReads] reads what a fetch asks for, one read ahead
+/// - [StateFolder] a shard's folder on the local disk
 @NullMarked
 package org.holdfast.server.shard;
 

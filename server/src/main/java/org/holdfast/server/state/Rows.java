@@ -1,9 +1,10 @@
 package org.holdfast.server.state;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -14,6 +15,7 @@ import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Batch;
 import org.holdfast.server.index.Index;
+import org.jspecify.annotations.Nullable;
 
 /// The rows of a state that runs ahead of its index.
 ///
@@ -26,14 +28,12 @@ import org.holdfast.server.index.Index;
 ///
 /// Not thread-safe: the shard's owner calls every method.
 final class Rows {
-  private static final Optional<byte[]> ABSENT = Optional.empty();
-
   private final Index index;
   private final RowDigest hash = new RowDigest();
-  private final Map<Bytes, Pending> pending = new HashMap<>();
+  private final Map<Bytes, Change> pending = new HashMap<>();
   private final Deque<Generation> generations = new ArrayDeque<>();
-  private final Map<Bytes, Optional<byte[]>> digested = new HashMap<>();
-  private Map<Bytes, Optional<byte[]>> open = new LinkedHashMap<>();
+  private final List<Change> undigested = new ArrayList<>();
+  private List<Change> open = new ArrayList<>();
   private long openGeneration = 1;
   private StateDigest digest;
 
@@ -43,19 +43,26 @@ final class Rows {
   }
 
   Optional<byte[]> get(Bytes key) {
-    Pending recent = pending.get(key);
-    if (recent != null) {
-      return recent.value;
-    }
-    return Optional.ofNullable(index.get(key.toArray()));
+    return Optional.ofNullable(value(key));
+  }
+
+  /// As [#get], by what is not durable yet alone; empty if that says nothing of the row.
+  Optional<Optional<byte[]>> recent(Bytes key) {
+    Change change = pending.get(key);
+    return change == null ? Optional.empty() : Optional.of(Optional.ofNullable(change.value));
   }
 
   void put(Bytes key, byte[] value) {
-    change(key, Optional.of(value));
+    change(key, value, value(key));
+  }
+
+  /// As [#put], where the caller has read the row and knows what it holds.
+  void replace(Bytes key, Optional<byte[]> before, byte[] value) {
+    change(key, value, before.orElse(null));
   }
 
   void delete(Bytes key) {
-    change(key, ABSENT);
+    change(key, null, value(key));
   }
 
   /// Whether the row has changes that are not durable.
@@ -66,30 +73,42 @@ final class Rows {
   /// The rows whose key begins with `prefix`, changes that are not durable included.
   SortedMap<Bytes, byte[]> withPrefix(Bytes prefix) {
     SortedMap<Bytes, byte[]> found = new TreeMap<>();
-    byte[] start = prefix.toArray();
-    index.scan(start, (key, value) -> found.put(Bytes.wrap(key), value));
+    index.scan(prefix.toArray(), (key, value) -> found.put(Bytes.wrap(key), value));
     pending.forEach((key, change) -> {
-      if (startsWith(key, prefix)) {
-        change.value.ifPresentOrElse(value -> found.put(key, value), () -> found.remove(key));
+      byte[] value = change.value;
+      if (!startsWith(key, prefix)) {
+        return;
+      }
+      if (value == null) {
+        found.remove(key);
+      } else {
+        found.put(key, value);
       }
     });
     return found;
   }
 
   StateDigest digest() {
-    digested.forEach((key, before) -> {
-      byte[] bytes = key.toArray();
-      digest = before.map(value -> digest.minus(hash.of(bytes, value))).orElse(digest);
-      digest = get(key).map(value -> digest.plus(hash.of(bytes, value))).orElse(digest);
-    });
-    digested.clear();
+    for (Change change : undigested) {
+      if (change.isDigested) {
+        continue;
+      }
+      byte[] key = change.key.toArray();
+      byte[] before = change.digestedValue;
+      byte[] after = change.value;
+      digest = before == null ? digest : digest.minus(hash.of(key, before));
+      digest = after == null ? digest : digest.plus(hash.of(key, after));
+      change.isDigested = true;
+      change.digestedValue = null;
+    }
+    undigested.clear();
     return digest;
   }
 
   /// The open segment is complete; what follows belongs to the next.
   void endGeneration(SegmentId segment) {
-    generations.addLast(new Generation(segment, openGeneration, open));
-    open = new LinkedHashMap<>();
+    generations.addLast(new Generation(segment, open));
+    open = new ArrayList<>();
     openGeneration++;
   }
 
@@ -98,15 +117,17 @@ final class Rows {
     Generation oldest = generations.removeFirst();
     Invariant.check(oldest.segment.equals(segment), "segments become durable in order");
     Batch batch = new Batch();
-    oldest.changes.forEach((key, change) ->
-        change.ifPresentOrElse(
-            value -> batch.put(key.toArray(), value), () -> batch.delete(key.toArray())));
-    index.write(batch);
-    for (Bytes key : oldest.changes.keySet()) {
-      Pending latest = pending.get(key);
-      if (latest != null && latest.generation == oldest.number) {
-        pending.remove(key);
+    for (Change change : oldest.changes) {
+      byte[] value = change.value;
+      if (value == null) {
+        batch.delete(change.key.toArray());
+      } else {
+        batch.put(change.key.toArray(), value);
       }
+    }
+    index.write(batch);
+    for (Change change : oldest.changes) {
+      pending.remove(change.key, change);
     }
   }
 
@@ -114,19 +135,39 @@ final class Rows {
   Position forgetPending() {
     pending.clear();
     generations.clear();
-    digested.clear();
-    open = new LinkedHashMap<>();
+    undigested.clear();
+    open = new ArrayList<>();
     Position position = ShardState.position(index);
     digest = position.digest();
     return position;
   }
 
-  private void change(Bytes key, Optional<byte[]> value) {
-    if (!digested.containsKey(key)) {
-      digested.put(key, get(key));
+  private byte @Nullable [] value(Bytes key) {
+    Change change = pending.get(key);
+    return change == null ? index.get(key.toArray()) : change.value;
+  }
+
+  private void change(Bytes key, byte @Nullable [] value, byte @Nullable [] before) {
+    Change last = pending.get(key);
+    if (last != null && last.generation == openGeneration) {
+      if (last.isDigested) {
+        last.isDigested = false;
+        last.digestedValue = last.value;
+        undigested.add(last);
+      }
+      last.value = value;
+      return;
     }
-    open.put(key, value);
-    pending.put(key, new Pending(value, openGeneration));
+    Change next = new Change(key, openGeneration, before, value);
+    if (last != null && !last.isDigested) {
+      // Its own generation keeps the value; the digest goes from the one before to the next.
+      next.digestedValue = last.digestedValue;
+      last.isDigested = true;
+      last.digestedValue = null;
+    }
+    pending.put(key, next);
+    open.add(next);
+    undigested.add(next);
   }
 
   private static boolean startsWith(Bytes key, Bytes prefix) {
@@ -141,7 +182,22 @@ final class Rows {
     return true;
   }
 
-  private record Pending(Optional<byte[]> value, long generation) {}
+  /// A row's value at the end of one generation, or so far; null if it is deleted. `digestedValue`
+  /// is what the digest counts instead, while it does not count the value. Compared by identity.
+  private static final class Change {
+    final Bytes key;
+    final long generation;
+    byte @Nullable [] value;
+    byte @Nullable [] digestedValue;
+    boolean isDigested;
 
-  private record Generation(SegmentId segment, long number, Map<Bytes, Optional<byte[]>> changes) {}
+    Change(Bytes key, long generation, byte @Nullable [] digestedValue, byte @Nullable [] value) {
+      this.key = key;
+      this.generation = generation;
+      this.digestedValue = digestedValue;
+      this.value = value;
+    }
+  }
+
+  private record Generation(SegmentId segment, List<Change> changes) {}
 }

@@ -26,15 +26,19 @@ import org.holdfast.server.state.MachineRow.Transaction;
 /// every log that this program writes, so that a record which fails a check stops whoever applies
 /// it.
 ///
-/// Not thread-safe: the shard's owner calls every method.
+/// Not thread-safe: the shard's owner calls every method but [#durable].
 public final class ShardState {
   private final int shard;
+  private final Index index;
   private final Rows rows;
+  private final Machines machines;
   private Position position;
 
   private ShardState(int shard, Index index, Position position) {
     this.shard = shard;
+    this.index = index;
     this.rows = new Rows(index, position.digest());
+    this.machines = new Machines(rows);
     this.position = position;
   }
 
@@ -94,7 +98,7 @@ public final class ShardState {
       case LogRecord.Checkpoint r -> checkpoint(number, r);
       case LogRecord.Committed r -> committed(number, r);
       case LogRecord.Cancelled r -> cancelled(number, r);
-      case LogRecord.Digest r -> check(r.digest().equals(rows.digest()), number, "digest");
+      case LogRecord.Digest r -> check(r.digest().equals(digest()), number, "digest");
     }
     position = new Position(position.epoch(), position.segment(), number + 1, position.digest());
   }
@@ -105,7 +109,7 @@ public final class ShardState {
     rows.put(
         Keys.segment(id.epoch(), id.number()),
         new SegmentRow(header.headerLength(), header.dataLength(), header.dataLength()).encode());
-    position = new Position(id.epoch(), id.number(), position.nextRecord(), rows.digest());
+    position = new Position(id.epoch(), id.number(), position.nextRecord(), digest());
     rows.put(Keys.POSITION, position.encode());
     rows.endGeneration(id);
   }
@@ -117,11 +121,13 @@ public final class ShardState {
 
   /// Goes back to what is durable: to the index.
   public void forgetPending() {
+    machines.forget();
     position = rows.forgetPending();
   }
 
   /// A number that equal states share, as of the last record applied.
   public StateDigest digest() {
+    machines.settle();
     return rows.digest();
   }
 
@@ -142,30 +148,21 @@ public final class ShardState {
   }
 
   public Optional<MachineRow> machine(MachineId machine) throws CorruptException {
-    Optional<byte[]> value = rows.get(Keys.machine(machine));
-    return value.isEmpty() ? Optional.empty() : Optional.of(MachineRow.decode(value.get()));
+    return machines.get(machine);
   }
 
   /// Whether something about the machine is not durable yet.
   public boolean isPending(MachineId machine) {
-    return rows.isPending(Keys.machine(machine));
+    return machines.isPending(machine);
   }
 
   public SortedMap<MachineId, MachineRow> machines() throws CorruptException {
-    SortedMap<MachineId, MachineRow> machines = new TreeMap<>();
+    machines.settle();
+    SortedMap<MachineId, MachineRow> all = new TreeMap<>();
     for (var row : rows.withPrefix(Bytes.copyOf(new byte[] {'m'})).entrySet()) {
-      machines.put(new MachineId(tail(row.getKey(), 1)), MachineRow.decode(row.getValue()));
+      all.put(new MachineId(tail(row.getKey(), 1)), MachineRow.decode(row.getValue()));
     }
-    return machines;
-  }
-
-  /// The machine's archives, by root.
-  public SortedMap<BlockName, ArchiveRow> archives(MachineId machine) {
-    SortedMap<BlockName, ArchiveRow> archives = new TreeMap<>();
-    rows.withPrefix(Keys.archives(machine))
-        .forEach((key, value) ->
-            archives.put(new BlockName(tail(key, 1 + MachineId.LENGTH)), ArchiveRow.decode(value)));
-    return archives;
+    return all;
   }
 
   /// The block, if it is committed or was stored by the transaction that began with record `begun`
@@ -177,21 +174,21 @@ public final class ShardState {
         .filter(row -> row.begun() == begun || isKept(machine, row));
   }
 
-  /// What the index knows of a segment that was ended.
-  public Optional<SegmentRow> segment(SegmentId id) {
-    return rows.get(Keys.segment(id.epoch(), id.number())).map(SegmentRow::decode);
+  /// Whether the block is visible, by what is not durable yet alone; empty if that says nothing of
+  /// the block, so that [DurableState] has the answer.
+  public Optional<Boolean> recentlyVisible(
+      MachineId machine, BlockClass kind, BlockName name, long begun) {
+    return rows.recent(Keys.block(machine, kind, name))
+        .map(recent ->
+            recent
+                .map(BlockRow::decode)
+                .filter(row -> row.begun() == begun || isKept(machine, row))
+                .isPresent());
   }
 
-  /// Whether everything in the segment is durable.
-  public boolean isDurable(SegmentId id) {
-    return id.epoch() < position.epoch()
-        || (segment(id).isPresent() && !rows.isPending(Keys.segment(id.epoch(), id.number())));
-  }
-
-  /// Whether the block, and what made it visible, are durable.
-  public boolean isDurable(MachineId machine, BlockRow block, int shardNumber) {
-    return isDurable(block.segmentId(shardNumber))
-        && !rows.isPending(Keys.unfinished(machine, block.begun()));
+  /// What is durable of this state, for one request of any thread.
+  public DurableState durable() {
+    return new DurableState(index);
   }
 
   /// Whether the root may become an archive of the transaction that began with record `begun`: it
@@ -245,7 +242,8 @@ public final class ShardState {
       throws CorruptException {
     MachineRow machine = open(number, block.machine(), block.begun());
     Bytes key = Keys.block(block.machine(), block.kind(), block.name());
-    Optional<BlockRow> replaced = rows.get(key).map(BlockRow::decode);
+    Optional<byte[]> before = rows.get(key);
+    Optional<BlockRow> replaced = before.map(BlockRow::decode);
     check(
         replaced.isEmpty() || !isKept(block.machine(), replaced.get()),
         number,
@@ -259,7 +257,7 @@ public final class ShardState {
             segment.epoch(),
             segment.number(),
             Math.toIntExact(dataOffset));
-    rows.put(key, row.encode());
+    rows.replace(key, before, row.encode());
     long newBlocks = replaced.isPresent() ? 0 : 1;
     long newBytes = block.length() - replaced.map(old -> (long) old.length()).orElse(0L);
     put(block.machine(), machine.plus(newBlocks, newBytes));
@@ -317,8 +315,8 @@ public final class ShardState {
         .ifPresent(row -> rows.delete(Keys.archive(machine, row.root())));
   }
 
-  /// The segment that should have come instead of this one.
-  private SegmentId missingBefore(SegmentId segment) {
+  /// The segment that should have come next, where this one does not fit.
+  public SegmentId missingBefore(SegmentId segment) {
     if (position.epoch() == 0 || (position.epoch() < segment.epoch() && segment.number() > 1)) {
       return SegmentId.first(shard, segment.epoch());
     }
@@ -338,7 +336,7 @@ public final class ShardState {
   }
 
   private void put(MachineId id, MachineRow row) {
-    rows.put(Keys.machine(id), row.encode());
+    machines.put(id, row);
   }
 
   private void check(boolean holds, long number, String what) throws CorruptException {

@@ -2,7 +2,9 @@
 ///
 /// - [AccountRow], [ArchiveRow], [BlockRow], [InviteRow], [MachineRow], [SegmentRow],
 ///   [UnfinishedRow] what the rows hold
+/// - [DurableState] what is durable, read without the owner
 /// - [Keys] what the rows are called
+/// - [Machines] the machines' rows as values
 /// - [Position] how far a state has come
 /// - [RowCodec] fields of rows
 /// - [RowDigest] hashes rows

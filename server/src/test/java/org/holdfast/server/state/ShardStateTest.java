@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.stream.Stream;
 import org.holdfast.core.AccountId;
 import org.holdfast.core.BlockClass;
@@ -44,6 +46,7 @@ class ShardStateTest {
 
   private final MemoryIndex index = new MemoryIndex();
   private final ShardState state = ShardState.open(0, index);
+  private long segments;
 
   private static Bytes run(int start, int length) {
     byte[] bytes = new byte[length];
@@ -55,6 +58,15 @@ class ShardStateTest {
     long number = state.position().nextRecord();
     state.apply(new LogEntry(number, item, 0), SEGMENT);
     return number;
+  }
+
+  /// What is listed once all of it is durable.
+  private SortedMap<BlockName, ArchiveRow> archives() {
+    SegmentId id = new SegmentId(0, 2, ++segments);
+    ServiceId service = ServiceId.of(new byte[ServiceId.LENGTH]);
+    state.endSegment(new SegmentHeader(service, id, false, 0, 0, 100, 0, List.of()));
+    state.durable(id);
+    return state.durable().archives(MACHINE, Optional.empty(), 100);
   }
 
   private void register() throws CorruptException {
@@ -225,8 +237,8 @@ class ShardStateTest {
     store(next, OTHER_ROOT, BlockClass.ROOT);
     refused(new LogRecord.Committed(MACHINE, next, OTHER_ROOT, 1, 6));
     apply(new LogRecord.Committed(MACHINE, next, OTHER_ROOT, 2, 6));
-    assertThat(state.archives(MACHINE)).containsOnlyKeys(ROOT, OTHER_ROOT);
-    assertThat(state.archives(MACHINE).get(ROOT).partial()).isTrue();
+    assertThat(archives()).containsOnlyKeys(ROOT, OTHER_ROOT);
+    assertThat(archives().get(ROOT).partial()).isTrue();
   }
 
   @Test
@@ -237,9 +249,9 @@ class ShardStateTest {
     apply(new LogRecord.Checkpoint(MACHINE, begun, ROOT, 1, 5));
     store(begun, OTHER_ROOT, BlockClass.ROOT);
     apply(new LogRecord.Checkpoint(MACHINE, begun, OTHER_ROOT, 1, 6));
-    assertThat(state.archives(MACHINE)).containsOnlyKeys(OTHER_ROOT);
+    assertThat(archives()).containsOnlyKeys(OTHER_ROOT);
     apply(new LogRecord.Committed(MACHINE, begun, OTHER_ROOT, 1, 7));
-    assertThat(state.archives(MACHINE).get(OTHER_ROOT).partial()).isFalse();
+    assertThat(archives().get(OTHER_ROOT).partial()).isFalse();
   }
 
   @Test

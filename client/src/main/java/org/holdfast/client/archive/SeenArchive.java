@@ -1,0 +1,117 @@
+package org.holdfast.client.archive;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Optional;
+import org.holdfast.core.BlockName;
+import org.holdfast.core.CorruptException;
+import org.holdfast.core.Invariant;
+import org.holdfast.core.RefusedException;
+import org.jspecify.annotations.Nullable;
+
+/// The newest archive that this machine has committed, in the file `seen` of its cache folder: what
+/// a server shows is no older, or the server has lost or hides something.
+///
+/// Only who commits writes it, and nothing that a server says removes it. `docs/format-archive.md`
+/// has the bytes. An I/O edge; the file is replaced in one step and is on the disk after [#write].
+///
+/// @param file where it stands, for messages
+public record SeenArchive(long sequence, BlockName root, Path file) {
+  private static final String NAME = "seen";
+  private static final byte[] MAGIC = "HFSEEN01".getBytes(StandardCharsets.US_ASCII);
+  private static final int SUMMED_LENGTH = MAGIC.length + Long.BYTES + BlockName.LENGTH;
+  private static final int LENGTH = SUMMED_LENGTH + Integer.BYTES;
+
+  public SeenArchive {
+    Invariant.check(sequence >= 1, "archives are numbered from 1");
+  }
+
+  /// What is to be remembered in that folder from now on.
+  public static SeenArchive of(Path folder, long sequence, BlockName root) {
+    return new SeenArchive(sequence, root, folder.resolve(NAME));
+  }
+
+  /// What that folder remembers; nothing if it never saw a commit, or is not there.
+  ///
+  /// Throws [CorruptException] if the file is damaged, since it would be as well to have forgotten.
+  public static Optional<SeenArchive> read(Path folder) throws CorruptException, RefusedException {
+    Path file = folder.resolve(NAME);
+    ByteBuffer bytes;
+    try {
+      bytes = ByteBuffer.wrap(Files.readAllBytes(file));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new RefusedException(
+          file + " cannot be read (" + e + "): choose another cache folder with --cache", e);
+    }
+    if (bytes.limit() != LENGTH
+        || !Arrays.equals(bytes.array(), 0, MAGIC.length, MAGIC, 0, MAGIC.length)
+        || bytes.getInt(SUMMED_LENGTH) != ListFormat.checksum(bytes.slice(0, SUMMED_LENGTH))
+        || bytes.getLong(MAGIC.length) < 1) {
+      throw new CorruptException(
+          "what this machine remembers of its last archive is damaged: check that `holdfast"
+              + " archives` shows what you expect, then delete "
+              + file);
+    }
+    int at = MAGIC.length + Long.BYTES;
+    BlockName root = BlockName.of(Arrays.copyOfRange(bytes.array(), at, at + BlockName.LENGTH));
+    return Optional.of(new SeenArchive(bytes.getLong(MAGIC.length), root, file));
+  }
+
+  /// Remembers this, in the place of what was there.
+  public void write() throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(LENGTH);
+    bytes.put(MAGIC).putLong(sequence).put(root.bytes().toArray());
+    bytes.putInt(ListFormat.checksum(bytes.slice(0, SUMMED_LENGTH))).flip();
+    Path next = file.resolveSibling(NAME + ".new");
+    try (FileChannel channel =
+        FileChannel.open(
+            next,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    try (FileChannel folder = FileChannel.open(next.resolveSibling("."), StandardOpenOption.READ)) {
+      folder.force(true);
+    }
+  }
+
+  /// Throws [CorruptException] if what a server shows does not go on from this: its highest number,
+  /// and its archive of this number, if it shows one.
+  public void check(long highest, @Nullable BlockName sameNumber) throws CorruptException {
+    if (highest < sequence) {
+      throw refusal(
+          "has lost or hides archives: this machine has committed archive number %d, the server's"
+                  .formatted(sequence)
+              + " newest is number "
+              + highest);
+    }
+    if (sameNumber != null && !sameNumber.equals(root)) {
+      throw refusal(
+          "shows another archive number %d than the one that this machine has committed (%s)"
+              .formatted(sequence, root.toString().substring(0, 12)));
+    }
+  }
+
+  private CorruptException refusal(String what) {
+    return new CorruptException(
+        "the server "
+            + what
+            + ". Do not rely on it, and ask its operator; to go on regardless, delete "
+            + file);
+  }
+}

@@ -1,0 +1,67 @@
+package org.holdfast.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import org.holdfast.core.Spawner;
+import org.holdfast.core.UnavailableException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class ReadAheadTest {
+  private static final List<Integer> ITEMS = IntStream.range(0, 100).boxed().toList();
+
+  @Test
+  void resultsComeInOrderThoughReadsRunAtOnce() throws Exception {
+    CountDownLatch together = new CountDownLatch(ReadAhead.READS_MAX);
+    ReadAhead<Integer, Integer> ahead =
+        new ReadAhead<>(
+            ITEMS,
+            Spawner.virtual(),
+            item -> {
+              await(together);
+              return item * 2;
+            });
+    List<Integer> results = new ArrayList<>();
+    while (ahead.hasNext()) {
+      results.add(ahead.next());
+    }
+    assertThat(results).isEqualTo(ITEMS.stream().map(item -> item * 2).toList());
+  }
+
+  /// Nobody gets past before all have come, so that one read after another would never end.
+  private static void await(CountDownLatch together) {
+    together.countDown();
+    try {
+      together.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void failureReachesWhoTakesTheResult() throws Exception {
+    ReadAhead<Integer, Integer> ahead =
+        new ReadAhead<>(
+            ITEMS,
+            Spawner.virtual(),
+            item -> {
+              if (item == 1) {
+                throw new UnavailableException("away");
+              }
+              if (item == 2) {
+                throw new OutOfMemoryError("there is none");
+              }
+              return item;
+            });
+    assertThat(ahead.next()).isZero();
+    assertThatThrownBy(ahead::next).isInstanceOf(UnavailableException.class);
+    assertThatThrownBy(ahead::next).hasCauseInstanceOf(OutOfMemoryError.class);
+    assertThat(ahead.next()).isEqualTo(3);
+  }
+}

@@ -1,0 +1,16 @@
+package org.holdfast.server.session;
+
+/// How much all sessions together may hold, so that memory is bounded whatever clients do.
+///
+/// - `storeBytes`: blocks that have come and have no place in a segment yet. Taken before a block
+///   is read from the network; what does not fit waits there.
+/// - `fetchBytes`: blocks read from the bucket that are on their way to clients.
+/// - `sessions`: connections past their handshake. More are told to come back.
+public record Limits(long storeBytes, long fetchBytes, int sessions) {
+  /// No budget works below this, in bytes: it must hold the largest block, and one more to go on
+  /// with.
+  public static final long BYTES_MIN = 34 << 20;
+
+  /// Fits, with the log's own segments, in a heap of 768 MB.
+  public static final Limits DEFAULT = new Limits(128 << 20, 128 << 20, 500);
+}

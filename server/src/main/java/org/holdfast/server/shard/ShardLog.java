@@ -1,0 +1,259 @@
+package org.holdfast.server.shard;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.holdfast.core.CorruptException;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.UnavailableException;
+import org.holdfast.log.LogEntry;
+import org.holdfast.log.LogRecord;
+import org.holdfast.log.LogWriter;
+import org.holdfast.log.SegmentHeader;
+import org.holdfast.log.SegmentId;
+import org.holdfast.server.state.ShardState;
+import org.jspecify.annotations.Nullable;
+
+/// The writing side of a shard: appends records and applies them to the state, and knows who waits
+/// for room in the log and who for what to be durable.
+///
+/// - *Stalled*: the bucket takes no segment at the moment. Who waits fails with the reason, nothing
+///   is appended, and the next segment that is stored ends it.
+/// - *Stopped*: the log cannot be written any more. The same, for good, and the state goes back to
+///   what is durable.
+///
+/// In both reads go on. Whoever waits here is always answered.
+///
+/// Not thread-safe: the owner's loop calls every method.
+final class ShardLog {
+  private static final ByteBuffer NO_DATA = ByteBuffer.allocate(0);
+
+  private final ShardState state;
+  private final Runnable flushLater;
+  private final Consumer<HoldfastException> whenStopped;
+  private final Deque<Durable> waiters = new ArrayDeque<>();
+  private final Deque<Waiting<?>> waiting = new ArrayDeque<>();
+  private @Nullable LogWriter writer;
+  private @Nullable HoldfastException stopped;
+  private @Nullable HoldfastException stalled;
+  private long durableRecord;
+  private boolean flushWanted;
+
+  /// Without a writer until [#own]. `flushLater` asks for a call of [#flush] after the linger;
+  /// `whenStopped` hears once why the log cannot be written any more.
+  ShardLog(ShardState state, Runnable flushLater, Consumer<HoldfastException> whenStopped) {
+    this.state = state;
+    this.flushLater = flushLater;
+    this.whenStopped = whenStopped;
+    this.durableRecord = state.position().nextRecord() - 1;
+  }
+
+  /// From here on records are appended.
+  void own(LogWriter newWriter) {
+    writer = newWriter;
+  }
+
+  /// Completes when every record appended so far is in the bucket.
+  CompletableFuture<Void> durable() {
+    long last = state.position().nextRecord() - 1;
+    if (last <= durableRecord) {
+      return CompletableFuture.completedFuture(null);
+    }
+    if (isHeldUp()) {
+      return CompletableFuture.failedFuture(heldUp());
+    }
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    waiters.addLast(new Durable(last, done));
+    if (!flushWanted) {
+      flushWanted = true;
+      flushLater.run();
+    }
+    return done;
+  }
+
+  /// Whether nothing becomes durable at the moment, or ever.
+  boolean isHeldUp() {
+    return stopped != null || stalled != null;
+  }
+
+  /// The linger is over: what waits in the open segment goes to the bucket.
+  void flush() {
+    if (writer == null || stopped != null || !flushWanted) {
+      return;
+    }
+    writer.flush().ifPresent(state::endSegment);
+    flushWanted = writer.hasOpenRecords();
+  }
+
+  /// A segment is in the bucket.
+  void stored(SegmentId id) {
+    if (stopped != null || writer == null) {
+      return;
+    }
+    stalled = null;
+    for (SegmentHeader header : writer.stored(id)) {
+      state.durable(header.id());
+      durableRecord = header.entries().getLast().number();
+    }
+    while (!waiters.isEmpty() && waiters.peekFirst().record <= durableRecord) {
+      waiters.removeFirst().done.complete(null);
+    }
+    runWaiting();
+    flush();
+  }
+
+  /// The bucket takes no segment at the moment.
+  void stall(HoldfastException reason) {
+    if (stopped == null) {
+      stalled = reason;
+      failAll(heldUp());
+    }
+  }
+
+  /// Nothing is written from here on. What was not durable fails, and the state goes back to what
+  /// is: reads go on, and nobody is shown what may be lost.
+  void stop(HoldfastException reason) {
+    if (stopped != null) {
+      return;
+    }
+    stopped = reason;
+    try {
+      failAll(heldUp());
+      state.forgetPending();
+    } finally {
+      whenStopped.accept(reason);
+    }
+  }
+
+  /// Runs the action once the log has room for its records, behind all that came before it: a
+  /// bucket that is slow makes callers wait, and does not turn them away. Where `gone` says so, the
+  /// caller needs no answer any more, and the action does not run.
+  <T> CompletableFuture<T> whenRoom(int dataLength, BooleanSupplier gone, Action<T> action) {
+    CompletableFuture<T> done = new CompletableFuture<>();
+    waiting.addLast(new Waiting<>(dataLength, gone, action, done));
+    runWaiting();
+    return done;
+  }
+
+  /// Drops what waits for room for callers that are gone.
+  void dropGone() {
+    Iterator<Waiting<?>> each = waiting.iterator();
+    while (each.hasNext()) {
+      Waiting<?> next = each.next();
+      if (next.gone.getAsBoolean()) {
+        each.remove();
+        next.done.completeExceptionally(callerGone());
+      }
+    }
+  }
+
+  /// Appends a record without data; the caller has checked that it fits the state.
+  void append(LogRecord item) throws HoldfastException {
+    append(item, NO_DATA);
+  }
+
+  void append(LogRecord item, ByteBuffer data) throws HoldfastException {
+    if (isHeldUp()) {
+      throw heldUp();
+    }
+    if (writer == null) {
+      throw new UnavailableException(
+          "this server serves restores only: try a backup later", 10_000);
+    }
+    if (!writer.hasRoom(data.remaining())) {
+      throw new UnavailableException("the bucket cannot keep up: try again in a moment", 1000);
+    }
+    writer.roll(data.remaining()).ifPresent(state::endSegment);
+    LogEntry entry = writer.append(item, data);
+    try {
+      state.apply(entry, writer.openSegment());
+    } catch (CorruptException e) {
+      stop(e);
+      throw new IllegalStateException("a record that the shard itself made does not apply", e);
+    }
+    writer.roll(0).ifPresent(state::endSegment);
+  }
+
+  /// Now and then is enough: not where it would have to wait.
+  void appendDigest() throws HoldfastException {
+    if (writer != null && writer.hasRoom(0)) {
+      append(new LogRecord.Digest(state.digest()));
+    }
+  }
+
+  private void runWaiting() {
+    while (!waiting.isEmpty()) {
+      int dataLength = waiting.peekFirst().dataLength();
+      if (!isHeldUp() && writer != null && !writer.hasRoom(dataLength)) {
+        return;
+      }
+      waiting.removeFirst().run();
+    }
+  }
+
+  private void failAll(UnavailableException failure) {
+    List<CompletableFuture<?>> all = new ArrayList<>();
+    waiters.forEach(each -> all.add(each.done));
+    waiting.forEach(each -> all.add(each.done));
+    waiters.clear();
+    waiting.clear();
+    all.forEach(each -> each.completeExceptionally(failure));
+  }
+
+  private UnavailableException heldUp() {
+    if (stopped != null) {
+      return new UnavailableException(
+          "the server has stopped taking backups (" + stopped.getMessage() + "); restores go on",
+          60_000);
+    }
+    String reason = stalled == null ? "" : " (" + stalled.getMessage() + ")";
+    return new UnavailableException(
+        "the server cannot store anything at the moment" + reason + "; restores go on", 20_000);
+  }
+
+  private static UnavailableException callerGone() {
+    return new UnavailableException("whoever asked for this is gone");
+  }
+
+  private record Durable(long record, CompletableFuture<Void> done) {}
+
+  /// Something that appends records, of which one has so many bytes of data at most.
+  private record Waiting<T>(
+      int dataLength, BooleanSupplier gone, Action<T> action, CompletableFuture<T> done) {
+    // What the action's future becomes, `done` becomes.
+    @SuppressWarnings("FutureReturnValueIgnored")
+    void run() {
+      if (gone.getAsBoolean()) {
+        done.completeExceptionally(callerGone());
+        return;
+      }
+      try {
+        action
+            .run()
+            .whenComplete((value, failure) -> {
+              if (failure == null) {
+                done.complete(value);
+              } else {
+                done.completeExceptionally(failure);
+              }
+            });
+      } catch (HoldfastException e) {
+        done.completeExceptionally(e);
+      } catch (Throwable e) {
+        done.completeExceptionally(e);
+        throw e;
+      }
+    }
+  }
+
+  /// Appends records, and answers when the caller may be told.
+  interface Action<T> {
+    CompletableFuture<T> run() throws HoldfastException;
+  }
+}

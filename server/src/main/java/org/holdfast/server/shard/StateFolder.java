@@ -1,0 +1,166 @@
+package org.holdfast.server.shard;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.stream.Stream;
+import org.holdfast.core.RefusedException;
+import org.holdfast.core.UnavailableException;
+
+/// A shard's folder on the local disk, held by one process at a time from [#open] to [#close].
+///
+/// ```
+/// state.lock       locked by whoever works here, a server or a rebuild
+/// index/           the index
+/// index.rebuilt/   one that is being made
+/// index.replaced/  one whose place a new one has taken, until it is deleted
+/// clean            the index was flushed and closed
+/// ```
+///
+/// The mark `clean` is off the disk before the index changes: it must not come back with the power.
+///
+/// An edge: all that is done to these files besides what the index itself does.
+public final class StateFolder implements AutoCloseable {
+  private final Path folder;
+  private final FileChannel lock;
+
+  private StateFolder(Path folder, FileChannel lock) {
+    this.folder = folder;
+    this.lock = lock;
+  }
+
+  /// Makes the folder where there is none, for its user alone, since the operator's socket may lie
+  /// in it. Throws [UnavailableException] if another process works in it.
+  public static StateFolder open(Path folder) throws RefusedException, UnavailableException {
+    try {
+      if (!Files.isDirectory(folder)) {
+        Files.createDirectories(
+            folder,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      }
+      return new StateFolder(folder, lock(folder));
+    } catch (IOException e) {
+      throw unusable(folder, e);
+    }
+  }
+
+  // Closing the channel gives the lock back.
+  private static FileChannel lock(Path folder) throws IOException, UnavailableException {
+    FileChannel channel =
+        FileChannel.open(
+            folder.resolve("state.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    boolean locked = false;
+    try {
+      locked = channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      // Held by this very process: the same to the caller.
+      locked = false;
+    } finally {
+      if (!locked) {
+        channel.close();
+      }
+    }
+    if (!locked) {
+      throw new UnavailableException(
+          "the state folder " + folder + " is in use by another process: wait for it, or stop it");
+    }
+    return channel;
+  }
+
+  /// Where the index is.
+  public Path index() {
+    return folder.resolve("index");
+  }
+
+  public boolean hasIndex() {
+    return Files.exists(index());
+  }
+
+  /// An empty place for an index that is being made.
+  public Path freshIndex() throws RefusedException {
+    Path fresh = folder.resolve("index.rebuilt");
+    delete(fresh);
+    return fresh;
+  }
+
+  /// Puts a finished index in the old one's place. Whatever happens meanwhile, there is never a
+  /// part of an index in that place.
+  public void replaceIndex(Path fresh) throws RefusedException {
+    Path replaced = folder.resolve("index.replaced");
+    delete(replaced);
+    try {
+      takeCleanMark();
+      if (hasIndex()) {
+        Files.move(index(), replaced, StandardCopyOption.ATOMIC_MOVE);
+      }
+      Files.move(fresh, index(), StandardCopyOption.ATOMIC_MOVE);
+      sync();
+    } catch (IOException e) {
+      throw unusable(folder, e);
+    }
+    delete(replaced);
+    markClean();
+  }
+
+  /// Whether the index was flushed and closed. Not so any more from here on.
+  public boolean takeCleanMark() throws RefusedException {
+    try {
+      boolean clean = Files.deleteIfExists(folder.resolve("clean"));
+      if (clean) {
+        sync();
+      }
+      return clean;
+    } catch (IOException e) {
+      throw unusable(folder, e);
+    }
+  }
+
+  /// Says that the index was flushed and closed, so that the next start may trust it.
+  public void markClean() throws RefusedException {
+    try {
+      Files.write(folder.resolve("clean"), new byte[0]);
+    } catch (IOException e) {
+      throw unusable(folder, e);
+    }
+  }
+
+  /// Deletes one of the folder's folders, and all that is in it.
+  public void delete(Path inside) throws RefusedException {
+    if (!Files.exists(inside)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(inside)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw unusable(folder, e);
+    }
+  }
+
+  /// Lets others work here.
+  @Override
+  public void close() {
+    try {
+      lock.close();
+    } catch (IOException e) {
+      // The process's end releases it too.
+    }
+  }
+
+  private void sync() throws IOException {
+    try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
+      opened.force(true);
+    }
+  }
+
+  private static RefusedException unusable(Path folder, IOException e) {
+    return new RefusedException("the state folder " + folder + " cannot be used: " + e, e);
+  }
+}

@@ -1,7 +1,6 @@
 package org.holdfast.bucket;
 
 import java.security.SecureRandom;
-import java.util.Map;
 import org.holdfast.core.Clock;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
@@ -12,21 +11,13 @@ public final class Buckets {
   private final Clock clock;
   private final SecureRandom random;
   private final Spawner spawner;
-  private final Map<String, String> environment;
   private final S3Settings settings;
   private final BucketMeter meter;
 
-  /// @param environment the process's variables, for what AWS's tools read from them
-  public Buckets(
-      Clock clock,
-      SecureRandom random,
-      Spawner spawner,
-      Map<String, String> environment,
-      S3Settings settings) {
+  public Buckets(Clock clock, SecureRandom random, Spawner spawner, S3Settings settings) {
     this.clock = clock;
     this.random = random;
     this.spawner = spawner;
-    this.environment = environment;
     this.settings = settings;
     this.meter = new BucketMeter(clock, settings.prices());
   }
@@ -79,6 +70,6 @@ public final class Buckets {
   }
 
   private S3Bucket raw(BucketAddress.S3 address) throws RefusedException {
-    return new S3Bucket(new S3Connection(settings, environment).open(), address, settings, clock);
+    return new S3Bucket(new S3Connection(settings).open(), address, settings, clock);
   }
 }

@@ -2,7 +2,6 @@ package org.holdfast.bucket;
 
 import java.net.URI;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import org.holdfast.core.RefusedException;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -26,11 +25,9 @@ import software.amazon.awssdk.services.s3.S3Configuration;
 /// its own: old Ceph refuses their framing.
 final class S3Connection {
   private final S3Settings settings;
-  private final Map<String, String> environment;
 
-  S3Connection(S3Settings settings, Map<String, String> environment) {
+  S3Connection(S3Settings settings) {
     this.settings = settings;
-    this.environment = environment;
   }
 
   S3Client open() throws RefusedException {
@@ -63,7 +60,7 @@ final class S3Connection {
       return settings.endpoint();
     }
     for (String name : new String[] {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"}) {
-      String value = environment.getOrDefault(name, "");
+      String value = settings.environment().getOrDefault(name, "");
       if (!value.isBlank()) {
         return Optional.of(S3Settings.uri(value.strip(), name));
       }
@@ -78,7 +75,7 @@ final class S3Connection {
     if (settings.region().isPresent()) {
       return Region.of(settings.region().get());
     }
-    String ofEnvironment = environment.getOrDefault("AWS_REGION", "").strip();
+    String ofEnvironment = settings.environment().getOrDefault("AWS_REGION", "").strip();
     if (!ofEnvironment.isEmpty()) {
       return Region.of(ofEnvironment);
     }
@@ -121,7 +118,7 @@ final class S3Connection {
   }
 
   private String profileName() {
-    String ofEnvironment = environment.getOrDefault("AWS_PROFILE", "").strip();
+    String ofEnvironment = settings.environment().getOrDefault("AWS_PROFILE", "").strip();
     return settings.profile().orElse(ofEnvironment.isEmpty() ? "default" : ofEnvironment);
   }
 }

@@ -11,6 +11,7 @@ import org.holdfast.core.RefusedException;
 /// How a store in S3 is spoken to (`docs/buckets.md`, "Where it is and who asks"). What is empty
 /// here is looked up where AWS's own tools look.
 ///
+/// @param environment the process's variables, for what AWS's tools read from them
 /// @param connectTimeoutMillis until a connection stands
 /// @param attemptTimeoutMillis for one request, its body not counted
 /// @param leastRate bytes a second under which a body counts as stuck
@@ -18,6 +19,7 @@ import org.holdfast.core.RefusedException;
 /// @param concurrency the most requests at once
 /// @param singleWriter the operator says that nobody else ever writes to the bucket
 public record S3Settings(
+    Map<String, String> environment,
     Optional<URI> endpoint,
     Optional<String> region,
     Optional<String> profile,
@@ -46,9 +48,6 @@ public record S3Settings(
           "s3-prices",
           "single-writer");
 
-  /// All by the environment.
-  public static final S3Settings DEFAULT = defaults();
-
   /// What a store charges, in any currency.
   ///
   /// @param thousandPuts for a thousand PUTs or listings
@@ -62,9 +61,12 @@ public record S3Settings(
   /// Reads the settings that are there; the others keep their defaults.
   ///
   /// @param where what to call the source in a message
-  public static S3Settings read(Map<String, String> values, String where) throws RefusedException {
+  public static S3Settings read(
+      Map<String, String> values, String where, Map<String, String> environment)
+      throws RefusedException {
     Values from = new Values(values, where);
     return new S3Settings(
+        Map.copyOf(environment),
         from.endpoint(),
         from.text("s3-region"),
         from.text("s3-profile"),
@@ -79,9 +81,10 @@ public record S3Settings(
         from.flag("single-writer").orElse(false));
   }
 
-  private static S3Settings defaults() {
+  /// All by the environment.
+  public static S3Settings of(Map<String, String> environment) {
     try {
-      return read(Map.of(), "");
+      return read(Map.of(), "", environment);
     } catch (RefusedException e) {
       throw new AssertionError("nothing to refuse", e);
     }

@@ -21,7 +21,8 @@ final class S3SettingsTest {
                 "s3-concurrency", "200",
                 "s3-prices", "1,2,0.5",
                 "single-writer", "true"),
-            "f");
+            "f",
+            Map.of());
     assertThat(settings.endpoint()).contains(URI.create("http://127.0.0.1:9000"));
     assertThat(settings.region()).contains("eu-west-1");
     assertThat(settings.pathStyle()).contains(false);
@@ -30,7 +31,7 @@ final class S3SettingsTest {
     assertThat(settings.prices()).isEqualTo(new S3Settings.Prices(1, 2, 0.5));
     assertThat(settings.singleWriter()).isTrue();
     assertThat(settings.attemptTimeoutMillis())
-        .isEqualTo(S3Settings.DEFAULT.attemptTimeoutMillis());
+        .isEqualTo(S3Settings.of(Map.of()).attemptTimeoutMillis());
   }
 
   @Test
@@ -45,7 +46,7 @@ final class S3SettingsTest {
             "s3-prices", "1,2",
             "single-writer", "1");
     wrong.forEach((name, value) ->
-        assertThatThrownBy(() -> S3Settings.read(Map.of(name, value), "the.config"))
+        assertThatThrownBy(() -> S3Settings.read(Map.of(name, value), "the.config", Map.of()))
             .as(name)
             .isInstanceOf(RefusedException.class)
             .hasMessageContaining("the.config")

@@ -4,10 +4,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.holdfast.bucket.BucketAddress;
-import org.holdfast.bucket.Buckets;
 import org.holdfast.bucket.ProbeReport;
 import org.holdfast.bucket.ProbeReport.Finding;
-import org.holdfast.bucket.S3Settings;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.JsonLine;
 import org.holdfast.cli.console.JsonOption;
@@ -35,9 +33,7 @@ import picocli.CommandLine.Parameters;
 final class BucketProbeCommand implements Callable<Integer> {
   private final Surroundings surroundings;
 
-  @Parameters(
-      paramLabel = "ADDR",
-      description = "The bucket: s3://BUCKET[/PREFIX] or dir:PATH.")
+  @Parameters(paramLabel = "ADDR", description = "The bucket: s3://BUCKET[/PREFIX] or dir:PATH.")
   private String address = "";
 
   @Option(
@@ -55,14 +51,7 @@ final class BucketProbeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws HoldfastException {
-    Buckets buckets =
-        new Buckets(
-            surroundings.clock(),
-            surroundings.random(),
-            surroundings.spawner(),
-            surroundings.variables(),
-            S3Settings.DEFAULT);
-    ProbeReport report = buckets.probe(BucketAddress.parse(address));
+    ProbeReport report = surroundings.buckets().probe(BucketAddress.parse(address));
     boolean usable = report.against(singleWriter).isEmpty();
     if (json.isWanted()) {
       report.findings().forEach(each -> output.terminal().print(json(each)));
@@ -76,14 +65,13 @@ final class BucketProbeCommand implements Callable<Integer> {
 
   private static List<String> text(List<Finding> findings) {
     return findings.stream()
-        .map(
-            each ->
-                "%-4s %-42s %s%s"
-                    .formatted(
-                        mark(each),
-                        each.tried(),
-                        each.seen(),
-                        each.meaning().isEmpty() ? "" : ": " + each.meaning()))
+        .map(each ->
+            "%-4s %-42s %s%s"
+                .formatted(
+                    mark(each),
+                    each.tried(),
+                    each.seen(),
+                    each.meaning().isEmpty() ? "" : ": " + each.meaning()))
         .toList();
   }
 

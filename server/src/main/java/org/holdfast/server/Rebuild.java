@@ -47,7 +47,7 @@ public final class Rebuild {
       SecureRandom random,
       Replay.Progress progress)
       throws HoldfastException {
-    Bucket bucket = Buckets.open(config.bucket(), clock, random);
+    Bucket bucket = new Buckets(clock, random, spawner, config.s3()).open(config.bucket());
     ServiceSecrets secrets = Server.readSecrets(config.secrets());
     Service.Terms terms =
         Server.terms(secrets, bucket, clock, spawner, random, config.lingerMillis());

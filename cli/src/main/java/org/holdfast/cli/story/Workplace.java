@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.BucketAddress;
-import org.holdfast.bucket.Buckets;
 import org.holdfast.bucket.ListedObject;
 import org.holdfast.bucket.Listing;
 import org.holdfast.cli.console.Failures;
@@ -134,10 +133,7 @@ final class Workplace implements AutoCloseable {
   /// Bytes of all objects that are whole in the bucket.
   long bucketBytes() throws HoldfastException {
     Bucket bucket =
-        Buckets.open(
-            BucketAddress.parse("dir:" + folder.resolve("bucket")),
-            surroundings.clock(),
-            surroundings.random());
+        surroundings.buckets().open(BucketAddress.parse("dir:" + folder.resolve("bucket")));
     long bytes = 0;
     String after = "";
     while (true) {

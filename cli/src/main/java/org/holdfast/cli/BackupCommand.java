@@ -45,8 +45,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Only what has changed is read, and only what is new is sent. A backup that is interrupted"
-          + " is",
-      "gone on with by the next one: nothing is sent twice.",
+          + " is"
+          + " gone on with by the next one: nothing is sent twice.",
       "",
       "Exit code 3 says that the archive is there, without some files that could not be read.",
       "",

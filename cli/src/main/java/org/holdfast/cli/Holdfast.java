@@ -17,8 +17,8 @@ import picocli.CommandLine.Command;
       "  holdfast backup ~/documents",
       "  holdfast restore latest --target /tmp/back",
       "",
-      "Exit codes: 0 done; 1 failed; 2 failed after the server's state changed; 3 some files could",
-      "not be read; 10 no service; 11 busy; 12 wrong passphrase; 130 interrupted."
+      "Exit codes: 0 done; 1 failed; 2 failed after the server's state changed; 3 some files could"
+          + " not be read; 10 no service; 11 busy; 12 wrong passphrase; 130 interrupted."
     })
 final class Holdfast implements Callable<Integer> {
   @Override

@@ -1,5 +1,6 @@
 package org.holdfast.cli;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.holdfast.core.MachineId;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.protocol.InviteToken;
+import org.holdfast.protocol.Message;
 import org.holdfast.seal.KeyFile;
 import org.holdfast.seal.MachineKeys;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +38,7 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Examples:",
-      "  holdfast init --service backup.example.org:7420 --invite hfi1_... --machine web1",
+      "  holdfast init --service b.example.org:7420 --invite hfi1_... --machine web1",
       "  holdfast init --service dir:/mnt/usb/backups --machine laptop --passphrase",
       "",
       "Nobody can bring a lost key file back: keep a copy of it away from this machine."
@@ -81,6 +83,7 @@ final class InitCommand implements Callable<Integer> {
     Path path = keys.path().toAbsolutePath();
     KeyPlace place = new KeyPlace(path);
     place.checkFree();
+    checkName();
     ServiceAddress address = ServiceAddress.parse(service);
     Optional<InviteToken> token = token(address);
     Registration registration = new Registration(surroundings, keys.cacheFolder(), output);
@@ -102,6 +105,16 @@ final class InitCommand implements Callable<Integer> {
     output.say("machine " + machine + " is registered with " + address);
     output.say("its keys are in " + path + ": keep a copy of that file away from this machine");
     return ExitCode.DONE;
+  }
+
+  /// The service has the same rule, but by then a folder would have been made.
+  private void checkName() throws RefusedException {
+    int length = machine.getBytes(StandardCharsets.UTF_8).length;
+    if (length > Message.MAX_MACHINE_NAME_BYTES) {
+      throw new RefusedException(
+          "a machine's name has at most %d bytes, and this one has %d: choose a shorter one"
+              .formatted(Message.MAX_MACHINE_NAME_BYTES, length));
+    }
   }
 
   private Optional<InviteToken> token(ServiceAddress address) throws HoldfastException {

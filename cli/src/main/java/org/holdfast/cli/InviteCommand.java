@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
       "The token is a secret, and holds the server's key: hand it over privately.",
       "",
       "Example:",
-      "  holdfast invite acme --machine web1 --expires 60 --config /etc/holdfast/server.conf"
+      "  holdfast invite acme --machine web1 --expires 60 --config server.conf"
     })
 final class InviteCommand implements Callable<Integer> {
   @Mixin private final ServerOptions server;

@@ -24,9 +24,10 @@ import picocli.CommandLine.Option;
     description = "Make the server's index from the bucket alone, while the server is stopped.",
     footer = {
       "",
-      "Reads segment headers only, changes nothing in the bucket, and compares the state's digest",
-      "with that of the old index, if there is one. Exit code 1 if they differ, and, with the old",
-      "index left in its place, if the bucket's log ends before what the old index has seen.",
+      "Reads segment headers only, changes nothing in the bucket, and compares the state's digest"
+          + " with that of the old index, if there is one. Exit code 1 if they differ, and, with"
+          + " the old index left in its place, if the bucket's log ends before what the old index"
+          + " has seen.",
       "",
       "Examples:",
       "  holdfast rebuild --config /etc/holdfast/server.conf",

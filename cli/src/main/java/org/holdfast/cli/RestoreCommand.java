@@ -41,8 +41,8 @@ import picocli.CommandLine.Parameters;
     description = "Restore an archive, or a part of it, into a folder.",
     footer = {
       "",
-      "A whole archive is restored with its full paths below the target; a folder in it with what",
-      "it holds; a single file under its name. Nothing outside the target is touched.",
+      "A whole archive is restored with its full paths below the target; a folder in it with what "
+          + "it holds; a single file under its name. Nothing outside the target is touched.",
       "",
       "Examples:",
       "  holdfast restore latest --target /tmp/back",

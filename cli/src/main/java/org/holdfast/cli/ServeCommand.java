@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
       "The config file has lines `key = value`:",
       "  bucket  = dir:/srv/holdfast/bucket   where everything is kept",
       "  state   = /var/lib/holdfast          a cache; may be lost",
-      "  secrets = /etc/holdfast/secrets      made at the first start: keep a copy elsewhere",
+      "  secrets = /etc/holdfast/secrets      keep a copy elsewhere",
       "  listen  = 0.0.0.0:7420",
       "",
       "Prints `ready: ...` on standard error when it serves. SIGTERM stops it cleanly.",

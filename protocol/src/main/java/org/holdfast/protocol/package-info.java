@@ -31,6 +31,7 @@
 /// - `ServerMode`: whether a server takes backups.
 /// - `Session`: the client's end.
 /// - `StoreLane`: the stream that carries a transaction's blocks.
+/// - `StoreMeter`: memory for incoming blocks, from a budget that connections share.
 /// - `StreamConnection`: a connection over a socket's two byte streams.
 /// - `Streams`: a session's open streams, and what its reader does with each message.
 /// - `TlsConnector`, `TlsListener`: TLS 1.3 with a pinned key, both ends.

@@ -55,6 +55,51 @@ abstract class ConnectionContract {
   }
 
   @Test
+  void storeWaitsForTheBudgetAndIsCharged() throws Exception {
+    Credit budget = new Credit(MIB);
+    budget.take(MIB);
+    server.meterStores(budget);
+    client.send(1, new Message.Ping());
+    assertThat(server.receive().orElseThrow().leasedBytes()).as("other messages pass").isZero();
+    Message store = Samples.all().get("store").message();
+    client.send(2, store);
+    CompletableFuture<Received> received = new CompletableFuture<>();
+    Thread reader = Thread.ofPlatform().start(() -> complete(received));
+    while (reader.getState() != Thread.State.WAITING || budget.availableBytes() > 0) {
+      Thread.onSpinWait();
+    }
+    assertThat(received).isNotDone();
+    budget.give(MIB);
+    assertThat(received.get()).isEqualTo(new Received(2, store, Message.STORE_COST_MIN));
+    assertThat(budget.availableBytes()).isEqualTo(MIB - Message.STORE_COST_MIN);
+  }
+
+  @Test
+  void closingWakesWhoWaitsForTheBudget() throws Exception {
+    Credit budget = new Credit(MIB);
+    budget.take(MIB);
+    server.meterStores(budget);
+    client.send(2, Samples.all().get("store").message());
+    CompletableFuture<Received> received = new CompletableFuture<>();
+    Thread reader = Thread.ofPlatform().start(() -> complete(received));
+    while (reader.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+    server.close();
+    assertThatThrownBy(received::get).hasCauseInstanceOf(UnavailableException.class);
+    budget.give(MIB);
+    assertThat(budget.availableBytes()).isEqualTo(MIB);
+  }
+
+  private void complete(CompletableFuture<Received> received) {
+    try {
+      received.complete(server.receive().orElseThrow());
+    } catch (Exception e) {
+      received.completeExceptionally(e);
+    }
+  }
+
+  @Test
   void blocksOfEverySizeArriveWhole() throws Exception {
     Random random = new Random(7);
     List<Message> sent = new ArrayList<>();

@@ -25,8 +25,8 @@ import org.holdfast.server.session.Limits;
 /// | `listen` | `HOST:PORT` for clients; port 0 takes a free one | `0.0.0.0:7420` |
 /// | `socket` | the operator's socket | `operator.sock` in the state folder |
 /// | `commit-linger` | ms that a commit waits for others to share its segment | 5 |
-/// | `store-memory` | MiB for blocks that wait for a place in the log, all sessions together | 128 |
-/// | `fetch-memory` | MiB for blocks on their way to clients, all sessions together | 128 |
+/// | `store-memory` | MiB for all blocks that wait for a place in the log | 128 |
+/// | `fetch-memory` | MiB for all blocks on their way to clients | 128 |
 /// | `sessions` | sessions at a time; more are told to come back | 500 |
 /// | `s3-…`, `single-writer` | how a store in S3 is spoken to: `docs/buckets.md` | |
 ///

@@ -20,15 +20,16 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "try",
     description = {
-      "See all of it work on this machine: a server, backups, the loss of the server's disk in the",
-      "middle of one, a rebuild from the bucket, a restore, and every byte compared."
+      "See all of it work on this machine, with every byte compared.",
+      "A server, backups, the loss of the server's disk in the middle of one, a rebuild from the"
+          + " bucket, and a restore."
     },
     footer = {
       "",
-      "Everything happens in a temporary folder (of $TMPDIR), which needs about twice the room of",
-      "the paths and 600 MB. The paths are only read; without any, Java's own folder is taken.",
-      "What changes in the paths meanwhile shows up as a difference; what this user may not read"
-          + " is",
+      "Everything happens in a temporary folder (of $TMPDIR), which needs about twice the room of"
+          + " the paths and 600 MB. The paths are only read; without any, Java's own folder is"
+          + " taken. What changes in the paths meanwhile shows up as a difference; what this user"
+          + " may not read is",
       "left out and told.",
       "",
       "Exit code 0 says that all of it held.",

@@ -113,7 +113,9 @@ final class ProgramTest {
         .containsExactly(
             home + "/way is a symlink: it is kept, and not what it leads to; name that");
     program.run("backup", "files", "bucket/log").fails(1, "where Holdfast itself keeps things");
-    program.run("backup", "--name", "", "files").fails(1, "an archive's name has 1 to 255 bytes");
+    program
+        .run("backup", "--name", "n".repeat(256), "files")
+        .fails(1, "an archive's name has 1 to 255 bytes");
     program.run("backup", "--name", "latest", "files").fails(1, "name it otherwise");
     assertThat(program.run("archives").succeeds().output()).hasSize(3);
     assertThat(program.run("backup", "--json", "files").succeeds().last())

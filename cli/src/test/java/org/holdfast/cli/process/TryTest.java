@@ -74,6 +74,16 @@ final class TryTest {
         .doesNotContain(tree + "/closed");
   }
 
+  @Test
+  void aKeyFileThatTheUserMayNotReadIsToldInOneLine() throws Exception {
+    Path key = Files.writeString(home.resolve("key"), "whatever");
+    Program program = asOrdinaryUser();
+    Files.setPosixFilePermissions(key, Set.of());
+    program
+        .run("archives", "--keyfile", "key")
+        .fails(1, "cannot read key file key: permission denied; run this as a user who may");
+  }
+
   /// The program as a user who owns the home folder and nothing else.
   private Program asOrdinaryUser() throws Exception {
     if (!isRoot()) {

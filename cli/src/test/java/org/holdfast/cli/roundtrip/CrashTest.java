@@ -50,11 +50,9 @@ final class CrashTest {
     faulty.fail(call, fault);
     BackupSummary acknowledged = null;
     BackupSummary last = null;
-    try {
-      InProcess dying = InProcess.start(faulty, work.resolve("state"));
+    try (InProcess dying = InProcess.start(faulty, work.resolve("state"))) {
       acknowledged = dying.backup(key, work.resolve("cache"), first);
       last = dying.backup(key, work.resolve("cache"), first, second);
-      dying.abandon();
     } catch (HoldfastException | IOException e) {
       assertThat(faulty.isDead()).as(e.toString()).isTrue();
     }

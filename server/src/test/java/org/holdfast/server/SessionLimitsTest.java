@@ -1,0 +1,201 @@
+package org.holdfast.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.holdfast.core.BlockClass;
+import org.holdfast.core.BlockName;
+import org.holdfast.core.Right;
+import org.holdfast.core.TransactionId;
+import org.holdfast.core.UnavailableException;
+import org.holdfast.protocol.BlockBytes;
+import org.holdfast.protocol.BlockRef;
+import org.holdfast.protocol.Connection;
+import org.holdfast.protocol.Message;
+import org.holdfast.protocol.ServerMode;
+import org.holdfast.protocol.Session;
+import org.holdfast.server.session.Limits;
+import org.holdfast.server.session.Sessions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class SessionLimitsTest extends WithSessions {
+  private void limit(Limits limits) {
+    sessions.close();
+    sessions = new Sessions(service.shard(), World.SERVICE, ServerMode.ALL, limits, CLOCK, SPAWNER);
+  }
+
+  @Test
+  void sessionsBeyondTheLimitAreToldToComeBack() throws Exception {
+    limit(new Limits(Limits.BYTES_MIN, Limits.BYTES_MIN, 2));
+    Session first = connect();
+    connect();
+    assertThatThrownBy(this::connect)
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("as many as it takes");
+    first.close();
+    while (sessions.count() > 1) {
+      Thread.yield();
+    }
+    connect();
+  }
+
+  @Test
+  void storesOfAllSessionsShareABudgetAndWaitOutsideIt() throws Exception {
+    limit(new Limits(2 * 17 * MIB, Limits.BYTES_MIN, 10));
+    List<Client> clients = new ArrayList<>();
+    List<Session> writers = new ArrayList<>();
+    List<TransactionId> transactions = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      clients.add(registered());
+      writers.add(connect(clients.get(i), Right.WRITE, Right.READ));
+      transactions.add(clients.get(i).begin(writers.get(i)));
+    }
+    List<BlockRef> kept = clients.get(3).backUp(connect(clients.get(3), Right.WRITE), bytes(9, 9));
+    bucket.set(GatedBucket.Gate.CLOSED);
+    int before = bucket.puts();
+    byte[] large = bytes(16 * MIB, 3);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Callable<Object>> all = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        int each = i;
+        all.add(() -> {
+          for (int block = 0; block < 3; block++) {
+            clients
+                .get(each)
+                .store(writers.get(each), transactions.get(each), BlockClass.CHUNK, large);
+          }
+          writers.get(each).commit(clients.get(each).machine, transactions.get(each), null, 0);
+          return each;
+        });
+      }
+      List<Future<Object>> commits = all.stream().map(threads::submit).toList();
+      bucket.awaitPuts(before + 4);
+      // Restores need none of that memory.
+      Session reader = connect(clients.get(3), Right.READ);
+      assertThat(clients.get(3).fetch(reader, kept)).hasSize(1);
+      bucket.set(GatedBucket.Gate.OPEN);
+      for (Future<?> commit : commits) {
+        commit.get();
+      }
+    }
+  }
+
+  @Test
+  void sessionThatDiesLeavesTheBudgetToOthers() throws Exception {
+    limit(new Limits(2 * 17 * MIB, Limits.BYTES_MIN, 10));
+    Client dying = registered();
+    Client living = registered();
+    Session writer = connect(living, Right.WRITE);
+    TransactionId transaction = living.begin(writer);
+    Session dead = connect(dying, Right.WRITE);
+    TransactionId abandoned = dying.begin(dead);
+    bucket.set(GatedBucket.Gate.CLOSED);
+    int before = bucket.puts();
+    byte[] large = bytes(16 * MIB, 3);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> stores =
+          threads.submit(() -> {
+            for (int i = 0; i < 12; i++) {
+              dying.store(dead, abandoned, BlockClass.CHUNK, large);
+            }
+            return null;
+          });
+      bucket.awaitPuts(before + 4);
+      dead.close();
+      outcome(stores);
+      while (sessions.count() > 3) {
+        Thread.yield();
+      }
+      // Nothing of the dead session's waits for room any more: this block is read at once, and the
+      // session answers what comes behind it.
+      living.store(writer, transaction, BlockClass.CHUNK, large);
+      living.prove(writer, Right.WRITE);
+    }
+  }
+
+  @Test
+  void fetchesShareABudgetAndAllComeThrough() throws Exception {
+    limit(new Limits(Limits.BYTES_MIN, Limits.BYTES_MIN, 20));
+    Client client = registered();
+    Session writer = connect(client, Right.WRITE);
+    byte[][] chunks = new byte[6][];
+    for (int i = 0; i < chunks.length; i++) {
+      chunks[i] = bytes(7 * MIB, i);
+    }
+    List<BlockRef> refs = client.backUp(writer, chunks);
+    Session silent = connect(client, Right.READ);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Callable<Integer>> all = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        Session reader = connect(client, Right.READ);
+        Client hands = new Client(client);
+        all.add(() -> hands.fetch(reader, refs).size());
+      }
+      for (Future<Integer> each : threads.invokeAll(all)) {
+        assertThat(each.get()).isEqualTo(refs.size());
+      }
+    }
+    silent.close();
+  }
+
+  @Test
+  void clientThatDoesNotReadItsErrorsGetsNoCreditForMore() throws Exception {
+    Client client = registered();
+    Connection raw = proven(client);
+    TransactionId nobody = TransactionId.random(Client.RANDOM);
+    BlockBytes block = BlockBytes.of(ByteBuffer.allocate(MIB));
+    List<Integer> sent = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      // Within credit every block may come; not one of the answers is read.
+      Future<?> stores =
+          threads.submit(() -> {
+            for (int i = 0; i < 32; i++) {
+              BlockName name = BlockName.random(Client.RANDOM);
+              raw.send(2, new Message.Store(client.machine, nobody, BlockClass.CHUNK, name, block));
+              sent.add(i);
+            }
+            return null;
+          });
+      stores.get();
+    }
+    int errors = 0;
+    long credit = 0;
+    while (credit < 32L * MIB) {
+      switch (raw.receive().orElseThrow().message()) {
+        case Message.Failure _ -> errors++;
+        case Message.MoreCredit more -> {
+          credit += more.bytes();
+          assertThat(credit)
+              .as("no credit before the answer")
+              .isLessThanOrEqualTo((long) errors * MIB);
+        }
+        case Message other -> throw new AssertionError(other);
+      }
+    }
+    assertThat(errors).isEqualTo(32);
+    raw.close();
+  }
+
+  @Test
+  void serverThatStopsSaysGoodbye() throws Exception {
+    Connection raw = carrier();
+    raw.send(0, new Message.Hello(1, 1, "raw"));
+    raw.receive();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> stop = threads.submit(sessions::close);
+      assertThat(raw.receive().orElseThrow().message()).isInstanceOf(Message.Goodbye.class);
+      raw.close();
+      stop.get();
+    }
+    assertThat(sessions.count()).isZero();
+  }
+}

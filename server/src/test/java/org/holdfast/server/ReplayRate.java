@@ -22,15 +22,12 @@ import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.shard.Replay;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Measures how fast a rebuild applies records. Runs only when asked for:
+/// Measures how fast a rebuild applies records. Its name keeps it out of the tests; asked for by
 ///
-/// `mvn -o -pl core,bucket,log,protocol,server -Dtest=ReplayRateTest
-/// -Dsurefire.failIfNoSpecifiedTests=false -Dholdfast.rates=true test`
-@EnabledIfSystemProperty(named = "holdfast.rates", matches = "true")
-class ReplayRateTest {
+/// `mvn -pl server -am -Dtest=ReplayRate -Dsurefire.failIfNoSpecifiedTests=false test`
+class ReplayRate {
   private static final int MACHINES = 20;
   private static final int BLOCKS = 600_000;
   private static final int BLOCKS_A_SEGMENT = 4000;

@@ -1,6 +1,7 @@
 package org.holdfast.bucket;
 
 import java.security.SecureRandom;
+import java.util.List;
 import org.holdfast.core.Clock;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
@@ -31,34 +32,71 @@ public final class Buckets {
     };
   }
 
-  /// Opens a bucket. A folder that is not there is made, and one that is becomes a bucket; files in
-  /// it whose names break the rules for keys are left alone and not listed. A bucket in S3 has to
-  /// exist.
+  /// Opens a bucket for a log that may be about to begin. A folder that is not there is made, and
+  /// one that is becomes a bucket; files in it whose names break the rules for keys are left alone
+  /// and not listed. A bucket in S3 has to exist; while it is empty its store is probed, and
+  /// refused if it cannot be used.
   public Bucket openOrCreate(BucketAddress address) throws RefusedException, UnavailableException {
     return switch (address) {
       case BucketAddress.Directory at -> DirectoryBucket.openOrCreate(at.path(), clock, random);
-      case BucketAddress.S3 at -> s3(at);
+      case BucketAddress.S3 at -> probed(at);
     };
   }
 
   /// Tries what the bucket at an address can do.
   public ProbeReport probe(BucketAddress address) throws RefusedException, UnavailableException {
-    try (Bucket bucket = openOrCreate(address)) {
-      BucketProbe probe = new BucketProbe(bucket, spawner, random);
-      return switch (address) {
-        case BucketAddress.Directory _ -> probe.run();
-        case BucketAddress.S3 at -> {
-          try (S3Bucket raw = raw(at)) {
-            yield probe.run(raw);
-          }
+    return switch (address) {
+      case BucketAddress.Directory at ->
+          new BucketProbe(DirectoryBucket.openOrCreate(at.path(), clock, random), spawner, random)
+              .run();
+      case BucketAddress.S3 at -> {
+        try (Bucket bucket = s3(at);
+            S3Bucket raw = raw(at)) {
+          yield new BucketProbe(bucket, spawner, random).run(raw);
         }
-      };
-    }
+      }
+    };
   }
 
   /// What all that was opened here has asked of stores in S3.
   public BucketMeter meter() {
     return meter;
+  }
+
+  private Bucket probed(BucketAddress.S3 address) throws RefusedException, UnavailableException {
+    Bucket bucket = s3(address);
+    boolean taken = false;
+    try {
+      if (bucket.list("", "", 1).objects().isEmpty()) {
+        refuseIfUnusable(address);
+      }
+      taken = true;
+      return bucket;
+    } finally {
+      if (!taken) {
+        bucket.close();
+      }
+    }
+  }
+
+  private void refuseIfUnusable(BucketAddress.S3 address)
+      throws RefusedException, UnavailableException {
+    List<ProbeReport.Finding> against = probe(address).against(settings.singleWriter());
+    if (!against.isEmpty()) {
+      ProbeReport.Finding first = against.getFirst();
+      throw new RefusedException(
+          "the store of "
+              + address
+              + " cannot be used: "
+              + first.tried()
+              + ": "
+              + first.seen()
+              + " ("
+              + first.meaning()
+              + "); `holdfast bucket probe "
+              + address
+              + "` shows all of it");
+    }
   }
 
   private Bucket s3(BucketAddress.S3 address) throws RefusedException, UnavailableException {

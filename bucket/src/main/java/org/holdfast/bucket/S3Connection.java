@@ -4,8 +4,12 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import org.holdfast.core.RefusedException;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -60,9 +64,9 @@ final class S3Connection {
       return settings.endpoint();
     }
     for (String name : new String[] {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"}) {
-      String value = settings.environment().getOrDefault(name, "");
-      if (!value.isBlank()) {
-        return Optional.of(S3Settings.uri(value.strip(), name));
+      String value = variable(name);
+      if (!value.isEmpty()) {
+        return Optional.of(S3Settings.uri(value, name));
       }
     }
     Optional<String> ofProfile = profile().flatMap(profile -> profile.property("endpoint_url"));
@@ -75,7 +79,7 @@ final class S3Connection {
     if (settings.region().isPresent()) {
       return Region.of(settings.region().get());
     }
-    String ofEnvironment = settings.environment().getOrDefault("AWS_REGION", "").strip();
+    String ofEnvironment = variable("AWS_REGION");
     if (!ofEnvironment.isEmpty()) {
       return Region.of(ofEnvironment);
     }
@@ -96,6 +100,10 @@ final class S3Connection {
 
   /// Asks for credentials now, so that their absence is told as what it is.
   private AwsCredentialsProvider credentials() throws RefusedException {
+    Optional<AwsCredentials> named = named();
+    if (settings.profile().isEmpty() && named.isPresent()) {
+      return StaticCredentialsProvider.create(named.get());
+    }
     if (settings.profile().isPresent() && profile().isEmpty()) {
       throw new RefusedException(
           "there is no profile `" + profileName() + "` in the shared config of AWS's tools");
@@ -113,12 +121,29 @@ final class S3Connection {
     return provider;
   }
 
+  private Optional<AwsCredentials> named() {
+    String key = variable("AWS_ACCESS_KEY_ID");
+    String secret = variable("AWS_SECRET_ACCESS_KEY");
+    String token = variable("AWS_SESSION_TOKEN");
+    if (key.isEmpty() || secret.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        token.isEmpty()
+            ? AwsBasicCredentials.create(key, secret)
+            : AwsSessionCredentials.create(key, secret, token));
+  }
+
+  private String variable(String name) {
+    return settings.environment().getOrDefault(name, "").strip();
+  }
+
   private Optional<Profile> profile() {
     return ProfileFile.defaultProfileFile().profile(profileName());
   }
 
   private String profileName() {
-    String ofEnvironment = settings.environment().getOrDefault("AWS_PROFILE", "").strip();
+    String ofEnvironment = variable("AWS_PROFILE");
     return settings.profile().orElse(ofEnvironment.isEmpty() ? "default" : ofEnvironment);
   }
 }

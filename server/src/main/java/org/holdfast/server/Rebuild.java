@@ -94,7 +94,7 @@ public final class Rebuild {
   }
 
   private Made replay(Index index, Optional<Old> before) throws HoldfastException {
-    LogReader reader = new LogReader(terms.bucket(), terms.key(), terms.service());
+    LogReader reader = new LogReader(terms.bucket(), terms.key(), terms.service(), terms.spawner());
     LogChain chain = new LogChain(reader, reader.list(Service.SHARD));
     if (before.isPresent() && before.get().position.epoch() != 0) {
       chain.checkReaches(before.get().position.segmentId(Service.SHARD));

@@ -15,8 +15,9 @@ import org.holdfast.core.UnavailableException;
 ///
 /// Used by one thread.
 public final class ReadAhead<I, R> {
-  /// Reads in flight. A bucket answers one in 20 to 100 ms; so many keep a core busy.
-  public static final int READS_MAX = 32;
+  /// Reads in flight. An object store answers one in 20 to 100 ms, so that many are needed to keep
+  /// a core busy; how many of them it bears, its bucket's gate knows.
+  public static final int READS_MAX = 256;
 
   private final Iterator<I> items;
   private final Spawner spawner;

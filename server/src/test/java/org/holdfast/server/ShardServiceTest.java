@@ -53,7 +53,7 @@ class ShardServiceTest {
               }
             });
     int epoch =
-        new Fence(bucket, World.KEY, World.SERVICE, clock)
+        new Fence(bucket, World.KEY, World.SERVICE, clock, Spawner.virtual())
             .take(0, Optional.empty(), () -> TransactionId.random(Client.RANDOM).bytes());
     shard.own(
         World.SERVICE,

@@ -74,7 +74,7 @@ public final class ShardStart {
   /// Seals whatever is open and returns the epoch that this process owns. Refused if the index
   /// knows more than the bucket.
   public int fence(Index index, SecureRandom random) throws HoldfastException {
-    return new Fence(bucket, key, service, clock)
+    return new Fence(bucket, key, service, clock, spawner)
         .take(
             shard,
             seen(index),
@@ -87,7 +87,7 @@ public final class ShardStart {
 
   /// Replays what the index does not hold yet.
   public ShardState catchUp(Index index) throws HoldfastException {
-    LogReader reader = new LogReader(bucket, key, service);
+    LogReader reader = new LogReader(bucket, key, service, spawner);
     LogChain chain = new LogChain(reader, reader.list(shard));
     Optional<SegmentId> from = seen(index);
     if (from.isPresent()) {

@@ -12,6 +12,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.holdfast.core.BlockClass;
+import org.holdfast.core.Spawner;
+import org.holdfast.core.SystemClock;
 import org.holdfast.core.UnavailableException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,6 +90,19 @@ abstract class ConnectionContract {
     server.close();
     assertThatThrownBy(received::get).hasCauseInstanceOf(UnavailableException.class);
     budget.give(MIB);
+    assertThat(budget.availableBytes()).isEqualTo(MIB);
+  }
+
+  @Test
+  void storesThatComeAfterTheLastMessageLeaveTheBudgetFull() throws Exception {
+    Credit budget = new Credit(MIB);
+    server.meterStores(budget);
+    for (int i = 0; i < 3; i++) {
+      client.send(2, Samples.all().get("store").message());
+    }
+    client.close();
+    Parting.say(
+        server, new Message.Goodbye("enough"), new SystemClock(), Spawner.virtual(), 20_000);
     assertThat(budget.availableBytes()).isEqualTo(MIB);
   }
 

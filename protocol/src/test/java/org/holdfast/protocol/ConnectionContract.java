@@ -100,9 +100,12 @@ abstract class ConnectionContract {
     for (int i = 0; i < 3; i++) {
       client.send(2, Samples.all().get("store").message());
     }
+    Message last = new Message.Goodbye("enough");
+    CompletableFuture<Void> parting =
+        start(() -> Parting.say(server, last, new SystemClock(), Spawner.virtual(), 20_000));
+    assertThat(client.receive()).contains(new Received(0, last));
     client.close();
-    Parting.say(
-        server, new Message.Goodbye("enough"), new SystemClock(), Spawner.virtual(), 20_000);
+    parting.get();
     assertThat(budget.availableBytes()).isEqualTo(MIB);
   }
 

@@ -7,9 +7,11 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.HoldfastException;
@@ -165,7 +167,17 @@ class SessionLimitsTest extends WithSessions {
 
   private void backsUpALargeBlock(Client client) throws Exception {
     Session writer = connect(client, Right.WRITE);
-    client.backUp(writer, bytes(16 * MIB, 5));
+    CompletableFuture<Integer> done = new CompletableFuture<>();
+    SPAWNER.spawn(
+        "backup",
+        () -> {
+          try {
+            done.complete(client.backUp(writer, bytes(16 * MIB, 5)).size());
+          } catch (HoldfastException e) {
+            done.completeExceptionally(e);
+          }
+        });
+    assertThat(done.get(20, TimeUnit.SECONDS)).isEqualTo(1);
     writer.close();
   }
 

@@ -30,8 +30,12 @@ public interface Connection extends AutoCloseable {
   void limitPayload(int bytes);
 
   /// From now on takes memory for each STORE from this budget before the block is read, and waits
-  /// until there is some; whoever receives the message gives it back.
+  /// until there is some; whoever receives the message gives it back with [#giveBack].
   void meterStores(Credit budget);
+
+  /// The memory of a STORE that was received is not needed any more. Any thread, also after
+  /// [#close]; once for each STORE.
+  void giveBack(int leasedBytes);
 
   /// 32 bytes that are the same at both ends and differ from session to session.
   Bytes binding();

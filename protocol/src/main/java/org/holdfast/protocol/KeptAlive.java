@@ -63,6 +63,11 @@ public final class KeptAlive implements Connection {
   }
 
   @Override
+  public void giveBack(int leasedBytes) {
+    connection.giveBack(leasedBytes);
+  }
+
+  @Override
   public Bytes binding() {
     return connection.binding();
   }

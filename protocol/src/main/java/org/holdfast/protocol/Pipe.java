@@ -90,6 +90,11 @@ public final class Pipe implements Connection {
   }
 
   @Override
+  public void giveBack(int leasedBytes) {
+    meter.giveBack(leasedBytes);
+  }
+
+  @Override
   public Bytes binding() {
     return binding;
   }

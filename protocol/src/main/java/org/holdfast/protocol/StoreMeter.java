@@ -37,10 +37,15 @@ final class StoreMeter {
     }
   }
 
-  /// For a payload that did not become a message.
-  void giveBack(int bytes) throws CorruptException {
-    if (budget != null && bytes > 0) {
+  /// For a payload that did not become a message, or whose message is not needed any more.
+  void giveBack(int bytes) {
+    if (budget == null || bytes == 0) {
+      return;
+    }
+    try {
       budget.give(bytes);
+    } catch (CorruptException e) {
+      throw new IllegalStateException("memory is given back once", e);
     }
   }
 

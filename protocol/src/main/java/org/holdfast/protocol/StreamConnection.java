@@ -111,6 +111,11 @@ final class StreamConnection implements Connection {
   }
 
   @Override
+  public void giveBack(int leasedBytes) {
+    meter.giveBack(leasedBytes);
+  }
+
+  @Override
   public Bytes binding() {
     return binding;
   }

@@ -12,6 +12,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.holdfast.core.BlockClass;
+import org.holdfast.core.Spawner;
+import org.holdfast.core.SystemClock;
 import org.holdfast.core.UnavailableException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,6 +90,22 @@ abstract class ConnectionContract {
     server.close();
     assertThatThrownBy(received::get).hasCauseInstanceOf(UnavailableException.class);
     budget.give(MIB);
+    assertThat(budget.availableBytes()).isEqualTo(MIB);
+  }
+
+  @Test
+  void storesThatComeAfterTheLastMessageLeaveTheBudgetFull() throws Exception {
+    Credit budget = new Credit(MIB);
+    server.meterStores(budget);
+    for (int i = 0; i < 3; i++) {
+      client.send(2, Samples.all().get("store").message());
+    }
+    Message last = new Message.Goodbye("enough");
+    CompletableFuture<Void> parting =
+        start(() -> Parting.say(server, last, new SystemClock(), Spawner.virtual(), 20_000));
+    assertThat(client.receive()).contains(new Received(0, last));
+    client.close();
+    parting.get();
     assertThat(budget.availableBytes()).isEqualTo(MIB);
   }
 

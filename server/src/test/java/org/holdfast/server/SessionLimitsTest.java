@@ -7,11 +7,14 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
+import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Right;
 import org.holdfast.core.TransactionId;
 import org.holdfast.core.UnavailableException;
@@ -120,6 +123,62 @@ class SessionLimitsTest extends WithSessions {
       living.store(writer, transaction, BlockClass.CHUNK, large);
       living.prove(writer, Right.WRITE);
     }
+  }
+
+  @Test
+  void strangersTakeNothingFromTheBudgetOfStores() throws Exception {
+    limit(new Limits(Limits.BYTES_MIN, Limits.BYTES_MIN, 10));
+    Client client = registered();
+    Message store = unprovenStore(client);
+    int all = (int) (Limits.BYTES_MIN / (60 << 10)) + 1;
+    // As the first message: that session ends before it has begun.
+    for (int i = 0; i < all; i++) {
+      send(carrier(), store, 1);
+    }
+    backsUpALargeBlock(client);
+    // After HELLO, and on and on while the server says why it ends the session.
+    Connection raw = carrier();
+    raw.send(0, new Message.Hello(1, 1, "raw"));
+    raw.receive();
+    send(raw, store, all);
+    backsUpALargeBlock(client);
+  }
+
+  private static void send(Connection raw, Message store, int times) {
+    try {
+      for (int i = 0; i < times; i++) {
+        raw.send(2, store);
+      }
+      raw.receive();
+    } catch (HoldfastException e) {
+      // The server may close as soon as it likes.
+    }
+    raw.close();
+  }
+
+  private static Message unprovenStore(Client client) {
+    return new Message.Store(
+        client.machine,
+        TransactionId.random(Client.RANDOM),
+        BlockClass.CHUNK,
+        BlockName.random(Client.RANDOM),
+        BlockBytes.of(ByteBuffer.allocate(60 << 10)));
+  }
+
+  private void backsUpALargeBlock(Client client) throws Exception {
+    Session writer = connect(client, Right.WRITE);
+    CompletableFuture<Integer> done = new CompletableFuture<>();
+    SPAWNER.spawn(
+        "backup",
+        () -> {
+          try {
+            done.complete(client.backUp(writer, bytes(16 * MIB, 5)).size());
+          } catch (HoldfastException e) {
+            done.completeExceptionally(e);
+          }
+        });
+    assertThat(done.get(20, TimeUnit.SECONDS)).isEqualTo(1);
+    writer.close();
   }
 
   @Test

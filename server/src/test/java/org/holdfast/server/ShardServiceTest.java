@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.core.AccountId;
 import org.holdfast.core.Bytes;
@@ -38,13 +41,18 @@ class ShardServiceTest {
   private final List<Exception> stopped = new ArrayList<>();
 
   private ShardService own(GatedBucket bucket, Index index, boolean deaf) throws Exception {
+    return own(bucket, index, deaf, Spawner.virtual());
+  }
+
+  private ShardService own(GatedBucket bucket, Index index, boolean deaf, Spawner spawner)
+      throws Exception {
     ShardService shard =
         new ShardService(
             0,
             ShardState.open(0, index),
             bucket,
             clock,
-            Spawner.virtual(),
+            spawner,
             0,
             reason -> {
               stopped.add(reason);
@@ -94,6 +102,63 @@ class ShardServiceTest {
         }
         assertThatThrownBy(shard::position).isInstanceOf(UnavailableException.class);
       }
+    }
+  }
+
+  @Test
+  void whoWaitsForABucketIsToldThatTheServerStops() throws Exception {
+    GatedBucket bucket = new GatedBucket(new MemoryBucket());
+    ShardService shard = own(bucket, new MemoryIndex(), false);
+    openAccount(shard);
+    bucket.set(GatedBucket.Gate.CLOSED);
+    int puts = bucket.puts();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> waits =
+          threads.submit(() -> {
+            openAccount(shard);
+            return null;
+          });
+      bucket.awaitPuts(puts + 1);
+      shard.stop();
+      try {
+        assertThatThrownBy(() -> waits.get(10, TimeUnit.SECONDS))
+            .hasCauseInstanceOf(UnavailableException.class)
+            .hasMessageContaining("stopping");
+      } finally {
+        waits.cancel(true);
+      }
+    } finally {
+      bucket.set(GatedBucket.Gate.OPEN);
+    }
+  }
+
+  @Test
+  void logThatHasStoppedPutsNothingAgain() throws Exception {
+    List<Thread> puts = new CopyOnWriteArrayList<>();
+    Spawner spawner =
+        (name, task) -> {
+          Thread thread = Spawner.virtual().spawn(name, task);
+          if (name.startsWith("put ")) {
+            puts.add(thread);
+          }
+          return thread;
+        };
+    GatedBucket bucket = new GatedBucket(new MemoryBucket());
+    ShardService shard = own(bucket, new MemoryIndex(), false, spawner);
+    openAccount(shard);
+    bucket.set(GatedBucket.Gate.FULL);
+    assertThatThrownBy(() -> openAccount(shard)).isInstanceOf(UnavailableException.class);
+    assertThatThrownBy(() ->
+            shard.read(_ -> {
+              throw new StackOverflowError("too deep");
+            }))
+        .hasRootCauseInstanceOf(StackOverflowError.class);
+    try {
+      for (Thread put : puts) {
+        assertThat(put.join(Duration.ofSeconds(10))).as("the put has ended").isTrue();
+      }
+    } finally {
+      shard.stop();
     }
   }
 

@@ -86,6 +86,13 @@ class StartTest {
 
   @Test
   void changedRowIsFoundAndTheIndexMadeAnew() throws Exception {
+    changeARow();
+    startsWithEverything();
+    assertThat(world.told.getFirst()).startsWith("discarded its digest");
+    assertThat(world.told).noneMatch("replaying 0"::equals);
+  }
+
+  private void changeARow() throws Exception {
     Files.delete(state.resolve("clean"));
     try (Index index = RocksIndex.open(state.resolve("index"))) {
       byte[][] row = new byte[2][];
@@ -101,9 +108,23 @@ class StartTest {
       index.write(batch);
       index.flush();
     }
+  }
+
+  @Test
+  void bucketThatLostItsLastSegmentIsRefusedAlsoByAnIndexThatIsNotProven() throws Exception {
+    changeARow();
+    SegmentId last = World.counted(bucket).getLast();
+    byte[] object = bucket.getWhole(last.key(), Bucket.MAX_OBJECT_LENGTH).orElseThrow();
+    bucket.delete(last.key());
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> world.own(bucket, state))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining(last.key());
+    }
+    assertThat(bucket.getWhole(last.key(), Bucket.MAX_OBJECT_LENGTH)).as("no seal").isEmpty();
+    bucket.putIfAbsent(last.key(), List.of(ByteBuffer.wrap(object)));
     startsWithEverything();
     assertThat(world.told.getFirst()).startsWith("discarded its digest");
-    assertThat(world.told).noneMatch("replaying 0"::equals);
   }
 
   @Test

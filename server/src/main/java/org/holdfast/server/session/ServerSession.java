@@ -97,7 +97,6 @@ final class ServerSession {
   /// Serves until either end is done.
   void run() {
     connection.limitPayload(UNPROVEN_PAYLOAD_MAX);
-    connection.meterStores(budgets.stores());
     Optional<Message> last = Optional.empty();
     try {
       if (greet()) {
@@ -165,7 +164,7 @@ final class ServerSession {
         case Message.MoreCredit more -> giveCredit(stream, more.bytes());
         case Message.Store store -> {
           if (missing.isPresent()) {
-            budgets.stores().give(next.get().leasedBytes());
+            connection.giveBack(next.get().leasedBytes());
             return Optional.of(missing.get());
           }
           store(stream, store, next.get().leasedBytes());
@@ -229,8 +228,12 @@ final class ServerSession {
       return new Message.Failure(
           ErrorCode.NOT_PROVEN, 0, "to " + prove.right().name().toLowerCase(Locale.ROOT));
     }
+    if (rights.isEmpty()) {
+      // Not before: a stranger must not hold memory that all sessions share.
+      connection.limitPayload(PAYLOAD_MAX);
+      connection.meterStores(budgets.stores());
+    }
     rights.prove(prove.machine(), prove.right());
-    connection.limitPayload(PAYLOAD_MAX);
     return new Message.Done();
   }
 
@@ -262,7 +265,7 @@ final class ServerSession {
   private void store(int stream, Message.Store store, int leasedBytes) throws HoldfastException {
     StoreLane lane = lanes.computeIfAbsent(store.transaction(), _ -> new StoreLane());
     if (!storeCredit.tryTake(store.cost()) || lanes.size() > LANES_MAX) {
-      budgets.stores().give(leasedBytes);
+      connection.giveBack(leasedBytes);
       throw new CorruptException(
           "a block was sent without credit, or blocks of too many transactions");
     }
@@ -288,11 +291,7 @@ final class ServerSession {
 
   private void stored(
       int stream, StoreLane lane, int cost, int leasedBytes, @Nullable Throwable failure) {
-    try {
-      budgets.stores().give(leasedBytes);
-    } catch (CorruptException e) {
-      throw new IllegalStateException("memory is given back once", e);
-    }
+    connection.giveBack(leasedBytes);
     if (failure == null) {
       lane.done(null);
       outbox.credit(cost);

@@ -131,6 +131,11 @@ final class ShardLog {
     }
   }
 
+  /// No method is called any more after this one: who still waits is told that the server stops.
+  void end() {
+    failAll(ShardLoop.stopped());
+  }
+
   /// Runs the action once the log has room for its records, behind all that came before it: a
   /// bucket that is slow makes callers wait, and does not turn them away. Where `gone` says so, the
   /// caller needs no answer any more, and the action does not run.

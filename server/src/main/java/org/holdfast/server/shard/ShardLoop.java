@@ -18,9 +18,10 @@ final class ShardLoop {
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
   /// `defect` hears, on the owner's thread, of an event that failed in a way that no rule foresees,
-  /// an `Error` too, and answers whether events may go on.
-  void start(Spawner spawner, String name, Predicate<Throwable> defect) {
-    spawner.spawn(name, () -> run(defect));
+  /// an `Error` too, and answers whether events may go on. `last` runs there when no event will any
+  /// more.
+  void start(Spawner spawner, String name, Predicate<Throwable> defect, Runnable last) {
+    spawner.spawn(name, () -> run(defect, last));
   }
 
   /// Runs the event on the owner's thread, soon.
@@ -57,7 +58,7 @@ final class ShardLoop {
     ended.join();
   }
 
-  private void run(Predicate<Throwable> defect) {
+  private void run(Predicate<Throwable> defect, Runnable last) {
     try {
       for (var next = events.take().run; next.isPresent(); next = events.take().run) {
         if (!ran(next.get(), defect)) {
@@ -66,6 +67,14 @@ final class ShardLoop {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      end(last);
+    }
+  }
+
+  private void end(Runnable last) {
+    try {
+      last.run();
     } finally {
       ended.complete(null);
       failRest();

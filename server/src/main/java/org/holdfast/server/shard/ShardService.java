@@ -71,9 +71,16 @@ public final class ShardService {
     this.blocks = new BlockReader(bucket);
     Consumer<Exception> tell = once(whenStopped);
     this.state = state;
-    this.log = new ShardLog(state, this::flushLater, tell::accept);
+    this.log =
+        new ShardLog(
+            state,
+            this::flushLater,
+            reason -> {
+              stopPuts();
+              tell.accept(reason);
+            });
     this.shard = new Shard(state, log);
-    loop.start(spawner, "shard " + number, this::goesOnAfter);
+    loop.start(spawner, "shard " + number, this::goesOnAfter, log::end);
   }
 
   /// Starts to write epoch `epoch`, which this process has fenced off for itself.
@@ -98,14 +105,19 @@ public final class ShardService {
     }
   }
 
-  /// Ends the loop; what is not durable by then is not made so.
+  /// Ends the loop; what is not durable by then is not made so, and who waits for it is told.
   public void stop() {
+    stopPuts();
+    loop.stop();
+    stopped = true;
+  }
+
+  /// What could not be put so far never counts: an owner that was fenced does not try on for ever.
+  private void stopPuts() {
     SegmentStore puts = store;
     if (puts != null) {
       puts.stop();
     }
-    loop.stop();
-    stopped = true;
   }
 
   /// Waits until every record appended so far is durable.

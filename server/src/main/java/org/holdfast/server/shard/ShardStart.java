@@ -29,7 +29,8 @@ import org.holdfast.server.state.ShardState;
 /// An index that was not closed, or not flushed, is scanned and compared with its own digest; one
 /// that differs is thrown away, never mended. What is missing is replayed from headers. An index
 /// that is ahead of the log means that the bucket has lost something that was acknowledged: that
-/// stops the start.
+/// stops the start. So does one that is not proven but still says how far it had come: it is not
+/// thrown away before the log has been seen to reach that far.
 public final class ShardStart {
   private final int shard;
   private final Bucket bucket;
@@ -38,6 +39,9 @@ public final class ShardStart {
   private final Clock clock;
   private final Spawner spawner;
   private final Listener listener;
+
+  /// The furthest segment that an index which was thrown away has seen acknowledged.
+  private Optional<SegmentId> known = Optional.empty();
 
   public ShardStart(
       int shard,
@@ -66,7 +70,12 @@ public final class ShardStart {
     if (index.isPresent() && (clean || isProven(index.get()))) {
       return index.get();
     }
-    index.ifPresent(Index::close);
+    if (index.isPresent()) {
+      try (Index unproven = index.get()) {
+        known = lastKnown(unproven);
+      }
+    }
+    checkReachesKnown();
     folder.delete(folder.index());
     return RocksIndex.open(folder.index());
   }
@@ -77,7 +86,7 @@ public final class ShardStart {
     return new Fence(bucket, key, service, clock, spawner)
         .take(
             shard,
-            seen(index),
+            seen(index).or(() -> known),
             () -> {
               byte[] owner = new byte[16];
               random.nextBytes(owner);
@@ -90,8 +99,9 @@ public final class ShardStart {
     LogReader reader = new LogReader(bucket, key, service, spawner);
     LogChain chain = new LogChain(reader, reader.list(shard));
     Optional<SegmentId> from = seen(index);
-    if (from.isPresent()) {
-      chain.checkReaches(from.get());
+    Optional<SegmentId> seen = from.or(() -> known);
+    if (seen.isPresent()) {
+      chain.checkReaches(seen.get());
     }
     ShardState state = ShardState.open(shard, index);
     List<SegmentId> missing = chain.counted(shard, from, spawner);
@@ -103,6 +113,23 @@ public final class ShardStart {
   private Optional<SegmentId> seen(Index index) {
     Position position = ShardState.position(index);
     return position.epoch() == 0 ? Optional.empty() : Optional.of(position.segmentId(shard));
+  }
+
+  /// How far an index that is not what it should be had come, if that can be read.
+  private Optional<SegmentId> lastKnown(Index unproven) {
+    try {
+      return seen(unproven);
+    } catch (IndexException | BufferUnderflowException e) {
+      return Optional.empty();
+    }
+  }
+
+  /// Before the index that knows it is gone: otherwise the next start would not know it any more.
+  private void checkReachesKnown() throws HoldfastException {
+    if (known.isPresent()) {
+      LogReader reader = new LogReader(bucket, key, service);
+      new LogChain(reader, reader.list(shard)).checkReaches(known.get());
+    }
   }
 
   private Optional<Index> tryOpen(Path folder) throws HoldfastException {

@@ -91,7 +91,7 @@ final class HedgedBucketTest {
 
   @Test
   void howeverSlowTheStoreIsOneGetInTwentyIsAskedTwice() throws Exception {
-    behaviour = _ -> Thread.sleep(20);
+    behaviour = _ -> clock.sleepMillis(20);
     long before = meter.report().hedges();
     int gets = 100;
     for (int i = 0; i < gets; i++) {
@@ -103,7 +103,7 @@ final class HedgedBucketTest {
 
   @Test
   void putsAreNeverSentTwice() throws Exception {
-    behaviour = _ -> Thread.sleep(20);
+    behaviour = _ -> clock.sleepMillis(20);
     for (int i = 0; i < 20; i++) {
       assertThat(bucket.putIfAbsent("put-" + i, body("x"))).isEqualTo(PutResult.CREATED);
     }

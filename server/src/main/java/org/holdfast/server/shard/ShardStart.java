@@ -127,7 +127,7 @@ public final class ShardStart {
   /// Before the index that knows it is gone: otherwise the next start would not know it any more.
   private void checkReachesKnown() throws HoldfastException {
     if (known.isPresent()) {
-      LogReader reader = new LogReader(bucket, key, service);
+      LogReader reader = new LogReader(bucket, key, service, spawner);
       new LogChain(reader, reader.list(shard)).checkReaches(known.get());
     }
   }

@@ -38,6 +38,11 @@ record CommitsFail(Connection end, ErrorCode code) implements Connection {
   }
 
   @Override
+  public void giveBack(int leasedBytes) {
+    end.giveBack(leasedBytes);
+  }
+
+  @Override
   public Bytes binding() {
     return end.binding();
   }

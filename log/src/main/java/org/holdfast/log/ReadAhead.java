@@ -15,9 +15,10 @@ import org.holdfast.core.UnavailableException;
 ///
 /// Used by one thread.
 public final class ReadAhead<I, R> {
-  /// Reads in flight. An object store answers one in 20 to 100 ms, so that many are needed to keep
-  /// a core busy; how many of them it bears, its bucket's gate knows.
-  public static final int READS_MAX = 256;
+  /// Reads in flight. An object store answers one in 20 to 100 ms, so that many keep a core busy.
+  /// More would be faster over a long way, but each may hold a header of a megabyte, and a client
+  /// that runs the service inside itself has a heap of 72.
+  public static final int READS_MAX = 32;
 
   private final Iterator<I> items;
   private final Spawner spawner;

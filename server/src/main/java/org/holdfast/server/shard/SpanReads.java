@@ -64,7 +64,7 @@ final class SpanReads {
           "fetch",
           () -> {
             try {
-              result.complete(blocks.read(span));
+              result.complete(blocks.read(span, sink::isOver));
             } catch (Throwable e) {
               // Unheard, it would leave the client waiting.
               result.completeExceptionally(e);

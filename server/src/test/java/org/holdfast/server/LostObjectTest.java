@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// An object that was acknowledged is lost: it is asked for again, then backups stop until it is
 /// back, and restores go on.
-@Timeout(60)
+@Timeout(20)
 class LostObjectTest {
   private static final Spawner SPAWNER = Spawner.virtual();
   private static final Clock REAL = new SystemClock();
@@ -146,9 +147,7 @@ class LostObjectTest {
   /// Lets the watch do a round, and waits for what it comes to.
   private void awaitWhole() throws Exception {
     clock.release();
-    while (service.shard().obstacle().isPresent()) {
-      Thread.onSpinWait();
-    }
+    until(() -> service.shard().obstacle().isEmpty());
     client.backUp(proven(), new byte[] {3});
   }
 
@@ -286,6 +285,15 @@ class LostObjectTest {
     assertThat(told.lines).isEmpty();
   }
 
+  private static void until(Callable<Boolean> condition) throws Exception {
+    while (!condition.call()) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException("waited for in vain");
+      }
+      Thread.yield();
+    }
+  }
+
   private interface ThrowingCall {
     void run() throws Exception;
   }
@@ -322,7 +330,7 @@ class LostObjectTest {
     }
 
     /// The watch reads once, and is done with that.
-    void pass() {
+    void pass() throws Exception {
       awaitWatch();
       release();
       awaitWatch();
@@ -333,10 +341,8 @@ class LostObjectTest {
       rounds.release();
     }
 
-    private void awaitWatch() {
-      while (begun.get() <= released) {
-        Thread.onSpinWait();
-      }
+    private void awaitWatch() throws Exception {
+      until(() -> begun.get() > released);
     }
 
     @Override

@@ -25,16 +25,18 @@ import org.slf4j.LoggerFactory;
 
 /// Reads again what is known to be damaged, all of it, until it is whole: then backups go on.
 ///
-/// Soon after damage is found, then every minute. A round ends at the first object that is there
-/// and still damaged, so that it reads one such object and not all of them; those that are missing
-/// cost a request each.
+/// Soon after damage is found, then after pauses that double up to a minute. A round ends at the
+/// first object that is there and still damaged, so that it reads one such object and not all of
+/// them; those that are missing cost a request each.
 ///
 /// Any thread calls; the rounds run on one of their own while there is damage.
 final class DamageWatch {
   private static final Logger LOG = LoggerFactory.getLogger(DamageWatch.class);
 
-  private static final long FIRST_MILLIS = 100;
-  private static final long ROUND_MILLIS = 60_000;
+  private static final long PAUSE_MILLIS_MIN = 100;
+
+  /// So soon after an object is put back, backups go on.
+  private static final long PAUSE_MILLIS_MAX = 60_000;
 
   private final Damages damages;
   private final LogReader reader;
@@ -101,11 +103,11 @@ final class DamageWatch {
   }
 
   private void watch() {
-    long pauseMillis = FIRST_MILLIS;
+    long pauseMillis = PAUSE_MILLIS_MIN;
     try {
       while (!isDone()) {
         clock.sleepMillis(pauseMillis);
-        pauseMillis = ROUND_MILLIS;
+        pauseMillis = Math.min(2 * pauseMillis, PAUSE_MILLIS_MAX);
         try {
           round();
         } catch (HoldfastException e) {

@@ -28,7 +28,7 @@ final class StatusLines {
         "epoch %s, segment %s, %s"
             .formatted(text("epoch"), text("segment"), Counted.of(number("records"), "record")));
     line("digest", text("digest"));
-    line("backups", values.getOrDefault("obstacle", text("backups")));
+    line("backups", values.getOrDefault("obstacle", text("backups")).replace("backups are ", ""));
     if (number("damaged_objects") > 0) {
       line("damaged", Counted.of(number("damaged_objects"), "object"));
     }

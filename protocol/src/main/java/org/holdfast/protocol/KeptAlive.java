@@ -58,8 +58,8 @@ public final class KeptAlive implements Connection {
   }
 
   @Override
-  public void meterStores(Credit budget) {
-    connection.meterStores(budget);
+  public void meterStores(Share share, Clock stores, Spawner threads) {
+    connection.meterStores(share, stores, threads);
   }
 
   @Override

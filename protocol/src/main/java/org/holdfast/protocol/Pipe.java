@@ -8,7 +8,9 @@ import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.holdfast.core.Bytes;
+import org.holdfast.core.Clock;
 import org.holdfast.core.CorruptException;
+import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 
 /// A connection inside one process: two queues of encoded frames, one each way.
@@ -85,8 +87,8 @@ public final class Pipe implements Connection {
   }
 
   @Override
-  public void meterStores(Credit budget) {
-    meter = new StoreMeter(budget);
+  public void meterStores(Share share, Clock clock, Spawner spawner) {
+    meter = new StoreMeter(share, clock, spawner);
   }
 
   @Override

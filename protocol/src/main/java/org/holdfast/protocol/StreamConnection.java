@@ -10,7 +10,9 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.holdfast.core.Bytes;
+import org.holdfast.core.Clock;
 import org.holdfast.core.CorruptException;
+import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 
 /// A connection over a socket's two byte streams.
@@ -85,8 +87,7 @@ final class StreamConnection implements Connection {
       int leased = used.lease(next, closed::get).orElseThrow(this::closedHere);
       boolean complete = false;
       try {
-        byte[] payload = new byte[next.length()];
-        readFully(payload, 0);
+        byte[] payload = payload(next.length(), leased, used);
         Message message = MessageCodec.decode(next.type(), ByteBuffer.wrap(payload), null);
         complete = true;
         return Optional.of(new Received(next.stream(), message, leased));
@@ -106,8 +107,8 @@ final class StreamConnection implements Connection {
   }
 
   @Override
-  public void meterStores(Credit budget) {
-    meter = new StoreMeter(budget);
+  public void meterStores(Share share, Clock clock, Spawner spawner) {
+    meter = new StoreMeter(share, clock, spawner);
   }
 
   @Override
@@ -160,6 +161,21 @@ final class StreamConnection implements Connection {
     if (buffered > 0) {
       out.write(buffer, 0, buffered);
       buffered = 0;
+    }
+  }
+
+  private byte[] payload(int length, int leased, StoreMeter used) throws IOException {
+    byte[] payload = new byte[length];
+    // Most small blocks are here already: they need no thread that watches over them.
+    Optional<Deadline> deadline =
+        leased == 0 || in.available() >= length
+            ? Optional.empty()
+            : used.deadline(leased, this::close);
+    try {
+      readFully(payload, 0);
+      return payload;
+    } finally {
+      deadline.ifPresent(Deadline::callOff);
     }
   }
 

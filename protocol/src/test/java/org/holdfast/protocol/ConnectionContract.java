@@ -60,7 +60,7 @@ abstract class ConnectionContract {
   void storeWaitsForTheBudgetAndIsCharged() throws Exception {
     Credit budget = new Credit(MIB);
     budget.take(MIB);
-    server.meterStores(budget);
+    server.meterStores(new Share(budget, MIB), new SystemClock(), Spawner.virtual());
     client.send(1, new Message.Ping());
     assertThat(server.receive().orElseThrow().leasedBytes()).as("other messages pass").isZero();
     Message store = Samples.all().get("store").message();
@@ -80,7 +80,7 @@ abstract class ConnectionContract {
   void closingWakesWhoWaitsForTheBudget() throws Exception {
     Credit budget = new Credit(MIB);
     budget.take(MIB);
-    server.meterStores(budget);
+    server.meterStores(new Share(budget, MIB), new SystemClock(), Spawner.virtual());
     client.send(2, Samples.all().get("store").message());
     CompletableFuture<Received> received = new CompletableFuture<>();
     Thread reader = Thread.ofPlatform().start(() -> complete(received));
@@ -96,7 +96,7 @@ abstract class ConnectionContract {
   @Test
   void storesThatComeAfterTheLastMessageLeaveTheBudgetFull() throws Exception {
     Credit budget = new Credit(MIB);
-    server.meterStores(budget);
+    server.meterStores(new Share(budget, MIB), new SystemClock(), Spawner.virtual());
     for (int i = 0; i < 3; i++) {
       client.send(2, Samples.all().get("store").message());
     }

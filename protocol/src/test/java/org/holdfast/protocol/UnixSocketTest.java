@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -18,6 +20,7 @@ import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 final class UnixSocketTest extends ConnectionContract {
@@ -92,6 +95,28 @@ final class UnixSocketTest extends ConnectionContract {
     assertThatThrownBy(() -> UnixConnector.connect(path().resolveSibling("none")))
         .isInstanceOf(UnavailableException.class)
         .hasMessageContaining("none");
+  }
+
+  @Test
+  @Timeout(30)
+  void aBlockThatComesTooSlowlyEndsTheConnectionAndItsMemoryIsBack() throws Exception {
+    int length = 64 << 10;
+    Credit budget = new Credit(1 << 20);
+    SteppedClock clock = new SteppedClock();
+    try (SocketChannel slow = SocketChannel.open(UnixDomainSocketAddress.of(path()))) {
+      Connection server = connections.poll(10, TimeUnit.SECONDS);
+      server.meterStores(new Share(budget, 1 << 20), clock, Spawner.virtual());
+      ByteBuffer start = ByteBuffer.allocate(FrameHeader.LENGTH + 100);
+      new FrameHeader(length, MessageType.STORE, 1).encode(start);
+      slow.write(start.rewind());
+      var received = start(server::receive);
+      clock.advance(1, 30_000 + length / 16 - 1);
+      assertThat(budget.availableBytes()).as("there is time").isEqualTo((1 << 20) - length);
+      assertThat(received).isNotDone();
+      clock.advance(1, 1);
+      assertThatThrownBy(received::get).hasCauseInstanceOf(UnavailableException.class);
+      assertThat(budget.availableBytes()).isEqualTo(1 << 20);
+    }
   }
 
   @Test

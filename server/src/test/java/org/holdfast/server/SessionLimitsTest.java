@@ -207,6 +207,38 @@ class SessionLimitsTest extends WithSessions {
   }
 
   @Test
+  void clientThatDoesNotReadItsBlocksLeavesMemoryToOthers() throws Exception {
+    limit(new Limits(Limits.BYTES_MIN, 2 * Limits.BYTES_MIN, 20));
+    Client client = registered();
+    List<BlockRef> refs = client.backUp(connect(client, Right.WRITE), bytes(7 * MIB, 1));
+    Connection deaf = proven(client, client.keys.get(1));
+    int before = bucket.gets.get();
+    for (int stream = 2; stream < 20; stream++) {
+      deaf.send(stream, new Message.Fetch(client.machine, 16 * MIB, refs));
+    }
+    while (bucket.gets.get() < before + 2) {
+      Thread.yield();
+    }
+    Session reader = connect(client, Right.READ);
+    CompletableFuture<Integer> fetched = new CompletableFuture<>();
+    SPAWNER.spawn(
+        "fetch",
+        () -> {
+          try {
+            int blocks = 0;
+            for (int i = 0; i < 10; i++) {
+              blocks += new Client(client).fetch(reader, refs).size();
+            }
+            fetched.complete(blocks);
+          } catch (HoldfastException e) {
+            fetched.completeExceptionally(e);
+          }
+        });
+    assertThat(fetched.get(20, TimeUnit.SECONDS)).isEqualTo(10);
+    deaf.close();
+  }
+
+  @Test
   void clientThatDoesNotReadItsErrorsGetsNoCreditForMore() throws Exception {
     Client client = registered();
     Connection raw = proven(client);

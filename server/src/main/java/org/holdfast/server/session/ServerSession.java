@@ -25,6 +25,7 @@ import org.holdfast.protocol.Parting;
 import org.holdfast.protocol.Proof;
 import org.holdfast.protocol.Received;
 import org.holdfast.protocol.ServerMode;
+import org.holdfast.protocol.Share;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.state.MachineRow;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +64,7 @@ final class ServerSession {
   private final ServerMode mode;
   private final Rights rights = new Rights();
   private final Budgets budgets;
+  private final Share fetchMemory;
   private final long startNanos;
   private final Map<Integer, Credit> fetches = new ConcurrentHashMap<>();
   private final Set<Integer> busy = ConcurrentHashMap.newKeySet();
@@ -89,6 +91,7 @@ final class ServerSession {
     this.spawner = spawner;
     this.registration = new Registration(connection, shard, service, clock);
     this.budgets = budgets;
+    this.fetchMemory = budgets.fetchShare();
     this.startNanos = clock.nanos();
     this.outbox = new Outbox(connection, storeCredit, spawner);
     this.damages = new DamageReport(damages);
@@ -107,7 +110,7 @@ final class ServerSession {
     } finally {
       over = true;
       fetches.values().forEach(credit -> credit.fail(sessionOver()));
-      budgets.fetches().wake();
+      fetchMemory.wake();
       lanes.values().forEach(StoreLane::abandon);
       shard.dropGone();
       outbox.finish();
@@ -231,7 +234,7 @@ final class ServerSession {
     if (rights.isEmpty()) {
       // Not before: a stranger must not hold memory that all sessions share.
       connection.limitPayload(PAYLOAD_MAX);
-      connection.meterStores(budgets.stores());
+      connection.meterStores(budgets.storeShare(), clock, spawner);
     }
     rights.prove(prove.machine(), prove.right());
     return new Message.Done();
@@ -315,7 +318,7 @@ final class ServerSession {
     }
     try {
       BlockSender sender =
-          new BlockSender(connection, stream, credit, budgets.fetches(), () -> over, damages);
+          new BlockSender(connection, stream, credit, fetchMemory, () -> over, damages);
       shard.fetch(fetch.machine(), fetch.blocks(), sender);
       return new Message.Done();
     } finally {

@@ -25,7 +25,9 @@ import org.rocksdb.WriteOptions;
 /// The index in a folder, kept by RocksDB without a log of its own: the log in the bucket is the
 /// log. One column family, so that after a crash the rows are those of one moment.
 ///
-/// RocksDB crashes the process that uses it after close: every call holds a lock that close takes.
+/// RocksDB crashes the process that uses it after close: calls that any thread may make (`get`,
+/// `page`) hold a lock that close takes. `write`, `scan` and `flush` do not: they are the owner's,
+/// who makes none of them once it closes.
 public final class RocksIndex implements Index {
   /// What Java's heap may hold tells how large the process is meant to be: a client that runs the
   /// service inside itself must stay small, a server need not.

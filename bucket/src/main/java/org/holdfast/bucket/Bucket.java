@@ -29,7 +29,7 @@ import org.holdfast.core.UnavailableException;
 /// limit), and nothing took effect. [CorruptException]: what is stored cannot be what was put.
 ///
 /// Safe for use by many threads at once. Every call may block.
-public interface Bucket {
+public interface Bucket extends AutoCloseable {
   /// The longest body in bytes: four times the longest segment.
   int MAX_OBJECT_LENGTH = 64 << 20;
 
@@ -72,4 +72,8 @@ public interface Bucket {
   /// the key `startAfter`. An object put or deleted meanwhile may or may not be there.
   Listing list(String prefix, String startAfter, int limit)
       throws RefusedException, UnavailableException;
+
+  /// Lets go of connections. No call is made from then on.
+  @Override
+  default void close() {}
 }

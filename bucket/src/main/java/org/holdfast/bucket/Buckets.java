@@ -1,29 +1,113 @@
 package org.holdfast.bucket;
 
 import java.security.SecureRandom;
+import java.util.List;
 import org.holdfast.core.Clock;
 import org.holdfast.core.RefusedException;
+import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 
-/// Opens the bucket at an address. Nothing has to be closed.
+/// Opens the bucket at an address.
 public final class Buckets {
-  private Buckets() {}
+  private final Clock clock;
+  private final SecureRandom random;
+  private final Spawner spawner;
+  private final S3Settings settings;
+  private final BucketMeter meter;
+
+  public Buckets(Clock clock, SecureRandom random, Spawner spawner, S3Settings settings) {
+    this.clock = clock;
+    this.random = random;
+    this.spawner = spawner;
+    this.settings = settings;
+    this.meter = new BucketMeter(clock, settings.prices());
+  }
 
   /// Opens a bucket that exists. A folder without the marks of a bucket is refused: where a disk is
   /// not mounted, an empty folder must not pass for an empty bucket.
-  public static Bucket open(BucketAddress address, Clock clock, SecureRandom random)
-      throws RefusedException, UnavailableException {
+  public Bucket open(BucketAddress address) throws RefusedException, UnavailableException {
     return switch (address) {
       case BucketAddress.Directory at -> DirectoryBucket.open(at.path(), clock, random);
+      case BucketAddress.S3 at -> s3(at);
     };
   }
 
-  /// Opens a bucket, and makes it first where there is none. A folder that exists becomes a bucket;
-  /// files in it whose names break the rules for keys are left alone and not listed.
-  public static Bucket openOrCreate(BucketAddress address, Clock clock, SecureRandom random)
-      throws RefusedException, UnavailableException {
+  /// Opens a bucket for a log that may be about to begin. A folder that is not there is made, and
+  /// one that is becomes a bucket; files in it whose names break the rules for keys are left alone
+  /// and not listed. A bucket in S3 has to exist; while it is empty its store is probed, and
+  /// refused if it cannot be used.
+  public Bucket openOrCreate(BucketAddress address) throws RefusedException, UnavailableException {
     return switch (address) {
       case BucketAddress.Directory at -> DirectoryBucket.openOrCreate(at.path(), clock, random);
+      case BucketAddress.S3 at -> probed(at);
     };
+  }
+
+  /// Tries what the bucket at an address can do.
+  public ProbeReport probe(BucketAddress address) throws RefusedException, UnavailableException {
+    return switch (address) {
+      case BucketAddress.Directory at ->
+          new BucketProbe(DirectoryBucket.openOrCreate(at.path(), clock, random), spawner, random)
+              .run();
+      case BucketAddress.S3 at -> {
+        try (Bucket bucket = s3(at);
+            S3Bucket raw = raw(at)) {
+          yield new BucketProbe(bucket, spawner, random).run(raw);
+        }
+      }
+    };
+  }
+
+  /// What all that was opened here has asked of stores in S3.
+  public BucketMeter meter() {
+    return meter;
+  }
+
+  private Bucket probed(BucketAddress.S3 address) throws RefusedException, UnavailableException {
+    Bucket bucket = s3(address);
+    boolean taken = false;
+    try {
+      if (bucket.list("", "", 1).objects().isEmpty()) {
+        refuseIfUnusable(address);
+      }
+      taken = true;
+      return bucket;
+    } finally {
+      if (!taken) {
+        bucket.close();
+      }
+    }
+  }
+
+  private void refuseIfUnusable(BucketAddress.S3 address)
+      throws RefusedException, UnavailableException {
+    List<ProbeReport.Finding> against = probe(address).against(settings.singleWriter());
+    if (!against.isEmpty()) {
+      ProbeReport.Finding first = against.getFirst();
+      throw new RefusedException(
+          "the store of "
+              + address
+              + " cannot be used: "
+              + first.tried()
+              + ": "
+              + first.seen()
+              + " ("
+              + first.meaning()
+              + "); `holdfast bucket probe "
+              + address
+              + "` shows all of it");
+    }
+  }
+
+  private Bucket s3(BucketAddress.S3 address) throws RefusedException, UnavailableException {
+    Gate gate = new Gate(settings.concurrency(), clock);
+    Bucket metered = new MeteredBucket(raw(address), meter);
+    Bucket gated = new GatedBucket(metered, gate, clock);
+    Bucket hedged = new HedgedBucket(gated, meter, clock, spawner);
+    return new RetryingBucket(hedged, settings.retryMillis(), meter, clock, random);
+  }
+
+  private S3Bucket raw(BucketAddress.S3 address) throws RefusedException {
+    return new S3Bucket(new S3Connection(settings).open(), address, settings, clock);
   }
 }

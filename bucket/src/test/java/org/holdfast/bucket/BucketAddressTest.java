@@ -27,8 +27,30 @@ final class BucketAddressTest {
           .message()
           .contains("address");
     }
-    assertThatThrownBy(() -> BucketAddress.parse("s3://bucket/prefix"))
-        .isInstanceOf(RefusedException.class)
-        .hasMessageContaining("not yet in this version");
+  }
+
+  @Test
+  void aBucketInS3IsNamedWithOrWithoutAPrefix() throws Exception {
+    assertThat(BucketAddress.parse("s3://my.bucket"))
+        .isEqualTo(new BucketAddress.S3("my.bucket", ""))
+        .isEqualTo(BucketAddress.parse("s3://my.bucket/"))
+        .hasToString("s3://my.bucket");
+    assertThat(BucketAddress.parse("s3://bucket/Some/prefix"))
+        .isEqualTo(new BucketAddress.S3("bucket", "Some/prefix/"))
+        .isEqualTo(BucketAddress.parse("s3://bucket/Some/prefix/"))
+        .hasToString("s3://bucket/Some/prefix");
+  }
+
+  @Test
+  void whatIsNoBucketInS3IsRefusedInOneLine() {
+    for (String text :
+        List.of(
+            "s3://", "s3://ab", "s3://Bucket", "s3:///x", "s3://bucket//x", "s3://bucket/a b")) {
+      assertThatThrownBy(() -> BucketAddress.parse(text))
+          .as(text)
+          .isInstanceOf(RefusedException.class)
+          .message()
+          .contains(text);
+    }
   }
 }

@@ -26,9 +26,7 @@ final class ChildWriter {
   private ChildWriter() {}
 
   public static void main(String[] args) throws Exception {
-    Bucket bucket =
-        Buckets.open(
-            new BucketAddress.Directory(Path.of(args[1])), new SystemClock(), new SecureRandom());
+    Bucket bucket = DirectoryBucket.open(Path.of(args[1]), new SystemClock(), new SecureRandom());
     if (args[0].equals("race")) {
       race(bucket, args[2]);
     } else {

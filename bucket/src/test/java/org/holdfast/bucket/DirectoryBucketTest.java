@@ -197,12 +197,11 @@ final class DirectoryBucketTest extends BucketContract {
   }
 
   private static Bucket open(Path path) throws Exception {
-    return Buckets.open(new BucketAddress.Directory(path), new SystemClock(), new SecureRandom());
+    return DirectoryBucket.open(path, new SystemClock(), new SecureRandom());
   }
 
   private static Bucket openOrCreate(Path path) throws Exception {
-    return Buckets.openOrCreate(
-        new BucketAddress.Directory(path), new SystemClock(), new SecureRandom());
+    return DirectoryBucket.openOrCreate(path, new SystemClock(), new SecureRandom());
   }
 
   private List<Path> leftovers() throws Exception {

@@ -119,6 +119,9 @@ public final class Main {
                 group("machine", "List machines, at a running server.")
                     .addSubcommand(new MachineListCommand(s)))
             .addSubcommand(new InviteCommand(s))
+            .addSubcommand(
+                group("bucket", "Try what a store can do.")
+                    .addSubcommand(new BucketProbeCommand(s)))
             .addSubcommand(new StatusCommand(s));
     addHelp(line);
     return line;

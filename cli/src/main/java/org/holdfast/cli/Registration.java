@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.BucketAddress;
-import org.holdfast.bucket.Buckets;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Surroundings;
@@ -54,7 +53,7 @@ final class Registration {
     if (address instanceof ServiceAddress.Inside(BucketAddress at) && !resumes) {
       Bucket bucket;
       try {
-        bucket = Buckets.open(at, surroundings.clock(), surroundings.random());
+        bucket = surroundings.buckets().open(at);
       } catch (RefusedException e) {
         // No bucket is there yet; if none can be, its making says so.
         return;
@@ -81,7 +80,7 @@ final class Registration {
   }
 
   private void registerInside(BucketAddress at, KeyFile file) throws HoldfastException, Failure {
-    Bucket bucket = Buckets.openOrCreate(at, surroundings.clock(), surroundings.random());
+    Bucket bucket = surroundings.buckets().openOrCreate(at);
     Bytes secrets = file.serviceSecrets().orElseThrow();
     try (InsideService service = InsideService.own(surroundings, bucket, secrets, cache);
         Session operator = service.operatorSession();

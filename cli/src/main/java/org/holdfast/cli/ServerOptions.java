@@ -34,14 +34,14 @@ final class ServerOptions {
 
   ServerConfig read() throws HoldfastException {
     if (config != null) {
-      return ServerConfig.read(Path.of(config));
+      return ServerConfig.read(Path.of(config), surroundings.variables());
     }
     var variable = surroundings.variable("HOLDFAST_CONFIG");
     if (variable.isEmpty()) {
       throw new RefusedException(
           "no config file: give --config FILE, or set HOLDFAST_CONFIG to it");
     }
-    return ServerConfig.read(Path.of(variable.get()));
+    return ServerConfig.read(Path.of(variable.get()), surroundings.variables());
   }
 
   /// Throws a [Failure] if a server runs with this config: its index is its own.

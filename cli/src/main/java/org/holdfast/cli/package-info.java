@@ -6,6 +6,7 @@
 /// - `BackupCommand`: backs up
 /// - `BackupLines`: how far a backup is
 /// - `BackupReport`: what a backup did
+/// - `BucketProbeCommand`: tries what a store can and cannot do
 /// - `CommandGroup`: a command that only groups others
 /// - `EntryLine`: an entry of an archive as a line
 /// - `Holdfast`: the program's own help

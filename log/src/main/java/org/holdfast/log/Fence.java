@@ -10,9 +10,11 @@ import org.holdfast.bucket.Range;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
 import org.holdfast.core.CorruptException;
+import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Invariant;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.ServiceId;
+import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 
 /// Takes a shard's log over, so that nobody else can append to it (`docs/format.md`, "Fencing").
@@ -30,9 +32,9 @@ public final class Fence {
   private final ServiceId service;
   private final Clock clock;
 
-  public Fence(Bucket bucket, LogKey key, ServiceId service, Clock clock) {
+  public Fence(Bucket bucket, LogKey key, ServiceId service, Clock clock, Spawner spawner) {
     this.bucket = bucket;
-    this.reader = new LogReader(bucket, key, service);
+    this.reader = new LogReader(bucket, key, service, spawner);
     this.key = key;
     this.service = service;
     this.clock = clock;
@@ -45,7 +47,7 @@ public final class Fence {
   /// `seen` is a segment that the caller knows to be durable, if any. Where the log ends before it,
   /// the bucket has lost objects: refused, before a seal can take a lost object's place.
   public int take(int shard, Optional<SegmentId> seen, Supplier<Bytes> owner)
-      throws CorruptException, RefusedException, UnavailableException {
+      throws HoldfastException {
     for (int round = 0; round < ROUNDS_MAX; round++) {
       LogChain chain = new LogChain(reader, reader.list(shard));
       if (seen.isPresent()) {

@@ -1,15 +1,20 @@
 package org.holdfast.log;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.ListedObject;
+import org.holdfast.bucket.Listing;
 import org.holdfast.bucket.Range;
 import org.holdfast.core.CorruptException;
+import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.ServiceId;
+import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 
 /// Reads a shard's log from its bucket.
@@ -22,31 +27,53 @@ public final class LogReader {
   private final Bucket bucket;
   private final LogKey key;
   private final ServiceId service;
+  private final Spawner spawner;
 
-  public LogReader(Bucket bucket, LogKey key, ServiceId service) {
+  public LogReader(Bucket bucket, LogKey key, ServiceId service, Spawner spawner) {
     this.bucket = bucket;
     this.key = key;
     this.service = service;
+    this.spawner = spawner;
   }
 
   /// Every segment of the shard that is in the bucket, in the order of the log, with its length in
   /// bytes. Whether it counts is another question: see [LogChain].
-  public NavigableMap<SegmentId, Long> list(int shard)
-      throws CorruptException, RefusedException, UnavailableException {
+  ///
+  /// A log that does not fit one page is listed by its 256 hashes, many at a time, so that the time
+  /// a listing takes does not follow from its length alone.
+  public NavigableMap<SegmentId, Long> list(int shard) throws HoldfastException {
     NavigableMap<SegmentId, Long> found = new TreeMap<>();
-    String after = "";
-    boolean more = true;
-    while (more) {
-      var page = bucket.list(SegmentId.PREFIX, after, Bucket.MAX_LISTED);
-      for (ListedObject object : page.objects()) {
-        after = object.key();
-        SegmentId.ofKey(object.key())
-            .filter(id -> id.shard() == shard)
-            .ifPresent(id -> found.put(id, object.length()));
-      }
-      more = page.more();
+    Listing first = bucket.list(SegmentId.PREFIX, "", Bucket.MAX_LISTED);
+    if (!first.more()) {
+      add(first.objects(), shard, found);
+      return found;
+    }
+    var listings = new ReadAhead<>(SegmentId.keyPrefixes(), spawner, this::listAll);
+    while (listings.hasNext()) {
+      add(listings.next(), shard, found);
     }
     return found;
+  }
+
+  private List<ListedObject> listAll(String prefix) throws RefusedException, UnavailableException {
+    List<ListedObject> all = new ArrayList<>();
+    boolean more = true;
+    while (more) {
+      String after = all.isEmpty() ? "" : all.getLast().key();
+      Listing page = bucket.list(prefix, after, Bucket.MAX_LISTED);
+      all.addAll(page.objects());
+      more = page.more();
+    }
+    return all;
+  }
+
+  private static void add(
+      List<ListedObject> objects, int shard, NavigableMap<SegmentId, Long> found) {
+    for (ListedObject object : objects) {
+      SegmentId.ofKey(object.key())
+          .filter(id -> id.shard() == shard)
+          .ifPresent(id -> found.put(id, object.length()));
+    }
   }
 
   /// The header, authenticated; empty if there is no such segment.

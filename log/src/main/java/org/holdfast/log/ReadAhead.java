@@ -15,7 +15,9 @@ import org.holdfast.core.UnavailableException;
 ///
 /// Used by one thread.
 public final class ReadAhead<I, R> {
-  /// Reads in flight. A bucket answers one in 20 to 100 ms; so many keep a core busy.
+  /// Reads in flight. An object store answers one in 20 to 100 ms, so that many keep a core busy.
+  /// More would be faster over a long way, but each may hold a header of a megabyte, and a client
+  /// that runs the service inside itself has a heap of 72.
   public static final int READS_MAX = 32;
 
   private final Iterator<I> items;

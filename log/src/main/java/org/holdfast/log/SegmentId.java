@@ -4,8 +4,10 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.holdfast.core.Invariant;
 
 /// Which segment: shard, epoch (from 1) and number in the epoch (from 1).
@@ -30,6 +32,14 @@ public record SegmentId(int shard, int epoch, long number) implements Comparable
 
   public SegmentId next() {
     return new SegmentId(shard, epoch, number + 1);
+  }
+
+  /// What keys begin with: each of the 256 hashes once, neighbours far apart, so that whoever goes
+  /// through them in this order meets all parts of a store's key space from the start.
+  static List<String> keyPrefixes() {
+    return IntStream.range(0, 256)
+        .mapToObj(i -> String.format("log/%02x/", Integer.reverse(i) >>> 24))
+        .toList();
   }
 
   public String key() {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -18,7 +19,9 @@ import org.holdfast.bucket.Buckets;
 import org.holdfast.bucket.FaultyBucket;
 import org.holdfast.bucket.FaultyBucket.Fault;
 import org.holdfast.bucket.MemoryBucket;
+import org.holdfast.bucket.S3Settings;
 import org.holdfast.core.RefusedException;
+import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,8 +32,8 @@ class FenceTest {
   private List<Bucket> buckets() throws Exception {
     return List.of(
         new MemoryBucket(),
-        Buckets.openOrCreate(
-            new BucketAddress.Directory(folder.resolve("b")), Samples.CLOCK, new SecureRandom()));
+        new Buckets(Samples.CLOCK, new SecureRandom(), Spawner.virtual(), S3Settings.of(Map.of()))
+            .openOrCreate(new BucketAddress.Directory(folder.resolve("b"))));
   }
 
   @Test

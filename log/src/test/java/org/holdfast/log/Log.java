@@ -23,7 +23,7 @@ final class Log {
 
   Log(Bucket bucket) {
     this.bucket = bucket;
-    this.reader = new LogReader(bucket, Samples.KEY, Samples.SERVICE);
+    this.reader = new LogReader(bucket, Samples.KEY, Samples.SERVICE, Spawner.virtual());
   }
 
   static SegmentId id(int epoch, long number) {
@@ -56,7 +56,7 @@ final class Log {
   }
 
   int take(Optional<SegmentId> seen) throws HoldfastException {
-    return new Fence(bucket, Samples.KEY, Samples.SERVICE, Samples.CLOCK)
+    return new Fence(bucket, Samples.KEY, Samples.SERVICE, Samples.CLOCK, Spawner.virtual())
         .take(SHARD, seen, Log::owner);
   }
 

@@ -119,7 +119,7 @@ class LogChainTest {
       damaged.putIfAbsent(
           Samples.GOLDEN_ID.key(),
           List.of(ByteBuffer.wrap(java.util.Arrays.copyOf(segment, length))));
-      LogReader reader = new LogReader(damaged, Samples.KEY, Samples.SERVICE);
+      LogReader reader = new LogReader(damaged, Samples.KEY, Samples.SERVICE, Spawner.virtual());
       assertThatThrownBy(() -> reader.header(Samples.GOLDEN_ID))
           .as("%d bytes", length)
           .isInstanceOf(CorruptException.class)

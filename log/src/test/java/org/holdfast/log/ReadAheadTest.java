@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class ReadAheadTest {
-  private static final List<Integer> ITEMS = IntStream.range(0, 100).boxed().toList();
+  private static final List<Integer> ITEMS =
+      IntStream.range(0, 3 * ReadAhead.READS_MAX).boxed().toList();
 
   @Test
   void resultsComeInOrderThoughReadsRunAtOnce() throws Exception {

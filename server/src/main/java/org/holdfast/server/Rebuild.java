@@ -47,7 +47,7 @@ public final class Rebuild {
       SecureRandom random,
       Replay.Progress progress)
       throws HoldfastException {
-    Bucket bucket = Buckets.open(config.bucket(), clock, random);
+    Bucket bucket = new Buckets(clock, random, spawner, config.s3()).open(config.bucket());
     ServiceSecrets secrets = Server.readSecrets(config.secrets());
     Service.Terms terms =
         Server.terms(secrets, bucket, clock, spawner, random, config.lingerMillis());
@@ -94,7 +94,7 @@ public final class Rebuild {
   }
 
   private Made replay(Index index, Optional<Old> before) throws HoldfastException {
-    LogReader reader = new LogReader(terms.bucket(), terms.key(), terms.service());
+    LogReader reader = new LogReader(terms.bucket(), terms.key(), terms.service(), terms.spawner());
     LogChain chain = new LogChain(reader, reader.list(Service.SHARD));
     if (before.isPresent() && before.get().position.epoch() != 0) {
       chain.checkReaches(before.get().position.segmentId(Service.SHARD));

@@ -66,10 +66,11 @@ public final class Server implements AutoCloseable {
       throws HoldfastException {
     // A service that exists has a bucket: where its disk is not mounted, an empty folder must not
     // become one.
+    Buckets buckets = new Buckets(clock, random, spawner, config.s3());
     Bucket bucket =
         Files.exists(config.secrets())
-            ? Buckets.open(config.bucket(), clock, random)
-            : Buckets.openOrCreate(config.bucket(), clock, random);
+            ? buckets.open(config.bucket())
+            : buckets.openOrCreate(config.bucket());
     ServiceSecrets secrets = secrets(config, bucket, random);
     Service.Terms terms = terms(secrets, bucket, clock, spawner, random, config.lingerMillis());
     Service service = Service.own(terms, config.state(), listener, whenStopped);

@@ -5,9 +5,13 @@ import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.holdfast.bucket.BucketAddress;
+import org.holdfast.bucket.S3Settings;
 import org.holdfast.core.RefusedException;
 import org.holdfast.server.session.Limits;
 
@@ -24,6 +28,7 @@ import org.holdfast.server.session.Limits;
 /// | `store-memory` | MiB for all blocks that wait for a place in the log | 128 |
 /// | `fetch-memory` | MiB for all blocks on their way to clients | 128 |
 /// | `sessions` | sessions at a time; more are told to come back | 500 |
+/// | `s3-…`, `single-writer` | how a store in S3 is spoken to: `docs/buckets.md` | |
 ///
 /// Relative paths are relative to the file's folder.
 public record ServerConfig(
@@ -34,8 +39,9 @@ public record ServerConfig(
     int port,
     Path socket,
     long lingerMillis,
-    Limits limits) {
-  private static final Set<String> KNOWN =
+    Limits limits,
+    S3Settings s3) {
+  private static final Set<String> OWN =
       Set.of(
           "bucket",
           "state",
@@ -49,7 +55,11 @@ public record ServerConfig(
 
   private static final long MIB = 1 << 20;
 
-  public static ServerConfig read(Path file) throws RefusedException {
+  /// Reads a config file.
+  ///
+  /// @param environment the process's variables, for the settings of S3 that the file leaves open
+  public static ServerConfig read(Path file, Map<String, String> environment)
+      throws RefusedException {
     Properties values = new Properties();
     try {
       values.load(new StringReader(Files.readString(file)));
@@ -59,19 +69,20 @@ public record ServerConfig(
       throw new RefusedException("the config file " + file + " cannot be read: " + e, e);
     }
     for (String key : values.stringPropertyNames()) {
-      if (!KNOWN.contains(key)) {
+      if (!OWN.contains(key) && !S3Settings.NAMES.contains(key)) {
         throw new RefusedException(
             file
                 + ": there is no setting `"
                 + key
                 + "`; known are "
-                + KNOWN.stream().sorted().toList());
+                + Stream.concat(OWN.stream(), S3Settings.NAMES.stream()).sorted().toList());
       }
     }
-    return of(values, file);
+    return of(values, file, environment);
   }
 
-  private static ServerConfig of(Properties values, Path file) throws RefusedException {
+  private static ServerConfig of(Properties values, Path file, Map<String, String> environment)
+      throws RefusedException {
     Path folder = file.toAbsolutePath().normalize().getParent();
     Path base = folder == null ? Path.of("/") : folder;
     String listen = values.getProperty("listen", "0.0.0.0:7420").strip();
@@ -89,7 +100,15 @@ public record ServerConfig(
         base.resolve(
             values.getProperty("socket", state.resolve("operator.sock").toString()).strip()),
         number(values.getProperty("commit-linger", "5"), 0, 10_000, "commit-linger", file),
-        limits(values, file));
+        limits(values, file),
+        s3(values, file, environment));
+  }
+
+  private static S3Settings s3(Properties values, Path file, Map<String, String> environment)
+      throws RefusedException {
+    Map<String, String> named = new HashMap<>();
+    values.stringPropertyNames().forEach(name -> named.put(name, values.getProperty(name)));
+    return S3Settings.read(named, file.toString(), environment);
   }
 
   private static Limits limits(Properties values, Path file) throws RefusedException {

@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.holdfast.core.Clock;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
@@ -43,7 +44,7 @@ class ServerTest {
             + String.join("\n", more)
             + "\n";
     Files.writeString(file, text);
-    return ServerConfig.read(file);
+    return ServerConfig.read(file, Map.of());
   }
 
   private Server start(ServerConfig config) throws HoldfastException {
@@ -172,7 +173,7 @@ class ServerTest {
             "state =")) {
       assertThatThrownBy(() -> config(line)).as(line).isInstanceOf(RefusedException.class);
     }
-    assertThatThrownBy(() -> ServerConfig.read(folder.resolve("nowhere")))
+    assertThatThrownBy(() -> ServerConfig.read(folder.resolve("nowhere"), Map.of()))
         .isInstanceOf(RefusedException.class);
   }
 

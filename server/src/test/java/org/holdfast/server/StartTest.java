@@ -211,7 +211,7 @@ class StartTest {
   void segmentThatTheListingMissedIsNoDamage() throws Exception {
     List<SegmentId> listed = new ArrayList<>(World.counted(bucket));
     SegmentId missed = listed.remove(4);
-    LogReader reader = new LogReader(bucket, World.KEY, World.SERVICE);
+    LogReader reader = new LogReader(bucket, World.KEY, World.SERVICE, Spawner.virtual());
     assertThatThrownBy(() ->
             new Replay(reader, Spawner.virtual(), Replay.Progress.NONE)
                 .apply(ShardState.open(0, new MemoryIndex()), listed))

@@ -47,14 +47,14 @@ final class World implements ShardStart.Listener {
 
   /// Replays all that counts into an index, and returns the digest.
   static StateDigest replay(Bucket bucket, Index index) throws HoldfastException {
-    LogReader reader = new LogReader(bucket, KEY, SERVICE);
+    LogReader reader = new LogReader(bucket, KEY, SERVICE, Spawner.virtual());
     ShardState state = ShardState.open(0, index);
     new Replay(reader, Spawner.virtual(), Replay.Progress.NONE).apply(state, counted(bucket));
     return state.digest();
   }
 
   static List<SegmentId> counted(Bucket bucket) throws HoldfastException {
-    LogReader reader = new LogReader(bucket, KEY, SERVICE);
+    LogReader reader = new LogReader(bucket, KEY, SERVICE, Spawner.virtual());
     return new LogChain(reader, reader.list(0)).counted(0, Optional.empty(), Spawner.virtual());
   }
 

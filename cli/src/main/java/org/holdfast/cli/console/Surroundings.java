@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Map;
 import java.util.Optional;
+import org.holdfast.bucket.Buckets;
+import org.holdfast.bucket.S3Settings;
 import org.holdfast.client.tree.RawArguments;
 import org.holdfast.core.Clock;
 import org.holdfast.core.Spawner;
@@ -45,6 +47,11 @@ public record Surroundings(
   /// An environment variable that is set and not empty.
   public Optional<String> variable(String name) {
     return Optional.ofNullable(variables.get(name)).filter(value -> !value.isEmpty());
+  }
+
+  /// Opens buckets. What there is to say about stores in S3, the environment says.
+  public Buckets buckets() {
+    return new Buckets(clock, random, spawner, S3Settings.of(variables));
   }
 
   /// A user's folder by the XDG rules: the variable's if it is absolute, else one below the home.

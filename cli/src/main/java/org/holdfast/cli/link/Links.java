@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.BucketAddress;
-import org.holdfast.bucket.Buckets;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.Program;
@@ -94,7 +93,7 @@ public final class Links {
     Bytes secrets = keyFile.serviceSecrets().orElse(Bytes.wrap(new byte[0]));
     Bucket bucket;
     try {
-      bucket = Buckets.open(address, surroundings.clock(), surroundings.random());
+      bucket = surroundings.buckets().open(address);
     } catch (RefusedException e) {
       throw new Failure(ExitCode.NO_SERVICE, e.getMessage(), e);
     }

@@ -2,9 +2,11 @@ package org.holdfast.cli.story;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import org.holdfast.bucket.BucketAddress;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.Output;
@@ -36,7 +38,8 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  holdfast try",
-      "  holdfast try ~/documents /etc --keep"
+      "  holdfast try ~/documents /etc --keep",
+      "  holdfast try --bucket s3://my-bucket"
     })
 public final class TryCommand implements Callable<Integer> {
   private final Surroundings surroundings;
@@ -45,6 +48,12 @@ public final class TryCommand implements Callable<Integer> {
 
   @Parameters(arity = "0..*", paramLabel = "PATH", description = "What to back up.")
   private List<String> paths = List.of();
+
+  @Option(
+      names = "--bucket",
+      paramLabel = "ADDR",
+      description = "Keep the bucket there: s3://BUCKET[/PREFIX] or dir:PATH.")
+  private String bucket = "";
 
   @Option(names = "--keep", description = "Leave the temporary folder for a look around.")
   private boolean keep;
@@ -65,8 +74,10 @@ public final class TryCommand implements Callable<Integer> {
       texts.add(Workplace.text(root));
     }
     List<String> apart = texts.stream().filter(text -> !isBelowAnother(text, texts)).toList();
+    Optional<BucketAddress> wanted =
+        bucket.isEmpty() ? Optional.empty() : Optional.of(BucketAddress.parse(bucket));
     long unreadable;
-    try (Workplace place = Workplace.create(surroundings, keep);
+    try (Workplace place = Workplace.create(surroundings, wanted, keep);
         Children children = new Children(surroundings, place.cache())) {
       surroundings.signals().whenStopped(children::close);
       Table table = new Table(surroundings.clock(), output);

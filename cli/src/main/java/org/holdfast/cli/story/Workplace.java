@@ -13,11 +13,12 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.BucketAddress;
-import org.holdfast.bucket.Buckets;
 import org.holdfast.bucket.ListedObject;
 import org.holdfast.bucket.Listing;
 import org.holdfast.cli.console.Failures;
@@ -30,21 +31,24 @@ import org.holdfast.log.SegmentId;
 /// The temporary folder in which the story takes place, and everything in it.
 final class Workplace implements AutoCloseable {
   private static final int FILE_LENGTH = 3 << 20;
-  private static final int LIST_LIMIT = 1000;
   private static final Set<PosixFilePermission> OWNERS_ALONE =
       PosixFilePermissions.fromString("rwx------");
 
   private final Surroundings surroundings;
   private final Path folder;
+  private final BucketAddress bucket;
   private final boolean keep;
 
-  private Workplace(Surroundings surroundings, Path folder, boolean keep) {
+  private Workplace(Surroundings surroundings, Path folder, BucketAddress bucket, boolean keep) {
     this.surroundings = surroundings;
     this.folder = folder;
+    this.bucket = bucket;
     this.keep = keep;
   }
 
-  static Workplace create(Surroundings surroundings, boolean keep) throws IOException {
+  /// @param bucket where somebody wants the bucket; the story gets a part of it for itself
+  static Workplace create(Surroundings surroundings, Optional<BucketAddress> bucket, boolean keep)
+      throws IOException {
     Path parent =
         Path.of(
             surroundings
@@ -52,7 +56,17 @@ final class Workplace implements AutoCloseable {
                 .orElseGet(() -> System.getProperty("java.io.tmpdir", "/tmp")));
     var closed = PosixFilePermissions.asFileAttribute(OWNERS_ALONE);
     Path folder = Files.createTempDirectory(parent.toRealPath(), "holdfast-try-", closed);
-    return new Workplace(surroundings, folder, keep);
+    String name = String.valueOf(folder.getFileName());
+    BucketAddress own =
+        switch (bucket.orElse(new BucketAddress.Directory(folder))) {
+          case BucketAddress.Directory(Path path) when bucket.isPresent() ->
+              new BucketAddress.Directory(path.resolve(name));
+          case BucketAddress.Directory(Path path) ->
+              new BucketAddress.Directory(path.resolve("bucket"));
+          case BucketAddress.S3(String named, String prefix) ->
+              new BucketAddress.S3(named, prefix + name + "/");
+        };
+    return new Workplace(surroundings, folder, own, keep);
   }
 
   /// A path as an argument of a process that Java starts.
@@ -100,12 +114,12 @@ final class Workplace implements AutoCloseable {
     Files.writeString(
         config(),
         """
-        bucket  = dir:bucket
+        bucket  = %s
         state   = state
         secrets = service.secrets
         listen  = 127.0.0.1:%d
         """
-            .formatted(port));
+            .formatted(bucket, port));
   }
 
   int port() throws IOException {
@@ -133,21 +147,18 @@ final class Workplace implements AutoCloseable {
 
   /// Bytes of all objects that are whole in the bucket.
   long bucketBytes() throws HoldfastException {
-    Bucket bucket =
-        Buckets.open(
-            BucketAddress.parse("dir:" + folder.resolve("bucket")),
-            surroundings.clock(),
-            surroundings.random());
-    long bytes = 0;
-    String after = "";
-    while (true) {
-      Listing page = bucket.list(SegmentId.PREFIX, after, LIST_LIMIT);
-      for (ListedObject each : page.objects()) {
-        bytes += each.length();
-        after = each.key();
-      }
-      if (!page.more()) {
-        return bytes;
+    try (Bucket opened = surroundings.buckets().open(bucket)) {
+      long bytes = 0;
+      String after = "";
+      while (true) {
+        Listing page = opened.list(SegmentId.PREFIX, after, Bucket.MAX_LISTED);
+        for (ListedObject each : page.objects()) {
+          bytes += each.length();
+          after = each.key();
+        }
+        if (!page.more()) {
+          return bytes;
+        }
       }
     }
   }
@@ -162,15 +173,33 @@ final class Workplace implements AutoCloseable {
   }
 
   @Override
-  public void close() throws RefusedException {
+  public void close() throws HoldfastException {
     if (keep) {
       return;
     }
     try {
+      emptyBucket();
       delete(folder);
     } catch (IOException e) {
       throw new RefusedException(
           "the temporary folder cannot be deleted (" + Failures.line(e) + "): delete " + folder, e);
+    }
+  }
+
+  private void emptyBucket() throws HoldfastException, IOException {
+    switch (bucket) {
+      case BucketAddress.Directory(Path path) -> delete(path);
+      case BucketAddress.S3 _ -> {
+        try (Bucket opened = surroundings.buckets().open(bucket)) {
+          List<ListedObject> page;
+          do {
+            page = opened.list("", "", Bucket.MAX_LISTED).objects();
+            for (ListedObject each : page) {
+              opened.delete(each.key());
+            }
+          } while (!page.isEmpty());
+        }
+      }
     }
   }
 

@@ -55,7 +55,7 @@ final class BadInputTest {
         .fails(1, "HOST:PORT");
     program
         .run("init", "--service", "s3://b", "--machine", "m", "--keyfile", "k")
-        .fails(1, "not yet");
+        .fails(1, "'s3://b' does not name a bucket in S3: write s3://BUCKET");
     program.run("status").fails(1, "--config");
   }
 

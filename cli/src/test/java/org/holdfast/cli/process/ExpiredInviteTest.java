@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Map;
 import org.holdfast.core.Clock;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.SystemClock;
@@ -56,7 +57,7 @@ final class ExpiredInviteTest {
   }
 
   private String inviteOfTwoWeeksAgo() throws Exception {
-    ServerConfig config = ServerConfig.read(home.resolve("server.conf"));
+    ServerConfig config = ServerConfig.read(home.resolve("server.conf"), Map.of());
     try (Server _ =
             Server.start(
                 config, new Late(), Spawner.virtual(), new SecureRandom(), new Deaf(), _ -> {});

@@ -2,6 +2,7 @@ package org.holdfast.cli.roundtrip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,8 +32,10 @@ import org.holdfast.client.catalog.Catalog;
 import org.holdfast.core.Clock;
 import org.holdfast.core.ConflictException;
 import org.holdfast.core.CorruptException;
+import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
+import org.holdfast.protocol.ErrorCode;
 import org.holdfast.protocol.Session;
 import org.holdfast.seal.KeyFile;
 import org.junit.jupiter.api.BeforeEach;
@@ -184,6 +188,56 @@ final class BackupTest {
   }
 
   @Test
+  void aCommitThatTheServerCouldNotAnswerMayHaveMadeAnArchive() throws Exception {
+    try (InProcess service = InProcess.start(new MemoryBucket(), base.resolve("state"))) {
+      KeyFile key = service.register();
+      for (ErrorCode code : List.of(ErrorCode.UNAVAILABLE, ErrorCode.CORRUPT)) {
+        assertThat(outcomeOfACommitAnsweredBy(service, key, code))
+            .isEqualTo(Backup.Outcome.UNKNOWN);
+      }
+      for (ErrorCode code : List.of(ErrorCode.CONFLICT, ErrorCode.REFUSED)) {
+        assertThat(outcomeOfACommitAnsweredBy(service, key, code))
+            .isEqualTo(Backup.Outcome.NO_ARCHIVE);
+      }
+    }
+  }
+
+  private Backup.Outcome outcomeOfACommitAnsweredBy(InProcess service, KeyFile key, ErrorCode code)
+      throws Exception {
+    try (Session session = service.session(end -> new CommitsFail(end, code))) {
+      Backup backup =
+          InProcess.backup(session, key, cache, InProcess.SPAWNER, new BackupProgress());
+      assertThatThrownBy(() -> backup.run(InProcess.scope(source), InProcess.OPTIONS))
+          .isInstanceOf(HoldfastException.class);
+      return backup.outcome();
+    }
+  }
+
+  @Test
+  void aBackupThatCannotStartAThreadEnds() throws Exception {
+    try (InProcess service = InProcess.start(new MemoryBucket(), base.resolve("state"))) {
+      KeyFile key = service.register();
+      for (String task : List.of("chunk", "page")) {
+        Spawner spawner =
+            (name, body) -> {
+              if (name.equals(task)) {
+                throw new OutOfMemoryError("no more threads");
+              }
+              return InProcess.SPAWNER.spawn(name, body);
+            };
+        try (Session session = service.session()) {
+          Backup backup = InProcess.backup(session, key, cache, spawner, new BackupProgress());
+          assertThatThrownBy(() ->
+                  assertTimeoutPreemptively(
+                      Duration.ofSeconds(20),
+                      () -> backup.run(InProcess.scope(source), InProcess.OPTIONS)))
+              .isInstanceOf(OutOfMemoryError.class);
+        }
+      }
+    }
+  }
+
+  @Test
   void progressCountsALargeFileWhileItIsRead() throws Exception {
     large();
     try (InProcess service = InProcess.start(new MemoryBucket(), base.resolve("state"));
@@ -257,6 +311,20 @@ final class BackupTest {
       }
       BackupSummary summary =
           backup.run(scope(source, base.resolve("way"), false), InProcess.OPTIONS);
+      assertThat(summary.files()).isEqualTo(20);
+      assertThat(summary.ownFoldersSkipped()).hasSize(1);
+    }
+  }
+
+  @Test
+  void theFirstBackupLeavesOutTheCacheThatItMakes() throws Exception {
+    Path inside = source.resolve("new/cache");
+    try (InProcess service = InProcess.start(new MemoryBucket(), base.resolve("state"));
+        Session session = service.session()) {
+      KeyFile key = service.register();
+      Backup backup =
+          InProcess.backup(session, key, inside, InProcess.SPAWNER, new BackupProgress());
+      BackupSummary summary = backup.run(scope(source, inside, false), InProcess.OPTIONS);
       assertThat(summary.files()).isEqualTo(20);
       assertThat(summary.ownFoldersSkipped()).hasSize(1);
     }

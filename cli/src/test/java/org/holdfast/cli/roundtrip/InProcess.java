@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.client.backup.Backup;
 import org.holdfast.client.backup.BackupOptions;
@@ -41,6 +42,7 @@ import org.holdfast.core.SystemClock;
 import org.holdfast.log.LogKey;
 import org.holdfast.log.LogRecord;
 import org.holdfast.log.StateDigest;
+import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.Pipe;
 import org.holdfast.protocol.RightKey;
 import org.holdfast.protocol.ServerMode;
@@ -107,8 +109,13 @@ final class InProcess implements AutoCloseable {
   }
 
   Session session() throws Exception {
+    return session(end -> end);
+  }
+
+  /// A session over another connection than the server's end of a pipe.
+  Session session(UnaryOperator<Connection> between) throws Exception {
     Pipe.Ends ends = Pipe.open(1 << 20, RANDOM);
-    SPAWNER.spawn("server's end", () -> sessions.handle(ends.server()));
+    SPAWNER.spawn("server's end", () -> sessions.handle(between.apply(ends.server())));
     return Session.open(ends.client(), CLOCK, SPAWNER, "test");
   }
 

@@ -14,8 +14,10 @@ import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
+import org.holdfast.core.ConflictException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.MachineId;
+import org.holdfast.core.RefusedException;
 import org.holdfast.core.Right;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.TransactionId;
@@ -50,7 +52,9 @@ public final class Backup {
   private final SecureRandom random;
   private final BackupProgress progress;
   private @Nullable TransactionId begun;
-  private boolean commitSent;
+
+  /// What this has come to if the server does not show the archive.
+  private Outcome otherwise = Outcome.NOT_BEGUN;
 
   /// `cacheFolder` is this machine's; nothing else uses it.
   public Backup(
@@ -74,16 +78,17 @@ public final class Backup {
   public BackupSummary run(BackupScope scope, BackupOptions options)
       throws HoldfastException, IOException {
     options.check();
-    OwnFolders own = new OwnFolders(scope);
     WriteKeys keys = keyFile.keys().write();
     MachineId machine = keyFile.machineId();
     session.prove(machine, Right.WRITE, keys.credential().privateKey());
     try (BackupCache cache = BackupCache.open(cacheFolder)) {
+      OwnFolders own = new OwnFolders(scope);
       Message.StateReply state = session.state(machine);
       Optional<TransactionId> interrupted = cache.settle(state);
       TransactionId transaction = interrupted.orElseGet(() -> TransactionId.random(random));
       boolean resumed = session.begin(machine, transaction, state.committed());
       begun = transaction;
+      otherwise = Outcome.NO_ARCHIVE;
       boolean nothingThere = state.blocks() == 0;
       try (Run run = Run.start(keys, random, options.level());
           BlockStore blocks =
@@ -114,8 +119,7 @@ public final class Backup {
         BlockName root = storeRoot(head, options, archive, blocks, keys);
         long sequence = state.highestSequence() + 1;
         list.finish(root, sequence);
-        commitSent = true;
-        session.commit(machine, transaction, root, sequence);
+        commit(transaction, root, sequence);
         cache.committed(transaction);
         return intake
             .counts()
@@ -132,14 +136,28 @@ public final class Backup {
 
   /// What a run that has failed leaves behind, as far as the server can be asked.
   public Outcome outcome() {
-    if (begun == null) {
-      return Outcome.NOT_BEGUN;
+    if (begun == null || otherwise == Outcome.ARCHIVE) {
+      return otherwise;
     }
     try {
       Message.StateReply state = session.state(keyFile.machineId());
-      return begun.equals(state.committed()) ? Outcome.ARCHIVE : Outcome.NO_ARCHIVE;
+      return begun.equals(state.committed()) ? Outcome.ARCHIVE : otherwise;
     } catch (HoldfastException e) {
-      return commitSent ? Outcome.UNKNOWN : Outcome.NO_ARCHIVE;
+      return otherwise;
+    }
+  }
+
+  /// A server that fails to answer may commit later, when its bucket is back, unless it has said
+  /// that it will not.
+  private void commit(TransactionId transaction, BlockName root, long sequence)
+      throws HoldfastException {
+    otherwise = Outcome.UNKNOWN;
+    try {
+      session.commit(keyFile.machineId(), transaction, root, sequence);
+      otherwise = Outcome.ARCHIVE;
+    } catch (ConflictException | RefusedException e) {
+      otherwise = Outcome.NO_ARCHIVE;
+      throw e;
     }
   }
 
@@ -212,7 +230,7 @@ public final class Backup {
     NO_ARCHIVE,
     /// The archive is there.
     ARCHIVE,
-    /// The commit was sent, and its answer is lost.
+    /// The commit was sent, and not answered by a yes or a no: the archive may be there, or come.
     UNKNOWN
   }
 

@@ -138,13 +138,15 @@ final class BackupCache implements AutoCloseable {
     }
   }
 
-  /// The transaction is committed: its list replaces the one of the same paths, and its archive is
-  /// the newest seen.
+  /// The transaction is committed: its archive is the newest seen, and its list replaces the one of
+  /// the same paths. In this order: what is cut short between the two is done again by [#settle],
+  /// which finds the list by its old name only.
   void committed(TransactionId transaction) throws IOException, CorruptException, RefusedException {
+    Path next = folder.resolve(NEXT + transaction);
     Path file = folder.resolve(LIST + transaction);
-    Files.move(folder.resolve(NEXT + transaction), file, StandardCopyOption.ATOMIC_MOVE);
-    OldList newest = OldList.read(file);
+    OldList newest = OldList.read(next);
     SeenArchive.of(folder, newest.sequence, newest.root).write();
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
     int kept = 0;
     for (OldList list : lists(newest.paths)) {
       boolean isReplaced = list.paths.equals(newest.paths) && !list.file.equals(file);

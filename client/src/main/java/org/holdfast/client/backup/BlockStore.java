@@ -93,8 +93,7 @@ final class BlockStore implements AutoCloseable {
   PendingChunk chunk(byte[] content) throws HoldfastException {
     inFlight.take(content.length);
     PendingChunk chunk = new PendingChunk();
-    workers.register();
-    spawner.spawn("chunk", () -> work(content.length, () -> storeChunk(chunk, content), chunk));
+    spawn("chunk", content.length, () -> storeChunk(chunk, content), chunk);
     return chunk;
   }
 
@@ -114,8 +113,7 @@ final class BlockStore implements AutoCloseable {
                 run.sealer().pair(blockClass, name, referenceBytes, contentBytes));
           }
         };
-    workers.register();
-    spawner.spawn("page", () -> work(length, task, new PendingChunk()));
+    spawn("page", length, task, new PendingChunk());
     return name;
   }
 
@@ -174,6 +172,21 @@ final class BlockStore implements AutoCloseable {
     newBytes.addAndGet(block.length);
     newBlocks.incrementAndGet();
     progress.stored(block.length);
+  }
+
+  /// Has a thread work on what is taken already. One that cannot be started holds nobody up.
+  private void spawn(String name, int length, Task task, PendingChunk chunk) {
+    workers.register();
+    boolean started = false;
+    try {
+      spawner.spawn(name, () -> work(length, task, chunk));
+      started = true;
+    } finally {
+      if (!started) {
+        giveBack(length);
+        workers.arriveAndDeregister();
+      }
+    }
   }
 
   private void work(int length, Task task, PendingChunk chunk) {

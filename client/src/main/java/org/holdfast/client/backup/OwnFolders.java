@@ -17,14 +17,15 @@ import org.holdfast.core.RefusedException;
 final class OwnFolders {
   private final Set<Inode> folders = new HashSet<>();
 
-  /// Those that are there. Throws [RefusedException] for a path to back up that is one of them, or
-  /// lies in one.
+  /// Those that are there; for after the cache folder is made. Throws [RefusedException] for a path
+  /// to back up that is one of them, or lies in one.
   OwnFolders(BackupScope scope) throws RefusedException {
     for (ArchivePath folder : scope.ownFolders()) {
       try {
         folders.add(Inode.of(status(folder)));
       } catch (FileAccessException e) {
-        // Not there, or not to be reached by this user: then the walk does not get there either.
+        // Not there, or not to be reached by this user: then the walk does not get there either, as
+        // the one that a backup itself makes, the cache, is there by now.
       }
     }
     if (!folders.isEmpty()) {

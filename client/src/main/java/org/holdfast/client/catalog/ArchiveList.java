@@ -17,7 +17,8 @@ import org.holdfast.core.RefusedException;
 /// A machine's archives as the server shows them, newest last, and how a person names one.
 ///
 /// - `latest` is the newest that is not partial, `latest~N` the N-th before it. If that one cannot
-///   be read, it is an error: an older archive never stands in for it.
+///   be read, it is an error: an older archive never stands in for it. One that cannot be read is
+///   never taken for partial, whatever the server says.
 /// - Otherwise an exact name, or else 4 or more leading hex digits of the root's name.
 ///
 /// @param archives that can be read
@@ -167,8 +168,7 @@ public record ArchiveList(
     }
 
     static Listed of(UnreadableArchive lost) {
-      return new Listed(
-          lost.root(), lost.sequence(), lost.partial(), Optional.empty(), lost.reason());
+      return new Listed(lost.root(), lost.sequence(), false, Optional.empty(), lost.reason());
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.holdfast.client.catalog;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -62,15 +63,15 @@ public final class Catalog implements AutoCloseable {
   public ArchiveList list(Optional<SeenArchive> seen) throws HoldfastException {
     List<Message.Archive> shown = new ArrayList<>(session.archives(machine));
     shown.sort(Comparator.comparingLong(Message.Archive::sequence));
-    if (seen.isPresent()) {
-      checkGoesOn(shown, seen.get());
-    }
     Map<BlockName, ArchiveInfo> read = new HashMap<>();
     Map<BlockName, UnreadableArchive> unreadable = new HashMap<>();
     for (int from = 0; from < shown.size(); from += ROOTS_AT_ONCE) {
       List<Message.Archive> some =
           shown.subList(from, Math.min(shown.size(), from + ROOTS_AT_ONCE));
       readRoots(some, read, unreadable);
+    }
+    if (seen.isPresent()) {
+      checkGoesOn(shown, read.values(), seen.get());
     }
     Map<BlockName, BlockName> previous = new HashMap<>();
     read.forEach((root, info) -> previous.put(root, info.previous()));
@@ -118,16 +119,29 @@ public final class Catalog implements AutoCloseable {
     opener.close();
   }
 
-  private static void checkGoesOn(List<Message.Archive> shown, SeenArchive seen)
+  /// The archive that was seen must be shown, or a whole one that the machine signed after it: a
+  /// number alone is the server's word, and a partial one would leave an older one the latest.
+  private static void checkGoesOn(
+      List<Message.Archive> shown, Collection<ArchiveInfo> read, SeenArchive seen)
       throws CorruptException {
     List<BlockName> sameNumber =
         shown.stream()
             .filter(each -> each.sequence() == seen.sequence())
             .map(Message.Archive::root)
             .toList();
-    boolean isShown = sameNumber.isEmpty() || sameNumber.contains(seen.root());
+    if (sameNumber.contains(seen.root())) {
+      return;
+    }
+    if (!sameNumber.isEmpty()) {
+      seen.check(seen.sequence(), sameNumber.getFirst());
+    }
     seen.check(
-        shown.isEmpty() ? 0 : shown.getLast().sequence(), isShown ? null : sameNumber.getFirst());
+        read.stream()
+            .filter(each -> !each.partial())
+            .mapToLong(ArchiveInfo::sequence)
+            .max()
+            .orElse(0),
+        null);
   }
 
   private void readRoots(
@@ -156,9 +170,7 @@ public final class Catalog implements AutoCloseable {
 
           private void refuse(Message.Archive archive, String reason) {
             unreadable.put(
-                archive.root(),
-                new UnreadableArchive(
-                    archive.root(), archive.sequence(), archive.partial(), reason));
+                archive.root(), new UnreadableArchive(archive.root(), archive.sequence(), reason));
           }
         });
   }

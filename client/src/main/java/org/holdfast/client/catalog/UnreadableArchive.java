@@ -4,6 +4,9 @@ import org.holdfast.core.BlockName;
 
 /// An archive that the server lists but whose root is lost, damaged or not to be trusted.
 ///
-/// @param sequence as the server says, like `partial`
+/// Whether it is partial only its signed root could tell: it counts as whole, so that a server
+/// cannot have an older one taken for the latest.
+///
+/// @param sequence as the server says
 /// @param reason one line that follows a colon
-public record UnreadableArchive(BlockName root, long sequence, boolean partial, String reason) {}
+public record UnreadableArchive(BlockName root, long sequence, String reason) {}

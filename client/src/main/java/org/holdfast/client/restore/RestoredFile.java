@@ -18,7 +18,13 @@ import org.jspecify.annotations.Nullable;
 ///   released it gets its size and metadata, and is closed.
 /// - If a piece is lost, what there is of the file is taken away again: no file that is not whole
 ///   looks as if it were.
+/// - The time of modification is set last, and tells `--resume` that the file is whole. So content
+///   is put on disk first, where a size can get there before the content does: with holes, with
+///   pieces in any order, and in large files. A small file of one piece gets its size as it is
+///   written, and a wait for each would take many times as long as the rest.
 final class RestoredFile {
+  private static final long UNSYNCED_BYTES_MAX = 1 << 20;
+
   private final Destination destination;
   private final RegularFile entry;
   private final byte[] target;
@@ -28,6 +34,9 @@ final class RestoredFile {
   private @Nullable TargetFile file;
   private volatile boolean needsTruncate;
   private boolean kept;
+
+  /// How many pieces the file has. Written by who plans it, read after its hold is released.
+  private int pieces;
 
   /// `entry` is the first part of the file.
   RestoredFile(Destination destination, RegularFile entry, byte[] target) {
@@ -54,6 +63,7 @@ final class RestoredFile {
 
   /// One more piece is to come. For who plans the file, while it holds it.
   void expectPiece() {
+    pieces++;
     holds.incrementAndGet();
   }
 
@@ -126,8 +136,15 @@ final class RestoredFile {
     if (needsTruncate) {
       open.truncate(entry.size());
     }
+    if (sizeMayComeFirst()) {
+      open.sync();
+    }
     destination.tally().addShortfalls(open.finish(destination.metadata(entry.metadata())));
     open.close();
+  }
+
+  private boolean sizeMayComeFirst() {
+    return entry.size() > 0 && (needsTruncate || pieces > 1 || entry.size() > UNSYNCED_BYTES_MAX);
   }
 
   private void remove() {
@@ -205,6 +222,9 @@ final class RestoredFile {
     return there;
   }
 
+  /// A file with other names may be one from elsewhere: then its metadata is not for this to set.
+  /// One without a block on disk has lost its content with the power, or is small or all hole, and
+  /// soon written again.
   private boolean keep() throws FileAccessException, CorruptException {
     TargetFile there;
     try {
@@ -216,7 +236,9 @@ final class RestoredFile {
       FileStatus status = there.status();
       Timestamp mtime =
           new Timestamp(entry.metadata().mtimeSeconds(), entry.metadata().mtimeNanos());
-      if (status.size() != entry.size() || !status.mtime().equals(mtime)) {
+      boolean isWhole = status.size() == entry.size() && status.mtime().equals(mtime);
+      boolean isEmptied = status.size() > 0 && status.allocated() == 0;
+      if (!isWhole || isEmptied || status.links() > 1) {
         return false;
       }
       destination.tally().addShortfalls(there.finish(destination.metadata(entry.metadata())));

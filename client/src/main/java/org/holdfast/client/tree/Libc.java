@@ -45,6 +45,7 @@ final class Libc {
   private static final MethodHandle FADVISE =
       handle("posix_fadvise", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
   private static final MethodHandle FTRUNCATE = handle("ftruncate", JAVA_INT, JAVA_INT, JAVA_LONG);
+  private static final MethodHandle FDATASYNC = handle("fdatasync", JAVA_INT, JAVA_INT);
   private static final MethodHandle SYNCFS = handle("syncfs", JAVA_INT, JAVA_INT);
   private static final MethodHandle READLINKAT =
       handle("readlinkat", JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG);
@@ -164,6 +165,14 @@ final class Libc {
   static int ftruncate(Scratch scratch, int file, long size) {
     try {
       return scratch.outcome((int) FTRUNCATE.invokeExact(scratch.errno, file, size));
+    } catch (Throwable fault) {
+      throw new AssertionError(fault);
+    }
+  }
+
+  static int fdatasync(Scratch scratch, int file) {
+    try {
+      return scratch.outcome((int) FDATASYNC.invokeExact(scratch.errno, file));
     } catch (Throwable fault) {
       throw new AssertionError(fault);
     }

@@ -60,6 +60,17 @@ final class PosixTargetFile implements TargetFile {
   }
 
   @Override
+  public void sync() throws FileAccessException {
+    checkOpen();
+    try (Scratch scratch = Scratch.borrow()) {
+      int outcome = Libc.fdatasync(scratch, file);
+      if (outcome < 0) {
+        throw failure("write", outcome);
+      }
+    }
+  }
+
+  @Override
   public Set<Shortfall> finish(Metadata metadata) throws FileAccessException {
     checkOpen();
     try (Scratch scratch = Scratch.borrow()) {

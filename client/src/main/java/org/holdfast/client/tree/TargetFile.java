@@ -15,6 +15,9 @@ public interface TargetFile extends AutoCloseable {
   /// Cuts the file, or extends it by a hole.
   void truncate(long size) throws FileAccessException;
 
+  /// Waits until content and size are on disk.
+  void sync() throws FileAccessException;
+
   /// Sets the metadata, after the last write.
   Set<Shortfall> finish(Metadata metadata) throws FileAccessException;
 

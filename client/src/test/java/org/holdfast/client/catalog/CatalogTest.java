@@ -194,6 +194,49 @@ final class CatalogTest {
   }
 
   @Test
+  void anArchiveThatTheServerCallsPartialIsStillTheLatest() throws Exception {
+    Message.Archive first = archive("1", List.of());
+    Message.Archive second = archive("2", List.of());
+    Message.Archive lie = new Message.Archive(second.root(), 2, second.committedMillis(), true);
+    service.archives().set(1, lie);
+    assertUnreadable(2, "signed as number 2");
+    assertLatestIsRefused(seen(2, second.root()));
+    service.blocks().remove(new BlockRef(BlockClass.ROOT, second.root()));
+    assertUnreadable(2, "its root is lost");
+    assertLatestIsRefused(seen(2, second.root()));
+    assertThat(list().select(first.root().toString()).root()).isEqualTo(first.root());
+  }
+
+  @Test
+  void aNumberThatNoSignatureHoldsUpIsNoSuccessor() throws Exception {
+    archive("1", List.of());
+    Message.Archive second = archive("2", List.of());
+    service.archives().removeLast();
+    byte[] garbage = second.root().bytes().toArray();
+    garbage[0] ^= 1;
+    service.archives().add(new Message.Archive(BlockName.of(garbage), 3, 0, true));
+    assertRefusedAsGoneBack(second);
+    service.archives().removeLast();
+    service.archives().add(second);
+    archive("3, cut off", List.of(), true);
+    service.archives().remove(second);
+    assertRefusedAsGoneBack(second);
+  }
+
+  @Test
+  void aSignedSuccessorStandsForTheArchiveThatWasSeen() throws Exception {
+    archive("1", List.of());
+    Message.Archive second = archive("2", List.of());
+    Message.Archive third = archive("3", List.of());
+    service.archives().remove(second);
+    try (Catalog catalog = Catalog.open(service.session(), service.keyFile())) {
+      ArchiveList list = catalog.list(seen(2, second.root()));
+      assertThat(list.select("latest").root()).isEqualTo(third.root());
+      assertThat(list.warnings().getFirst()).startsWith("archive number 2 is missing");
+    }
+  }
+
+  @Test
   void anArchiveThatTheNextOneDoesNotFollowIsTold() throws Exception {
     archive("1", List.of());
     Message.Archive hidden = archive("2", List.of());
@@ -273,6 +316,21 @@ final class CatalogTest {
         .as("an older one never stands in")
         .isInstanceOf(CorruptException.class)
         .hasMessageContaining(reason);
+  }
+
+  private void assertLatestIsRefused(Optional<SeenArchive> seen) throws Exception {
+    try (Catalog catalog = Catalog.open(service.session(), service.keyFile())) {
+      ArchiveList list = catalog.list(seen);
+      assertThatThrownBy(() -> list.select("latest")).isInstanceOf(CorruptException.class);
+    }
+  }
+
+  private void assertRefusedAsGoneBack(Message.Archive seen) throws Exception {
+    try (Catalog catalog = Catalog.open(service.session(), service.keyFile())) {
+      assertThatThrownBy(() -> catalog.list(seen(seen.sequence(), seen.root())))
+          .isInstanceOf(CorruptException.class)
+          .hasMessageContaining("has lost or hides archives");
+    }
   }
 
   private static void assertPart(ArchivePart part, String name, String path) throws Exception {

@@ -8,8 +8,14 @@ import static org.holdfast.client.restore.RestoreFixture.content;
 import static org.holdfast.client.restore.RestoreFixture.path;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.List;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.archive.Entry;
@@ -225,6 +231,54 @@ final class RestoreTest {
     fixture.restore(resume());
     fixture.assertRestored();
     assertThat(Files.readString(outside)).isEqualTo("mine");
+  }
+
+  @Test
+  void aResumedRestoreTrustsNoFileWithOtherNames() throws Exception {
+    fixture.file("file", content(5, 50));
+    fixture.archive(8_192);
+    fixture.restore(RestoreOptions.WHOLE);
+    Path outside = Files.write(fixture.folder.path("outside"), content(6, 50));
+    Files.setLastModifiedTime(outside, Files.getLastModifiedTime(file("file")));
+    Files.setPosixFilePermissions(outside, PosixFilePermissions.fromString("r-x------"));
+    Files.delete(file("file"));
+    Files.createLink(file("file"), outside);
+    assertThat(fixture.restore(resume()).kept()).isZero();
+    fixture.assertRestored();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(outside)))
+        .isEqualTo("r-x------");
+  }
+
+  @Test
+  void aResumedRestoreTrustsNoFileThatHasOnlyItsSize() throws Exception {
+    fixture.file("file", content(5, 50));
+    fixture.archive(8_192);
+    fixture.restore(RestoreOptions.WHOLE);
+    FileTime time = Files.getLastModifiedTime(file("file"));
+    try (FileChannel channel = FileChannel.open(file("file"), StandardOpenOption.WRITE)) {
+      channel.truncate(0);
+    }
+    try (RandomAccessFile grown = new RandomAccessFile(file("file").toFile(), "rw")) {
+      grown.setLength(50);
+    }
+    Files.setLastModifiedTime(file("file"), time);
+    assertThat(fixture.restore(resume()).kept()).isZero();
+    fixture.assertRestored();
+  }
+
+  @Test
+  void contentIsOnDiskBeforeTheTimeThatVouchesForIt() throws Exception {
+    byte[] sparse = content(5, 50_000);
+    Arrays.fill(sparse, 8_192, 40_960, (byte) 0);
+    fixture.file("empty", bytes(""));
+    fixture.file("large", content(1, 1_100_000));
+    fixture.file("pieces", content(2, 9_000));
+    fixture.file("small", content(3, 50));
+    fixture.file("sparse", sparse);
+    fixture.archive(8_192);
+    OtherNumbers to = new OtherNumbers();
+    fixture.restore(to.target(), RestoreOptions.WHOLE, SMALL);
+    assertThat(to.tree.filesSyncedInTime()).as("all but the empty and the small").isEqualTo(3);
   }
 
   @Test

@@ -379,8 +379,16 @@ public final class MemoryTree implements SourceTree, TargetTree {
     }
   }
 
+  /// How many files were synced before their metadata was set.
+  public synchronized int filesSyncedInTime() {
+    return filesSyncedInTime;
+  }
+
+  private int filesSyncedInTime;
+
   private final class MemoryTarget implements TargetFile {
     private final Node node;
+    private boolean isFinished;
 
     MemoryTarget(Node node) {
       this.node = node;
@@ -408,9 +416,17 @@ public final class MemoryTree implements SourceTree, TargetTree {
     }
 
     @Override
+    public void sync() {
+      synchronized (MemoryTree.this) {
+        filesSyncedInTime += isFinished ? 0 : 1;
+      }
+    }
+
+    @Override
     public Set<Shortfall> finish(Metadata metadata) {
       synchronized (MemoryTree.this) {
         node.finish(metadata);
+        isFinished = true;
         return EnumSet.noneOf(Shortfall.class);
       }
     }

@@ -83,7 +83,7 @@ public final class ShardStart {
   /// Seals whatever is open and returns the epoch that this process owns. Refused if the index
   /// knows more than the bucket.
   public int fence(Index index, SecureRandom random) throws HoldfastException {
-    return new Fence(bucket, key, service, clock)
+    return new Fence(bucket, key, service, clock, spawner)
         .take(
             shard,
             seen(index).or(() -> known),
@@ -96,7 +96,7 @@ public final class ShardStart {
 
   /// Replays what the index does not hold yet.
   public ShardState catchUp(Index index) throws HoldfastException {
-    LogReader reader = new LogReader(bucket, key, service);
+    LogReader reader = new LogReader(bucket, key, service, spawner);
     LogChain chain = new LogChain(reader, reader.list(shard));
     Optional<SegmentId> from = seen(index);
     Optional<SegmentId> seen = from.or(() -> known);
@@ -127,7 +127,7 @@ public final class ShardStart {
   /// Before the index that knows it is gone: otherwise the next start would not know it any more.
   private void checkReachesKnown() throws HoldfastException {
     if (known.isPresent()) {
-      LogReader reader = new LogReader(bucket, key, service);
+      LogReader reader = new LogReader(bucket, key, service, spawner);
       new LogChain(reader, reader.list(shard)).checkReaches(known.get());
     }
   }

@@ -1,0 +1,109 @@
+package org.holdfast.bucket;
+
+import org.holdfast.core.Clock;
+
+/// How many requests may be under way at once: found by climbing, for no two stores and no two
+/// lines bear the same (`docs/buckets.md`, "Around it").
+///
+/// Work is looked at in windows. More is tried while the gate was full, and kept while more comes
+/// through for it. Safe for use by many threads.
+final class Gate {
+  static final int LEAST = 4;
+  private static final int FIRST = 16;
+  private static final long WINDOW_NANOS = 500_000_000;
+  private static final double GROWTH = 1.25;
+  private static final double GAIN = 1.03;
+  private static final double THROTTLED = 0.7;
+  private static final double SLOWER = 0.9;
+  private static final int REST_WINDOWS = 8;
+
+  /// A request is as much work as so many bytes.
+  private static final double REQUEST_BYTES = 64 << 10;
+
+  private final Clock clock;
+  private final int most;
+  private double limit;
+  private int underWay;
+
+  private long windowBegan;
+  private int finished;
+  private double work;
+  private long latencySum;
+  private boolean wasFull;
+  private boolean wasThrottled;
+
+  private double lastRate;
+  private double leastLatency = Double.MAX_VALUE;
+  private boolean grew;
+  private double limitBefore;
+  private int rest;
+
+  Gate(int most, Clock clock) {
+    this.most = Math.max(most, LEAST);
+    this.limit = Math.min(FIRST, this.most);
+    this.limitBefore = limit;
+    this.clock = clock;
+    this.windowBegan = clock.nanos();
+  }
+
+  synchronized void enter() throws InterruptedException {
+    while (underWay >= (int) limit) {
+      wait();
+    }
+    underWay++;
+    wasFull |= underWay >= (int) limit;
+  }
+
+  /// @param bytes that came through; 0 for a request that failed
+  synchronized void leave(long bytes, long latencyNanos, boolean succeeded, boolean throttled) {
+    underWay--;
+    finished++;
+    latencySum += latencyNanos;
+    work += succeeded ? REQUEST_BYTES + bytes : 0;
+    wasThrottled |= throttled;
+    long now = clock.nanos();
+    if (finished >= (int) limit && now - windowBegan >= WINDOW_NANOS) {
+      adjust(now);
+    }
+    notifyAll();
+  }
+
+  synchronized int limit() {
+    return (int) limit;
+  }
+
+  private void adjust(long now) {
+    double rate = work * 1e9 / (now - windowBegan);
+    double latency = (double) latencySum / finished;
+    leastLatency = Math.min(leastLatency * 1.01, latency);
+    boolean gained = rate > lastRate * GAIN;
+    if (wasThrottled) {
+      become(limit * THROTTLED, false);
+      rest = REST_WINDOWS;
+    } else if (grew && !gained) {
+      // What was tried last brought nothing.
+      become(latency > 2 * leastLatency ? limitBefore * SLOWER : limitBefore, false);
+      rest = REST_WINDOWS;
+    } else if (rest > 0) {
+      rest--;
+      grew = false;
+    } else if (wasFull) {
+      become(Math.max(limit * GROWTH, limit + 1), true);
+    } else {
+      grew = false;
+    }
+    lastRate = rate;
+    windowBegan = now;
+    finished = 0;
+    work = 0;
+    latencySum = 0;
+    wasFull = underWay >= (int) limit;
+    wasThrottled = false;
+  }
+
+  private void become(double next, boolean up) {
+    limitBefore = limit;
+    limit = Math.clamp(next, LEAST, most);
+    grew = up && limit > limitBefore;
+  }
+}

@@ -1,0 +1,82 @@
+package org.holdfast.bucket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.PriorityQueue;
+import org.junit.jupiter.api.Test;
+
+final class GateTest {
+  private static final int LATENCY_MILLIS = 100;
+
+  private final TestClock clock = new TestClock();
+
+  @Test
+  void theLimitClimbsWhileMoreComesThrough() throws Exception {
+    Gate gate = new Gate(256, clock);
+    run(gate, 128, 120_000, Integer.MAX_VALUE);
+    assertThat(gate.limit()).isBetween(100, 200);
+  }
+
+  @Test
+  void theLimitStaysWhereMoreBringsNothing() throws Exception {
+    Gate gate = new Gate(256, clock);
+    run(gate, 16, 120_000, Integer.MAX_VALUE);
+    assertThat(gate.limit()).isBetween(12, 26);
+  }
+
+  @Test
+  void aStoreThatThrottlesIsLeftRoom() throws Exception {
+    Gate gate = new Gate(256, clock);
+    run(gate, 128, 60_000, Integer.MAX_VALUE);
+    run(gate, 128, 60_000, 20);
+    assertThat(gate.limit()).isBetween(Gate.LEAST, 30);
+  }
+
+  @Test
+  void theLimitKeepsToTheCap() throws Exception {
+    Gate gate = new Gate(40, clock);
+    run(gate, 1_000, 120_000, Integer.MAX_VALUE);
+    assertThat(gate.limit()).isEqualTo(40);
+  }
+
+  @Test
+  void aGateThatIsNotFullDoesNotGrow() throws Exception {
+    Gate gate = new Gate(256, clock);
+    for (int i = 0; i < 1_000; i++) {
+      gate.enter();
+      clock.pass(LATENCY_MILLIS);
+      gate.leave(0, LATENCY_MILLIS * 1_000_000L, true, false);
+    }
+    assertThat(gate.limit()).isEqualTo(16);
+  }
+
+  /// A store that works on so many requests at once, each for the same time; the others queue. More
+  /// than `tolerated` at once are told to slow down. Somebody always has another request.
+  private void run(Gate gate, int servers, long millis, int tolerated) throws Exception {
+    long end = clock.wallMillis() + millis;
+    PriorityQueue<Long> free = new PriorityQueue<>();
+    for (int i = 0; i < servers; i++) {
+      free.add(clock.wallMillis());
+    }
+    PriorityQueue<long[]> underWay = new PriorityQueue<>((a, b) -> Long.compare(a[1], b[1]));
+    while (clock.wallMillis() < end) {
+      while (underWay.size() < gate.limit()) {
+        gate.enter();
+        boolean throttled = underWay.size() >= tolerated;
+        long begins = throttled ? clock.wallMillis() : Math.max(clock.wallMillis(), free.poll());
+        long ends = begins + (throttled ? 5 : LATENCY_MILLIS);
+        if (!throttled) {
+          free.add(ends);
+        }
+        underWay.add(new long[] {clock.wallMillis(), ends, throttled ? 1 : 0});
+      }
+      long[] next = underWay.remove();
+      clock.pass(Math.max(0, next[1] - clock.wallMillis()));
+      boolean throttled = next[2] == 1;
+      gate.leave(0, (next[1] - next[0]) * 1_000_000, !throttled, throttled);
+    }
+    for (long[] each : underWay) {
+      gate.leave(0, LATENCY_MILLIS * 1_000_000L, each[2] == 0, false);
+    }
+  }
+}

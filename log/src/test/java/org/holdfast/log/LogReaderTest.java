@@ -1,0 +1,38 @@
+package org.holdfast.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.holdfast.bucket.Bucket;
+import org.holdfast.bucket.MemoryBucket;
+import org.holdfast.core.Spawner;
+import org.junit.jupiter.api.Test;
+
+final class LogReaderTest {
+  private final MemoryBucket bucket = new MemoryBucket();
+  private final LogReader reader =
+      new LogReader(bucket, Samples.KEY, Samples.SERVICE, Spawner.virtual());
+
+  @Test
+  void aListingBeyondOnePageIsComplete() throws Exception {
+    NavigableMap<SegmentId, Long> put = new TreeMap<>();
+    for (int i = 1; i <= 2 * Bucket.MAX_LISTED; i++) {
+      SegmentId id = new SegmentId(0, 1 + i % 3, i);
+      bucket.putIfAbsent(id.key(), List.of());
+      put.put(id, 0L);
+      bucket.putIfAbsent(new SegmentId(1, 1, i).key(), List.of());
+    }
+    assertThat(reader.list(0)).isEqualTo(put);
+  }
+
+  @Test
+  void keyPrefixesAreAllHashesOnce() {
+    assertThat(SegmentId.keyPrefixes()).hasSize(256).doesNotHaveDuplicates();
+    for (int number = 1; number < 1_000; number++) {
+      String key = new SegmentId(0, 1, number).key();
+      assertThat(SegmentId.keyPrefixes()).anyMatch(key::startsWith);
+    }
+  }
+}

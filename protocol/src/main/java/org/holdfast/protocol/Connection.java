@@ -28,13 +28,17 @@ public interface Connection extends AutoCloseable {
   /// too long.
   Optional<Received> receive() throws CorruptException, UnavailableException;
 
+  /// How much has gone out so far, also of a message that is still being sent.
+  long sentBytes();
+
   /// Refuses longer payloads from now on, before any memory is taken for them.
   void limitPayload(int bytes);
 
   /// From now on takes memory for each STORE from this share before the block is read, and waits
   /// until there is some; whoever receives the message gives it back with [#giveBack].
   ///
-  /// A block that comes too slowly for the memory that it holds ends the connection.
+  /// A block that comes too slowly for the memory that it holds ends the connection, with an ERROR
+  /// that says so.
   void meterStores(Share share, Clock clock, Spawner spawner);
 
   /// The memory of a STORE that was received is not needed any more. Any thread, also after

@@ -82,6 +82,11 @@ public final class Pipe implements Connection {
   }
 
   @Override
+  public long sentBytes() {
+    return out.passedBytes();
+  }
+
+  @Override
   public void limitPayload(int bytes) {
     limit = bytes;
   }
@@ -132,6 +137,7 @@ public final class Pipe implements Connection {
     private final Condition changed = lock.newCondition();
     private final Queue<Frame> frames = new ArrayDeque<>();
     private long heldBytes;
+    private long passedBytes;
     private boolean writerClosed;
     private boolean readerClosed;
 
@@ -152,6 +158,7 @@ public final class Pipe implements Connection {
         }
         frames.add(frame);
         heldBytes += length;
+        passedBytes += length;
         changed.signalAll();
         return true;
       } finally {
@@ -173,6 +180,15 @@ public final class Pipe implements Connection {
         heldBytes -= frame.length();
         changed.signalAll();
         return Optional.of(frame);
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    long passedBytes() {
+      lock.lock();
+      try {
+        return passedBytes;
       } finally {
         lock.unlock();
       }

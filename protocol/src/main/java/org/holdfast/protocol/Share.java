@@ -3,18 +3,34 @@ package org.holdfast.protocol;
 import java.util.function.BooleanSupplier;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
+import org.jspecify.annotations.Nullable;
 
-/// What one session may hold of a budget that all sessions share: so much at a time at most.
+/// Memory that many take from, of which each may hold a part at most, and of that again.
 ///
-/// The session's own part is taken first: who waits for that keeps nobody else from the budget. Any
-/// thread.
+/// - What is taken of a part is taken of the whole too, and given back to both.
+/// - The smallest part is taken first: who waits for that keeps nobody else from the whole.
+/// - Giving back needs nothing, so nobody waits in a circle.
+///
+/// Any thread.
 public final class Share {
-  private final Credit budget;
+  private final long totalBytes;
   private final Credit own;
+  private final @Nullable Share whole;
 
-  public Share(Credit budget, long bytesMax) {
-    this.budget = budget;
-    this.own = new Credit(bytesMax);
+  /// All there is.
+  public Share(long bytes) {
+    this(bytes, null);
+  }
+
+  private Share(long bytes, @Nullable Share whole) {
+    this.totalBytes = bytes;
+    this.own = new Credit(bytes);
+    this.whole = whole;
+  }
+
+  /// So much of this at most, for one who takes from it.
+  public Share part(long bytesMax) {
+    return new Share(bytesMax, this);
   }
 
   /// Waits until that much is there, unless `givesUp` says so meanwhile, which is asked again after
@@ -23,13 +39,16 @@ public final class Share {
     if (!own.take(bytes, givesUp)) {
       return false;
     }
+    if (whole == null) {
+      return true;
+    }
     boolean taken = false;
     try {
-      taken = budget.take(bytes, givesUp);
+      taken = whole.take(bytes, givesUp);
       return taken;
     } finally {
       if (!taken) {
-        give(own, bytes);
+        giveOwn(bytes);
       }
     }
   }
@@ -39,28 +58,42 @@ public final class Share {
     if (!own.tryTake(bytes)) {
       return false;
     }
-    boolean taken = budget.tryTake(bytes);
+    boolean taken = whole == null || whole.tryTake(bytes);
     if (!taken) {
-      give(own, bytes);
+      giveOwn(bytes);
     }
     return taken;
   }
 
   /// Gives back what was taken, once.
   public void give(long bytes) {
-    give(budget, bytes);
-    give(own, bytes);
+    giveOwn(bytes);
+    if (whole != null) {
+      whole.give(bytes);
+    }
   }
 
   /// Has everybody who waits ask again whether to give up.
   public void wake() {
     own.wake();
-    budget.wake();
+    if (whole != null) {
+      whole.wake();
+    }
   }
 
-  private static void give(Credit to, long bytes) {
+  /// What this part still allows; the whole may have less.
+  public long availableBytes() {
+    return own.availableBytes();
+  }
+
+  /// Whether nothing of it is taken.
+  public boolean isUnused() {
+    return own.availableBytes() == totalBytes;
+  }
+
+  private void giveOwn(long bytes) {
     try {
-      to.give(bytes);
+      own.give(bytes);
     } catch (CorruptException e) {
       throw new IllegalStateException("memory is given back once", e);
     }

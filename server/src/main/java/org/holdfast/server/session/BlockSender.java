@@ -17,7 +17,7 @@ import org.holdfast.server.shard.ShardService;
 /// Sends the blocks of one FETCH, as far as the client's credit and the server's memory go.
 ///
 /// The credit is taken before the memory, and both before the read: a client that gives no credit
-/// holds no memory. One that gives credit and does not read its connection holds its session's
+/// holds no memory. One that gives credit and does not read its connection holds its machine's
 /// share, until the connection ends because a send is stuck ([org.holdfast.protocol.KeptAlive]).
 final class BlockSender implements ShardService.BlockSink {
   private final Connection connection;

@@ -12,6 +12,7 @@ import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.Invariant;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
@@ -25,7 +26,6 @@ import org.holdfast.protocol.Parting;
 import org.holdfast.protocol.Proof;
 import org.holdfast.protocol.Received;
 import org.holdfast.protocol.ServerMode;
-import org.holdfast.protocol.Share;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.state.MachineRow;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +64,7 @@ final class ServerSession {
   private final ServerMode mode;
   private final Rights rights = new Rights();
   private final Budgets budgets;
-  private final Share fetchMemory;
+  private volatile Budgets.@Nullable Claim memory;
   private final long startNanos;
   private final Map<Integer, Credit> fetches = new ConcurrentHashMap<>();
   private final Set<Integer> busy = ConcurrentHashMap.newKeySet();
@@ -91,7 +91,6 @@ final class ServerSession {
     this.spawner = spawner;
     this.registration = new Registration(connection, shard, service, clock);
     this.budgets = budgets;
-    this.fetchMemory = budgets.fetchShare();
     this.startNanos = clock.nanos();
     this.outbox = new Outbox(connection, storeCredit, spawner);
     this.damages = new DamageReport(damages);
@@ -110,7 +109,7 @@ final class ServerSession {
     } finally {
       over = true;
       fetches.values().forEach(credit -> credit.fail(sessionOver()));
-      fetchMemory.wake();
+      leave();
       lanes.values().forEach(StoreLane::abandon);
       shard.dropGone();
       outbox.finish();
@@ -135,6 +134,14 @@ final class ServerSession {
   /// Whether the session is so old and has proven nothing: it does nothing but take a place.
   boolean isIdleSince(long millis) {
     return rights.isEmpty() && (clock.nanos() - startNanos) / 1_000_000 > millis;
+  }
+
+  private void leave() {
+    Budgets.Claim claim = memory;
+    if (claim != null) {
+      claim.wake();
+      budgets.leave(claim);
+    }
   }
 
   private boolean greet() throws HoldfastException {
@@ -233,8 +240,10 @@ final class ServerSession {
     }
     if (rights.isEmpty()) {
       // Not before: a stranger must not hold memory that all sessions share.
+      Budgets.Claim claim = budgets.join(machine.get().account(), prove.machine());
+      memory = claim;
       connection.limitPayload(PAYLOAD_MAX);
-      connection.meterStores(budgets.storeShare(), clock, spawner);
+      connection.meterStores(claim.stores(), clock, spawner);
     }
     rights.prove(prove.machine(), prove.right());
     return new Message.Done();
@@ -311,6 +320,8 @@ final class ServerSession {
   }
 
   private Message fetch(int stream, Message.Fetch fetch) throws HoldfastException {
+    Budgets.Claim claim = memory;
+    Invariant.check(claim != null, "who may fetch has proven a right");
     Credit credit = new Credit(fetch.creditBytes());
     fetches.put(stream, credit);
     if (over) {
@@ -318,7 +329,7 @@ final class ServerSession {
     }
     try {
       BlockSender sender =
-          new BlockSender(connection, stream, credit, fetchMemory, () -> over, damages);
+          new BlockSender(connection, stream, credit, claim.fetches(), () -> over, damages);
       shard.fetch(fetch.machine(), fetch.blocks(), sender);
       return new Message.Done();
     } finally {

@@ -10,11 +10,15 @@ import org.holdfast.protocol.Share;
 ///
 /// An account holds a half of it at most, and a machine three eighths, however many sessions they
 /// open: by session a client would take as many shares as it likes. So it takes two accounts to use
-/// all of the memory up, and two machines to use up what an account may hold; and by default a
-/// session that keeps within its store credit never fills its machine's share.
+/// all of the memory up, and two machines to use up what an account may hold; and a machine's only
+/// session never waits for its own share.
 ///
 /// Any thread.
 final class Budgets {
+  /// How much a client may have stored that has no place in a segment yet, in bytes: two segments,
+  /// so that one fills while another is on its way.
+  static final long STORE_CREDIT = 32 << 20;
+
   private static final int ACCOUNT_EIGHTHS = 4;
   private static final int MACHINE_EIGHTHS = 3;
 
@@ -28,6 +32,12 @@ final class Budgets {
     this.limits = limits;
     this.stores = new Share(limits.storeBytes());
     this.fetches = new Share(limits.fetchBytes());
+  }
+
+  /// The store credit of each session: no more than its machine's share, so that a machine's only
+  /// session is always read from while others leave room.
+  long storeCreditBytes() {
+    return Math.min(STORE_CREDIT, bytes(limits.storeBytes(), MACHINE_EIGHTHS));
   }
 
   /// What a session of this machine may take from, until [#leave].

@@ -3,6 +3,7 @@ package org.holdfast.server.session;
 import java.util.BitSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -12,7 +13,6 @@ import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
-import org.holdfast.core.Invariant;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
@@ -26,6 +26,7 @@ import org.holdfast.protocol.Parting;
 import org.holdfast.protocol.Proof;
 import org.holdfast.protocol.Received;
 import org.holdfast.protocol.ServerMode;
+import org.holdfast.protocol.Share;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.state.MachineRow;
 import org.jspecify.annotations.Nullable;
@@ -41,10 +42,6 @@ final class ServerSession {
 
   /// The longest payload, in bytes: a block and its names.
   private static final int PAYLOAD_MAX = (16 << 20) + (64 << 10);
-
-  /// How much a client may have stored that has no place in a segment yet, in bytes: two segments,
-  /// so that one fills while another is on its way.
-  static final long STORE_CREDIT = 32 << 20;
 
   /// Streams that may be open at a time.
   private static final int STREAMS_MAX = 64;
@@ -68,7 +65,7 @@ final class ServerSession {
   private final long startNanos;
   private final Map<Integer, Credit> fetches = new ConcurrentHashMap<>();
   private final Set<Integer> busy = ConcurrentHashMap.newKeySet();
-  private final Credit storeCredit = new Credit(STORE_CREDIT);
+  private final Credit storeCredit;
   private final Map<TransactionId, StoreLane> lanes = new ConcurrentHashMap<>();
   private final Outbox outbox;
   private final DamageReport damages;
@@ -92,6 +89,7 @@ final class ServerSession {
     this.registration = new Registration(connection, shard, service, clock);
     this.budgets = budgets;
     this.startNanos = clock.nanos();
+    this.storeCredit = new Credit(budgets.storeCreditBytes());
     this.outbox = new Outbox(connection, storeCredit, spawner);
     this.damages = new DamageReport(damages);
   }
@@ -156,7 +154,8 @@ final class ServerSession {
       throw new RefusedException(
           "this server speaks version 1 of the protocol: use a client that does");
     }
-    outbox.send(0, new Message.Welcome(1, service, clock.wallMillis(), mode, STORE_CREDIT));
+    outbox.send(
+        0, new Message.Welcome(1, service, clock.wallMillis(), mode, budgets.storeCreditBytes()));
     return true;
   }
 
@@ -320,16 +319,14 @@ final class ServerSession {
   }
 
   private Message fetch(int stream, Message.Fetch fetch) throws HoldfastException {
-    Budgets.Claim claim = memory;
-    Invariant.check(claim != null, "who may fetch has proven a right");
+    Share share = Objects.requireNonNull(memory, "who may fetch has proven a right").fetches();
     Credit credit = new Credit(fetch.creditBytes());
     fetches.put(stream, credit);
     if (over) {
       credit.fail(sessionOver());
     }
     try {
-      BlockSender sender =
-          new BlockSender(connection, stream, credit, claim.fetches(), () -> over, damages);
+      BlockSender sender = new BlockSender(connection, stream, credit, share, () -> over, damages);
       shard.fetch(fetch.machine(), fetch.blocks(), sender);
       return new Message.Done();
     } finally {

@@ -35,6 +35,7 @@ public final class BucketMeter {
 
   /// What was asked so far, and how it went.
   ///
+  /// @param seconds since the first of it
   /// @param bytesIn read from the store
   /// @param bytesOut put into it
   /// @param retries attempts after a first one
@@ -44,6 +45,7 @@ public final class BucketMeter {
   /// @param requestsMonth what a month of requests at this pace costs, in the price table's
   ///   currency
   public record Report(
+      long seconds,
       long gets,
       long puts,
       long deletes,
@@ -73,6 +75,7 @@ public final class BucketMeter {
         (count(Kind.PUT) + count(Kind.LIST)) / 1000.0 * prices.thousandPuts()
             + count(Kind.GET) / 1000.0 * prices.thousandGets();
     return new Report(
+        (now - begunNanos) / 1_000_000_000,
         count(Kind.GET),
         count(Kind.PUT),
         count(Kind.DELETE),

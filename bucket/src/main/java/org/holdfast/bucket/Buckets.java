@@ -27,7 +27,7 @@ public final class Buckets {
   /// not mounted, an empty folder must not pass for an empty bucket.
   public Bucket open(BucketAddress address) throws RefusedException, UnavailableException {
     return switch (address) {
-      case BucketAddress.Directory at -> DirectoryBucket.open(at.path(), clock, random);
+      case BucketAddress.Directory at -> metered(DirectoryBucket.open(at.path(), clock, random));
       case BucketAddress.S3 at -> s3(at);
     };
   }
@@ -38,7 +38,8 @@ public final class Buckets {
   /// refused if it cannot be used.
   public Bucket openOrCreate(BucketAddress address) throws RefusedException, UnavailableException {
     return switch (address) {
-      case BucketAddress.Directory at -> DirectoryBucket.openOrCreate(at.path(), clock, random);
+      case BucketAddress.Directory at ->
+          metered(DirectoryBucket.openOrCreate(at.path(), clock, random));
       case BucketAddress.S3 at -> probed(at);
     };
   }
@@ -58,7 +59,16 @@ public final class Buckets {
     };
   }
 
-  /// What all that was opened here has asked of stores in S3.
+  /// How long an object that must be there, and is not, is asked for again.
+  public long patienceMillis(BucketAddress address) {
+    return settings.patienceMillis(address);
+  }
+
+  private Bucket metered(Bucket bucket) {
+    return new MeteredBucket(bucket, meter);
+  }
+
+  /// What has been asked of all that was opened here.
   public BucketMeter meter() {
     return meter;
   }
@@ -101,8 +111,7 @@ public final class Buckets {
 
   private Bucket s3(BucketAddress.S3 address) throws RefusedException, UnavailableException {
     Gate gate = new Gate(settings.concurrency(), clock);
-    Bucket metered = new MeteredBucket(raw(address), meter);
-    Bucket gated = new GatedBucket(metered, gate, clock);
+    Bucket gated = new GatedBucket(metered(raw(address)), gate, clock);
     Bucket hedged = new HedgedBucket(gated, meter, clock, spawner);
     return new RetryingBucket(hedged, settings.retryMillis(), meter, clock, random);
   }

@@ -58,6 +58,19 @@ public record S3Settings(
     public static final Prices DEFAULT = new Prices(0.005, 0.0004, 0.023);
   }
 
+  /// A folder's answer is as current as the folder: what may help is a person who puts right what
+  /// was moved a moment ago.
+  private static final long FOLDER_PATIENCE_MILLIS = 2_000;
+
+  /// How long an object that must be there, and is not, is asked for again: a store may be slow to
+  /// show it.
+  public long patienceMillis(BucketAddress address) {
+    return switch (address) {
+      case BucketAddress.Directory _ -> FOLDER_PATIENCE_MILLIS;
+      case BucketAddress.S3 _ -> retryMillis;
+    };
+  }
+
   /// Reads the settings that are there; the others keep their defaults.
   ///
   /// @param where what to call the source in a message

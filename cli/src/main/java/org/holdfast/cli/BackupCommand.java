@@ -7,8 +7,10 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.holdfast.bucket.BucketAddress;
+import org.holdfast.bucket.BucketMeter;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.Failures;
@@ -98,6 +100,7 @@ final class BackupCommand implements Callable<Integer> {
     sayWhichAreSymlinks(roots);
     BackupProgress progress = new BackupProgress();
     BackupSummary summary;
+    Optional<BucketMeter.Report> asked;
     try (Link link = new Links(surroundings).write(keyFile, keys.cacheFolder())) {
       surroundings.whenStopped(link::breakOff);
       Backup backup =
@@ -110,8 +113,9 @@ final class BackupCommand implements Callable<Integer> {
               surroundings.random(),
               progress);
       summary = run(backup, scope, options, progress);
+      asked = link.asked();
     }
-    new BackupReport(output, json.isWanted()).tell(summary);
+    new BackupReport(output, json.isWanted()).tell(summary, asked);
     return summary.unreadable() > 0 ? ExitCode.UNREADABLE_FILES : ExitCode.DONE;
   }
 

@@ -1,5 +1,7 @@
 package org.holdfast.cli;
 
+import java.util.Optional;
+import org.holdfast.bucket.BucketMeter;
 import org.holdfast.cli.console.Counted;
 import org.holdfast.cli.console.Failures;
 import org.holdfast.cli.console.JsonLine;
@@ -22,7 +24,8 @@ final class BackupReport {
     this.asJson = asJson;
   }
 
-  void tell(BackupSummary summary) {
+  /// `asked` is what a service inside this process has asked of its bucket.
+  void tell(BackupSummary summary, Optional<BucketMeter.Report> asked) {
     for (Unreadable each :
         summary.named().subList(0, Math.min(NAMED_MAX, summary.named().size()))) {
       output.warn("not read: /" + PathText.print(each.path().toArray()) + ": " + each.reason());
@@ -31,7 +34,7 @@ final class BackupReport {
       output.warn("not read: " + (summary.unreadable() - NAMED_MAX) + " more");
     }
     if (asJson) {
-      output.terminal().print(json(summary));
+      output.terminal().print(json(summary, asked));
       return;
     }
     if (output.isQuiet()) {
@@ -63,6 +66,7 @@ final class BackupReport {
       output.say(Counted.of(summary.changedWhileRead(), "file") + " changed while being read");
     }
     tellSkipped(summary);
+    asked.ifPresent(report -> output.detail("bucket    " + BucketLines.line(report)));
   }
 
   private void tellSkipped(BackupSummary summary) {
@@ -83,29 +87,31 @@ final class BackupReport {
     }
   }
 
-  private static String json(BackupSummary summary) {
-    return new JsonLine("summary")
-        .with("archive", summary.root().toString())
-        .with("name", summary.name())
-        .with("sequence", summary.sequence())
-        .with("files", summary.files())
-        .with("folders", summary.folders())
-        .with("others", summary.others())
-        .with("bytes", summary.bytes())
-        .with("bytes_stored", summary.newBytes())
-        .with("blocks_stored", summary.newBlocks())
-        .with("files_unchanged", summary.unchangedFiles())
-        .with("files_changed_while_read", summary.changedWhileRead())
-        .with("files_unreadable", summary.unreadable())
-        .with("sockets_skipped", summary.socketsSkipped())
-        .with("mounts_skipped", summary.mountsSkipped())
-        .with(
-            "own_folders_skipped",
-            summary.ownFoldersSkipped().stream()
-                .map(path -> "/" + PathText.print(path.toArray()))
-                .toList())
-        .with("resumed", summary.resumed())
-        .with("duration_millis", summary.millis())
-        .end();
+  private static String json(BackupSummary summary, Optional<BucketMeter.Report> asked) {
+    JsonLine line =
+        new JsonLine("summary")
+            .with("archive", summary.root().toString())
+            .with("name", summary.name())
+            .with("sequence", summary.sequence())
+            .with("files", summary.files())
+            .with("folders", summary.folders())
+            .with("others", summary.others())
+            .with("bytes", summary.bytes())
+            .with("bytes_stored", summary.newBytes())
+            .with("blocks_stored", summary.newBlocks())
+            .with("files_unchanged", summary.unchangedFiles())
+            .with("files_changed_while_read", summary.changedWhileRead())
+            .with("files_unreadable", summary.unreadable())
+            .with("sockets_skipped", summary.socketsSkipped())
+            .with("mounts_skipped", summary.mountsSkipped())
+            .with(
+                "own_folders_skipped",
+                summary.ownFoldersSkipped().stream()
+                    .map(path -> "/" + PathText.print(path.toArray()))
+                    .toList())
+            .with("resumed", summary.resumed())
+            .with("duration_millis", summary.millis());
+    asked.ifPresent(report -> BucketLines.add(line, report));
+    return line.end();
   }
 }

@@ -80,7 +80,7 @@ final class Registration {
   }
 
   private void registerInside(BucketAddress at, KeyFile file) throws HoldfastException, Failure {
-    Bucket bucket = surroundings.buckets().openOrCreate(at);
+    InsideService.Opened bucket = InsideService.Opened.made(surroundings.buckets(), at);
     Bytes secrets = file.serviceSecrets().orElseThrow();
     try (InsideService service = InsideService.own(surroundings, bucket, secrets, cache);
         Session operator = service.operatorSession();

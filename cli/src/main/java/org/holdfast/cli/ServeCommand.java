@@ -15,6 +15,7 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.Server;
 import org.holdfast.server.ServerConfig;
+import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -76,7 +77,7 @@ final class ServeCommand implements Callable<Integer> {
             surroundings.spawner(),
             surroundings.random(),
             new StartLog(),
-            ServeCommand::backupsStopped)) {
+            new BackupsLog())) {
       if (portFile != null) {
         write(Path.of(portFile), server.port());
       }
@@ -87,12 +88,6 @@ final class ServeCommand implements Callable<Integer> {
     }
     LOG.info("stopped");
     return ExitCode.DONE;
-  }
-
-  private static void backupsStopped(Exception reason) {
-    LOG.error(
-        "THIS SERVER HAS STOPPED TAKING BACKUPS, restores go on: {}. Mend it, then restart",
-        Failures.line(reason));
   }
 
   private static void await(CountDownLatch stop) throws Failure {
@@ -119,6 +114,26 @@ final class ServeCommand implements Callable<Integer> {
     Path temporary = file.resolveSibling(file.getFileName() + ".new");
     Files.writeString(temporary, port + "\n");
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /// Tells the log when backups stop.
+  private static final class BackupsLog implements ShardService.Listener {
+    @Override
+    public void stopped(Exception reason) {
+      LOG.error(
+          "THIS SERVER HAS STOPPED TAKING BACKUPS, restores go on: {}. Mend it, then restart",
+          Failures.line(reason));
+    }
+
+    @Override
+    public void damaged(String line) {
+      LOG.error("{}. They go on by themselves when it is whole", line);
+    }
+
+    @Override
+    public void whole() {
+      LOG.info("every object that was lost or damaged is whole again: backups go on");
+    }
   }
 
   /// Tells the log what a start does.

@@ -1,6 +1,8 @@
 package org.holdfast.cli;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.JsonLine;
@@ -14,7 +16,10 @@ import picocli.CommandLine.Mixin;
 /// Says how a running server is.
 @Command(
     name = "status",
-    description = "Show how the server is: sessions, the log's end, the state's digest.",
+    description = {
+      "Show how the server is: sessions, the log's end, whether backups are taken,",
+      "what was asked of the bucket, and what a month costs."
+    },
     footer = {"", "Example:", "  holdfast status --config /etc/holdfast/server.conf --json"})
 final class StatusCommand implements Callable<Integer> {
   @Mixin private final ServerOptions server;
@@ -28,17 +33,20 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws HoldfastException {
-    if (!json.isWanted()) {
-      return server.operate(output, List.of("status"));
-    }
-    JsonLine line = new JsonLine("status");
+    Map<String, String> values = new LinkedHashMap<>();
     for (String each : server.ask(List.of("status")).lines().toList()) {
-      String[] words = each.strip().split("\\s+", 2);
+      String[] words = each.split(" ", 2);
       if (words.length == 2) {
-        add(line, words[0], words[1]);
+        values.put(words[0], words[1]);
       }
     }
-    output.terminal().print(line.end());
+    if (json.isWanted()) {
+      JsonLine line = new JsonLine("status");
+      values.forEach((name, value) -> add(line, name, value));
+      output.terminal().print(line.end());
+    } else {
+      new StatusLines(values).all().forEach(output.terminal()::print);
+    }
     return ExitCode.DONE;
   }
 

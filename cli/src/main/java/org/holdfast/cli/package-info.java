@@ -6,6 +6,7 @@
 /// - `BackupCommand`: backs up
 /// - `BackupLines`: how far a backup is
 /// - `BackupReport`: what a backup did
+/// - `BucketLines`: what was asked of a bucket
 /// - `BucketProbeCommand`: tries what a store can and cannot do
 /// - `CommandGroup`: a command that only groups others
 /// - `EntryLine`: an entry of an archive as a line
@@ -26,6 +27,7 @@
 /// - `ServeCommand`: runs the server
 /// - `ServerOptions`: which server an operator's command is for
 /// - `StatusCommand`: says how a server is
+/// - `StatusLines`: the same for a person
 /// - `VersionCommand`: says which program this is
 @NullMarked
 package org.holdfast.cli;

@@ -49,8 +49,7 @@ public final class Rebuild {
       throws HoldfastException {
     Bucket bucket = new Buckets(clock, random, spawner, config.s3()).open(config.bucket());
     ServiceSecrets secrets = Server.readSecrets(config.secrets());
-    Service.Terms terms =
-        Server.terms(secrets, bucket, clock, spawner, random, config.lingerMillis());
+    Service.Terms terms = Server.terms(config, secrets, bucket, clock, spawner, random);
     return new Rebuild(terms, config.state(), progress);
   }
 

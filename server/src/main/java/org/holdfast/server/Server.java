@@ -17,8 +17,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.holdfast.bucket.Bucket;
+import org.holdfast.bucket.BucketAddress;
 import org.holdfast.bucket.Buckets;
 import org.holdfast.core.Clock;
 import org.holdfast.core.HoldfastException;
@@ -31,6 +31,8 @@ import org.holdfast.protocol.TlsListener;
 import org.holdfast.protocol.UnixListener;
 import org.holdfast.server.session.Operator;
 import org.holdfast.server.session.Sessions;
+import org.holdfast.server.session.StatusReport;
+import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,15 +56,15 @@ public final class Server implements AutoCloseable {
     this.operators = operators;
   }
 
-  /// Starts everything; returns when clients are served. `whenStopped` hears once why backups
-  /// cannot be taken any more; restores go on until the process ends.
+  /// Starts everything; returns when clients are served. `listener` hears when backups stop;
+  /// restores go on until the process ends.
   public static Server start(
       ServerConfig config,
       Clock clock,
       Spawner spawner,
       SecureRandom random,
-      ShardStart.Listener listener,
-      Consumer<Exception> whenStopped)
+      ShardStart.Listener starting,
+      ShardService.Listener listener)
       throws HoldfastException {
     // A service that exists has a bucket: where its disk is not mounted, an empty folder must not
     // become one.
@@ -72,17 +74,19 @@ public final class Server implements AutoCloseable {
             ? buckets.open(config.bucket())
             : buckets.openOrCreate(config.bucket());
     ServiceSecrets secrets = secrets(config, bucket, random);
-    Service.Terms terms = terms(secrets, bucket, clock, spawner, random, config.lingerMillis());
-    Service service = Service.own(terms, config.state(), listener, whenStopped);
+    Service.Terms terms = terms(config, secrets, bucket, clock, spawner, random);
+    Service service = Service.own(terms, config.state(), starting, listener);
     Deque<AutoCloseable> opened = new ArrayDeque<>(List.of(service));
     try {
       Sessions sessions =
           new Sessions(
               service.shard(), secrets.service(), ServerMode.ALL, config.limits(), clock, spawner);
+      boolean hasPrice = config.bucket() instanceof BucketAddress.S3;
+      StatusReport status = new StatusReport(service.shard(), sessions, buckets.meter(), hasPrice);
       Operator operator =
           new Operator(
               service.shard(),
-              sessions,
+              status,
               secrets.service(),
               secrets.identity().publicKey(),
               clock,
@@ -119,12 +123,12 @@ public final class Server implements AutoCloseable {
 
   /// What the service's shard needs, from its secrets.
   static Service.Terms terms(
+      ServerConfig config,
       ServiceSecrets secrets,
       Bucket bucket,
       Clock clock,
       Spawner spawner,
-      SecureRandom random,
-      long lingerMillis) {
+      SecureRandom random) {
     return new Service.Terms(
         secrets.service(),
         new LogKey(secrets.logKey()),
@@ -132,7 +136,8 @@ public final class Server implements AutoCloseable {
         clock,
         spawner,
         random,
-        lingerMillis);
+        config.lingerMillis(),
+        config.s3().patienceMillis(config.bucket()));
   }
 
   /// The port that clients reach.

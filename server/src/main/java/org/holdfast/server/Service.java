@@ -3,7 +3,7 @@ package org.holdfast.server;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.Set;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
@@ -13,6 +13,7 @@ import org.holdfast.core.Spawner;
 import org.holdfast.log.LogKey;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.index.Index;
+import org.holdfast.server.shard.Damages;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
 import org.holdfast.server.shard.StateFolder;
@@ -30,38 +31,40 @@ public final class Service implements AutoCloseable {
 
   private final Index index;
   private final ShardService shard;
+  private final Damages damages;
   private final Optional<StateFolder> folder;
 
-  private Service(Index index, ShardService shard, Optional<StateFolder> folder) {
+  private Service(Index index, ShardService shard, Damages damages, Optional<StateFolder> folder) {
     this.index = index;
     this.shard = shard;
+    this.damages = damages;
     this.folder = folder;
   }
 
   /// Takes the log over and serves everything. The index is in `path`.
   public static Service own(
-      Terms terms, Path path, ShardStart.Listener listener, Consumer<Exception> whenStopped)
+      Terms terms, Path path, ShardStart.Listener starting, ShardService.Listener listener)
       throws HoldfastException {
-    ShardStart start = terms.start(listener);
+    ShardStart start = terms.start(starting);
     return in(
         path,
+        terms,
         start,
-        index -> {
+        (index, damages) -> {
           int epoch = start.fence(index, terms.random);
-          return owned(terms, start.catchUp(index), epoch, whenStopped);
+          ShardState state = start.catchUp(index);
+          ShardService shard = terms.shard(state, damages, listener);
+          own(shard, terms, SegmentId.first(SHARD, epoch), start.suspects(state));
+          return shard;
         });
   }
 
-  private static ShardService owned(
-      Terms terms, ShardState state, int epoch, Consumer<Exception> whenStopped)
+  private static void own(ShardService shard, Terms terms, SegmentId first, Set<SegmentId> suspects)
       throws HoldfastException {
     byte[] owner = new byte[16];
     terms.random.nextBytes(owner);
-    ShardService shard = terms.shard(state, whenStopped);
     try {
-      shard.own(
-          terms.service, terms.key, SegmentId.first(SHARD, epoch), Bytes.wrap(owner), terms.random);
-      return shard;
+      shard.own(terms.service, terms.key, first, Bytes.wrap(owner), terms.random, suspects);
     } catch (HoldfastException | RuntimeException e) {
       // Nothing may touch the index any more, because it is closed next.
       shard.stop();
@@ -73,22 +76,29 @@ public final class Service implements AutoCloseable {
   public static Service readOnly(Terms terms, Index index, ShardStart.Listener listener)
       throws HoldfastException {
     ShardState state = terms.start(listener).catchUp(index);
-    return new Service(index, terms.shard(state, _ -> {}), Optional.empty());
+    Damages damages = new Damages(terms.clock, terms.patienceMillis, Optional.empty());
+    return new Service(index, terms.shard(state, damages, _ -> {}), damages, Optional.empty());
   }
 
   /// As [#readOnly], with the index in a folder.
   public static Service readOnly(Terms terms, Path path, ShardStart.Listener listener)
       throws HoldfastException {
     ShardStart start = terms.start(listener);
-    return in(path, start, index -> terms.shard(start.catchUp(index), _ -> {}));
+    return in(
+        path,
+        terms,
+        start,
+        (index, damages) -> terms.shard(start.catchUp(index), damages, _ -> {}));
   }
 
-  private static Service in(Path path, ShardStart start, Maker maker) throws HoldfastException {
+  private static Service in(Path path, Terms terms, ShardStart start, Maker maker)
+      throws HoldfastException {
     StateFolder folder = StateFolder.open(path);
     try {
+      Damages damages = new Damages(terms.clock, terms.patienceMillis, Optional.of(folder));
       Index index = start.openIndex(folder);
       try {
-        return new Service(index, maker.make(index), Optional.of(folder));
+        return new Service(index, maker.make(index, damages), damages, Optional.of(folder));
       } catch (HoldfastException | RuntimeException e) {
         index.close();
         throw e;
@@ -113,6 +123,7 @@ public final class Service implements AutoCloseable {
       flushed = true;
     } finally {
       index.close();
+      damages.close();
       if (flushed) {
         folder.ifPresent(Service::markClean);
       }
@@ -131,10 +142,13 @@ public final class Service implements AutoCloseable {
 
   /// Makes a shard that serves, of an opened index.
   private interface Maker {
-    ShardService make(Index index) throws HoldfastException;
+    ShardService make(Index index, Damages damages) throws HoldfastException;
   }
 
   /// What every shard of a service is given.
+  ///
+  /// @param lingerMillis how long a commit waits for others to share its segment
+  /// @param patienceMillis how long an object that is absent or damaged is asked for again
   public record Terms(
       ServiceId service,
       LogKey key,
@@ -142,13 +156,15 @@ public final class Service implements AutoCloseable {
       Clock clock,
       Spawner spawner,
       SecureRandom random,
-      long lingerMillis) {
+      long lingerMillis,
+      long patienceMillis) {
     ShardStart start(ShardStart.Listener listener) {
       return new ShardStart(SHARD, bucket, key, service, clock, spawner, listener);
     }
 
-    ShardService shard(ShardState state, Consumer<Exception> whenStopped) {
-      return new ShardService(SHARD, state, bucket, clock, spawner, lingerMillis, whenStopped);
+    ShardService shard(ShardState state, Damages damages, ShardService.Listener listener) {
+      return new ShardService(
+          SHARD, state, bucket, clock, spawner, lingerMillis, damages, listener);
     }
   }
 }

@@ -16,6 +16,7 @@ import org.holdfast.core.UnavailableException;
 import org.jspecify.annotations.Nullable;
 
 /// A bucket whose puts wait behind a gate, or fail; reads are counted, and work unless told not to.
+/// It may forget an object for a while.
 final class GatedBucket implements Bucket {
   /// What happens to puts.
   enum Gate {
@@ -32,12 +33,28 @@ final class GatedBucket implements Bucket {
   volatile boolean noMemory;
   final AtomicInteger gets = new AtomicInteger();
   volatile boolean failsReads;
+  private String forgotten = "";
+  private int forgets;
 
   /// What the next read waits for, if anything.
   final AtomicReference<@Nullable CountDownLatch> nextGetAwaits = new AtomicReference<>();
 
   GatedBucket(Bucket inner) {
     this.inner = inner;
+  }
+
+  /// The next `times` reads of this object do not find it, nor does a listing until then.
+  synchronized void forget(String key, int times) {
+    forgotten = key;
+    forgets = times;
+  }
+
+  private synchronized boolean forgets(String key, int read) {
+    if (forgets == 0 || !key.equals(forgotten)) {
+      return false;
+    }
+    forgets -= read;
+    return true;
   }
 
   synchronized void set(Gate next) {
@@ -74,7 +91,7 @@ final class GatedBucket implements Bucket {
         Thread.currentThread().interrupt();
       }
     }
-    return inner.get(key, offset, length);
+    return forgets(key, 1) ? Optional.empty() : inner.get(key, offset, length);
   }
 
   @Override
@@ -110,6 +127,8 @@ final class GatedBucket implements Bucket {
   @Override
   public Listing list(String prefix, String startAfter, int limit)
       throws RefusedException, UnavailableException {
-    return inner.list(prefix, startAfter, limit);
+    Listing found = inner.list(prefix, startAfter, limit);
+    return new Listing(
+        found.objects().stream().filter(each -> !forgets(each.key(), 0)).toList(), found.more());
   }
 }

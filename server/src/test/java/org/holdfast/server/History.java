@@ -313,6 +313,11 @@ final class History {
           refs,
           new ShardService.BlockSink() {
             @Override
+            public boolean isOver() {
+              return false;
+            }
+
+            @Override
             public void block(int index, ByteBuffer bytes) {
               byte[] copy = new byte[bytes.remaining()];
               bytes.get(copy);

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -27,6 +28,7 @@ import org.holdfast.log.SegmentId;
 import org.holdfast.server.index.Batch;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.MemoryIndex;
+import org.holdfast.server.shard.Damages;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.state.ShardState;
 import org.junit.jupiter.api.Test;
@@ -54,6 +56,7 @@ class ShardServiceTest {
             clock,
             spawner,
             0,
+            new Damages(clock, 60_000, Optional.empty()),
             reason -> {
               stopped.add(reason);
               if (deaf) {
@@ -68,7 +71,8 @@ class ShardServiceTest {
         World.KEY,
         SegmentId.first(0, epoch),
         Bytes.wrap(new byte[16]),
-        Client.RANDOM);
+        Client.RANDOM,
+        Set.of());
     return shard;
   }
 

@@ -34,7 +34,8 @@ final class World implements ShardStart.Listener {
   final TestClock clock = new TestClock();
 
   Service.Terms terms(Bucket bucket) {
-    return new Service.Terms(SERVICE, KEY, bucket, clock, Spawner.virtual(), new SecureRandom(), 0);
+    return new Service.Terms(
+        SERVICE, KEY, bucket, clock, Spawner.virtual(), new SecureRandom(), 0, 60_000);
   }
 
   Service own(Bucket bucket, Path folder) throws HoldfastException {

@@ -8,6 +8,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.holdfast.bucket.Bucket;
+import org.holdfast.bucket.BucketAddress;
+import org.holdfast.bucket.BucketMeter;
+import org.holdfast.bucket.Buckets;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.Failures;
@@ -28,6 +31,7 @@ import org.holdfast.server.Service;
 import org.holdfast.server.index.MemoryIndex;
 import org.holdfast.server.session.Operator;
 import org.holdfast.server.session.Sessions;
+import org.holdfast.server.session.StatusReport;
 import org.holdfast.server.shard.ShardStart;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +55,7 @@ public final class InsideService implements AutoCloseable {
 
   private final Surroundings surroundings;
   private final Service service;
+  private final BucketMeter meter;
   private final ServiceId id;
   private final Sessions sessions;
   private final @Nullable FileChannel lock;
@@ -58,11 +63,13 @@ public final class InsideService implements AutoCloseable {
   private InsideService(
       Surroundings surroundings,
       Service service,
+      BucketMeter meter,
       ServiceId id,
       ServerMode mode,
       @Nullable FileChannel lock) {
     this.surroundings = surroundings;
     this.service = service;
+    this.meter = meter;
     this.id = id;
     this.lock = lock;
     this.sessions =
@@ -75,6 +82,11 @@ public final class InsideService implements AutoCloseable {
             line -> surroundings.terminal().note("holdfast: " + Failures.oneLine(line)));
   }
 
+  /// What was asked of the bucket so far.
+  BucketMeter.Report asked() {
+    return meter.report();
+  }
+
   /// Draws what a new service needs.
   public static Bytes newSecrets(Surroundings surroundings) {
     byte[] secrets = new byte[SECRETS_LENGTH];
@@ -84,7 +96,7 @@ public final class InsideService implements AutoCloseable {
 
   /// Takes the service over, to write.
   public static InsideService own(
-      Surroundings surroundings, Bucket bucket, Bytes secrets, Path cache)
+      Surroundings surroundings, Opened bucket, Bytes secrets, Path cache)
       throws HoldfastException, Failure {
     Service.Terms terms = terms(surroundings, bucket, secrets);
     Path folder = folder(cache, terms.service());
@@ -98,7 +110,8 @@ public final class InsideService implements AutoCloseable {
     }
     try {
       Service service = Service.own(terms, folder, new Silent(), _ -> {});
-      return new InsideService(surroundings, service, terms.service(), ServerMode.ALL, lock.get());
+      return new InsideService(
+          surroundings, service, bucket.meter, terms.service(), ServerMode.ALL, lock.get());
     } catch (HoldfastException | RuntimeException e) {
       release(lock.get());
       throw e;
@@ -107,19 +120,20 @@ public final class InsideService implements AutoCloseable {
 
   /// Reads, and changes nothing.
   public static InsideService readOnly(
-      Surroundings surroundings, Bucket bucket, Bytes secrets, Path cache)
+      Surroundings surroundings, Opened bucket, Bytes secrets, Path cache)
       throws HoldfastException {
     Service.Terms terms = terms(surroundings, bucket, secrets);
     Path folder = folder(cache, terms.service());
     Optional<FileChannel> lock = lock(folder);
     if (lock.isEmpty()) {
       Service service = Service.readOnly(terms, new MemoryIndex(), new Silent());
-      return new InsideService(surroundings, service, terms.service(), ServerMode.READ_ONLY, null);
+      return new InsideService(
+          surroundings, service, bucket.meter, terms.service(), ServerMode.READ_ONLY, null);
     }
     try {
       Service service = Service.readOnly(terms, folder, new Silent());
       return new InsideService(
-          surroundings, service, terms.service(), ServerMode.READ_ONLY, lock.get());
+          surroundings, service, bucket.meter, terms.service(), ServerMode.READ_ONLY, lock.get());
     } catch (HoldfastException | RuntimeException e) {
       release(lock.get());
       throw e;
@@ -134,9 +148,10 @@ public final class InsideService implements AutoCloseable {
   /// A session as its operator.
   public Session operatorSession() throws HoldfastException {
     Bytes noKey = Bytes.wrap(new byte[32]);
+    StatusReport status = new StatusReport(service.shard(), sessions, meter, false);
     return session(
         new Operator(
-            service.shard(), sessions, id, noKey, surroundings.clock(), surroundings.random()));
+            service.shard(), status, id, noKey, surroundings.clock(), surroundings.random()));
   }
 
   private Session session(ConnectionHandler handler) throws HoldfastException {
@@ -158,7 +173,7 @@ public final class InsideService implements AutoCloseable {
     }
   }
 
-  private static Service.Terms terms(Surroundings surroundings, Bucket bucket, Bytes secrets)
+  private static Service.Terms terms(Surroundings surroundings, Opened opened, Bytes secrets)
       throws RefusedException {
     if (secrets.length() != SECRETS_LENGTH) {
       throw new RefusedException(
@@ -168,11 +183,12 @@ public final class InsideService implements AutoCloseable {
     return new Service.Terms(
         new ServiceId(Bytes.copyOf(raw, 0, ServiceId.LENGTH)),
         new LogKey(Bytes.copyOf(raw, ServiceId.LENGTH, SECRETS_LENGTH)),
-        bucket,
+        opened.bucket,
         surroundings.clock(),
         surroundings.spawner(),
         surroundings.random(),
-        LINGER_MILLIS);
+        LINGER_MILLIS,
+        opened.patienceMillis);
   }
 
   private static Path folder(Path cache, ServiceId service) {
@@ -208,6 +224,20 @@ public final class InsideService implements AutoCloseable {
       lock.close();
     } catch (IOException e) {
       // The process's end releases it too.
+    }
+  }
+
+  /// A bucket, what counts its requests, and how long an object that must be there is asked for
+  /// again.
+  public record Opened(Bucket bucket, BucketMeter meter, long patienceMillis) {
+    /// Opens a bucket that exists.
+    public static Opened existing(Buckets buckets, BucketAddress at) throws HoldfastException {
+      return new Opened(buckets.open(at), buckets.meter(), buckets.patienceMillis(at));
+    }
+
+    /// Opens a bucket for a service that may be about to begin.
+    public static Opened made(Buckets buckets, BucketAddress at) throws HoldfastException {
+      return new Opened(buckets.openOrCreate(at), buckets.meter(), buckets.patienceMillis(at));
     }
   }
 

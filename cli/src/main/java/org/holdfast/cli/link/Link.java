@@ -1,5 +1,7 @@
 package org.holdfast.cli.link;
 
+import java.util.Optional;
+import org.holdfast.bucket.BucketMeter;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.protocol.Session;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,11 @@ public final class Link implements AutoCloseable {
 
   public Session session() {
     return session;
+  }
+
+  /// What the service inside this process has asked of its bucket; empty if it is elsewhere.
+  public Optional<BucketMeter.Report> asked() {
+    return Optional.ofNullable(service).map(InsideService::asked);
   }
 
   /// Ends what goes on in the session: whoever waits in it fails. For another thread.

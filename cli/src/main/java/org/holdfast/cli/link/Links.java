@@ -2,7 +2,6 @@ package org.holdfast.cli.link;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.BucketAddress;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
@@ -91,9 +90,9 @@ public final class Links {
   private Link inside(BucketAddress address, KeyFile keyFile, Path cache, boolean toWrite)
       throws HoldfastException, Failure {
     Bytes secrets = keyFile.serviceSecrets().orElse(Bytes.wrap(new byte[0]));
-    Bucket bucket;
+    InsideService.Opened bucket;
     try {
-      bucket = surroundings.buckets().open(address);
+      bucket = InsideService.Opened.existing(surroundings.buckets(), address);
     } catch (RefusedException e) {
       throw new Failure(ExitCode.NO_SERVICE, e.getMessage(), e);
     }

@@ -71,6 +71,24 @@ final class DamagedBucketTest {
     assertThat(home.resolve("t2")).doesNotExist();
   }
 
+  @Test
+  void aBackupIsRefusedWhileAnObjectIsLost() throws Exception {
+    Files.delete(segment);
+    file("c", 3);
+    program
+        .run("backup", "files")
+        .fails(1, "backups are stopped, restores go on", key(), "docs/operations.md");
+    program.run("restore", "latest:" + home + "/files/b", "--target", "b").succeeds();
+    Files.write(segment, good);
+    assertThat(program.run("backup", "--json", "files").succeeds().last())
+        .containsPattern("\"bucket_puts\":[1-9]");
+    byte[] flipped = good.clone();
+    flipped[good.length / 2] ^= 0x10;
+    Files.write(segment, flipped);
+    program.run("restore", "latest:" + home + "/files", "--target", "all");
+    program.run("backup", "files").fails(1, "backups are stopped", key(), "is damaged");
+  }
+
   private void check(String target, String what) throws Exception {
     Program.Outcome outcome =
         program.run("restore", "latest:" + home + "/files", "--target", target);

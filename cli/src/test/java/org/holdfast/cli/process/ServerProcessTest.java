@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -145,6 +146,45 @@ final class ServerProcessTest {
     assertThat(interrupted.exitCode()).isIn(0, 130);
     program.run("restore", "latest:" + home + "/files", "--target", "back", "--resume").succeeds();
     checkRestored(100);
+  }
+
+  @Test
+  void anObjectThatIsLostStopsBackupsUntilItIsBack() throws Exception {
+    register("m");
+    makeFiles(1);
+    program.run("backup", "files").succeeds();
+    Path lost = largestObject();
+    Files.createDirectories(home.resolve("others"));
+    Files.writeString(home.resolve("others/one"), "one");
+    program.run("backup", "others").succeeds();
+    assertThat(operate("status", "--json").succeeds().last())
+        .contains("\"backups\":\"taken\"", "\"damaged_objects\":0")
+        .containsPattern("\"bucket_puts\":[1-9]");
+    Path away = Files.move(lost, home.resolve("away"));
+    assertThat(program.run("restore", "latest~1", "--target", "t1").exitCode()).isEqualTo(1);
+    String key = home.resolve("bucket").relativize(lost).toString();
+    program.run("backup", "others").fails(1, "backups are stopped, restores go on", key);
+    program.run("restore", "latest", "--target", "t2").succeeds();
+    assertThat(operate("status").succeeds().output())
+        .anyMatch(line -> line.startsWith("backups ") && line.contains(key));
+    assertThat(server.errors().stream().filter(line -> line.contains("backups are stopped")))
+        .singleElement()
+        .asString()
+        .contains(key);
+    Files.move(away, lost);
+    server.until(
+        () -> operate("status", "--json").succeeds().last().contains("\"backups\":\"taken\""));
+    program.run("backup", "others").succeeds();
+    program.run("restore", "latest~2", "--target", "t3").succeeds();
+  }
+
+  private Path largestObject() throws Exception {
+    try (var files = Files.walk(home.resolve("bucket/log"))) {
+      return files
+          .filter(Files::isRegularFile)
+          .max(Comparator.comparingLong(file -> file.toFile().length()))
+          .orElseThrow();
+    }
   }
 
   private void checkRestored(int count) throws Exception {

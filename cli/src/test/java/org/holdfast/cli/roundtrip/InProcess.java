@@ -79,7 +79,7 @@ final class InProcess implements AutoCloseable {
 
   static Service.Terms terms(Bucket bucket) {
     LogKey key = new LogKey(Bytes.wrap(new byte[LogKey.LENGTH]));
-    return new Service.Terms(SERVICE, key, bucket, new Hasty(), SPAWNER, RANDOM, 1);
+    return new Service.Terms(SERVICE, key, bucket, new Hasty(), SPAWNER, RANDOM, 1, 60_000);
   }
 
   /// Waits a thousandth of what it is asked to, and counts all of it as passed, so that retries end

@@ -74,6 +74,11 @@ final class BlockSender implements ShardService.BlockSink {
   }
 
   @Override
+  public boolean isOver() {
+    return over.getAsBoolean();
+  }
+
+  @Override
   public void block(int index, ByteBuffer bytes) throws UnavailableException {
     connection.send(stream, new Message.Block(index, BlockBytes.of(bytes)));
   }

@@ -21,7 +21,6 @@ import org.holdfast.protocol.ServerMode;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.state.AccountRow;
 import org.holdfast.server.state.MachineRow;
-import org.holdfast.server.state.Position;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +32,7 @@ public final class Operator implements ConnectionHandler {
   private static final Logger LOG = LoggerFactory.getLogger(Operator.class);
 
   private final ShardService shard;
-  private final Sessions sessions;
+  private final StatusReport status;
   private final ServiceId service;
   private final Bytes serverKey;
   private final Clock clock;
@@ -41,13 +40,13 @@ public final class Operator implements ConnectionHandler {
 
   public Operator(
       ShardService shard,
-      Sessions sessions,
+      StatusReport status,
       ServiceId service,
       Bytes serverKey,
       Clock clock,
       SecureRandom random) {
     this.shard = shard;
-    this.sessions = sessions;
+    this.status = status;
     this.service = service;
     this.serverKey = serverKey;
     this.clock = clock;
@@ -96,7 +95,7 @@ public final class Operator implements ConnectionHandler {
       case "account open" -> openAccount(name(word(words, 2, "the account's name")));
       case "account list" -> listAccounts();
       case "machine list" -> listMachines();
-      case "status" -> status();
+      case "status" -> status.lines();
       default -> {
         if (words.getFirst().equals("invite")) {
           yield invite(
@@ -179,18 +178,6 @@ public final class Operator implements ConnectionHandler {
               row.sequence()));
     }
     return out.toString();
-  }
-
-  private String status() throws HoldfastException {
-    Position position = shard.position();
-    return String.format(
-        Locale.ROOT,
-        "sessions  %d%nepoch     %d%nsegment   %d%nrecords   %d%ndigest    %s%n",
-        sessions.count(),
-        position.epoch(),
-        position.segment(),
-        position.nextRecord() - 1,
-        position.digest());
   }
 
   private static long minutes(List<String> words) throws RefusedException {

@@ -10,6 +10,7 @@
 /// - [Registration] lets a machine in
 /// - [Rights] what a session has proven, and what requests need
 /// - [ServerSession] one client's session
+/// - [StatusReport] how the server is, in lines
 /// - [StoreLane] the blocks of one transaction in one session
 /// - [Sessions] all of them
 @NullMarked

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.zip.CRC32C;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.Range;
@@ -21,6 +22,10 @@ import org.holdfast.server.state.BlockRow;
 ///
 /// A segment's header is not needed while there is an index, so nobody would notice that it has
 /// rotted before the index is lost too. A request that comes close to it reads it along, once.
+///
+/// An object that is absent or damaged is asked for again for a while: a store may be slow to show
+/// it, and nobody's answer should be wrong for that. What is damaged after that is told to
+/// [Damages].
 ///
 /// Any thread.
 final class BlockReader {
@@ -38,10 +43,12 @@ final class BlockReader {
   private static final Optional<Damage> MISSING = Optional.of(Damage.MISSING);
 
   private final Bucket bucket;
+  private final Damages damages;
   private final Set<SegmentId> checked = ConcurrentHashMap.newKeySet();
 
-  BlockReader(Bucket bucket) {
+  BlockReader(Bucket bucket, Damages damages) {
     this.bucket = bucket;
+    this.damages = damages;
   }
 
   /// The requests that fetch these blocks, in the order of the log.
@@ -68,8 +75,23 @@ final class BlockReader {
   /// The blocks of one span, each with its bytes, or without where they are not what was stored.
   ///
   /// An object that is missing or damaged costs the blocks in it and no others. Throws only what
-  /// may be otherwise the next time, or what no object can be read for.
-  Reading read(Span span) throws RefusedException, UnavailableException {
+  /// may be otherwise the next time, or what no object can be read for. Where `over` says so,
+  /// nobody needs them any more.
+  Reading read(Span span, BooleanSupplier over) throws RefusedException, UnavailableException {
+    Reading reading = readOnce(span);
+    if (reading.damage().isEmpty()) {
+      return reading;
+    }
+    Patience patience = damages.patience(span.segment());
+    while (reading.damage().isPresent() && patience.pause(over)) {
+      reading = readOnce(span);
+    }
+    reading.damage().ifPresent(damage -> damages.add(span.segment(), damage));
+    return reading;
+  }
+
+  /// As [#read], as it is at this moment.
+  Reading readOnce(Span span) throws RefusedException, UnavailableException {
     Placed first = span.blocks().getFirst();
     SegmentId segment = first.located().segment();
     boolean withHeader = isHeaderNear(first) && !checked.contains(segment);

@@ -36,15 +36,14 @@ final class Shard {
 
   /// From here on this shard appends to the log.
   void own(LogWriter writer, LogRecord.EpochBegun term) throws HoldfastException {
-    log.own(writer);
-    log.append(term);
-    log.append(new LogRecord.Digest(state.digest()));
+    log.own(writer, term);
   }
 
   /// Begins the transaction, or resumes it; answers whether it was open already.
   boolean begin(MachineId id, TransactionId transaction, @Nullable TransactionId predecessor)
       throws HoldfastException {
     MachineRow machine = machine(id);
+    log.checkTakes();
     if (machine.open().id().equals(transaction) && !machine.open().isNone()) {
       return true;
     }
@@ -64,6 +63,8 @@ final class Shard {
 
   /// What is known in memory of the blocks that a client asks for; the rest is for [DurableState].
   Recent recent(Message.Has request) throws HoldfastException {
+    // Of what is lost, the index says that it is there.
+    log.checkTakes();
     Transaction open = open(request.machine(), request.transaction());
     BitSet there = new BitSet(request.names().size());
     BitSet unknown = new BitSet(request.names().size());
@@ -169,6 +170,7 @@ final class Shard {
   }
 
   private void storeNow(Message.Store request, int crc) throws HoldfastException {
+    log.checkTakes();
     Transaction open = open(request.machine(), request.transaction());
     if (state
         .visible(request.machine(), request.blockClass(), request.name(), open.begun())

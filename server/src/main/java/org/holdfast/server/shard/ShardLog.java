@@ -6,11 +6,14 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogRecord;
@@ -28,13 +31,17 @@ import org.jspecify.annotations.Nullable;
 /// - *Stopped*: the log cannot be written any more. The same, for good, and the state goes back to
 ///   what is durable.
 ///
-/// In both reads go on. Whoever waits here is always answered.
+/// - *Refusing*: an object of the log is lost or damaged. Nothing is appended until it is whole
+///   again, but what was appended before still becomes durable.
+///
+/// In all of them reads go on. Whoever waits here is always answered.
 ///
 /// Not thread-safe: the owner's loop calls every method.
 final class ShardLog {
   private static final ByteBuffer NO_DATA = ByteBuffer.allocate(0);
 
   private final ShardState state;
+  private final Supplier<Optional<String>> damage;
   private final Runnable flushLater;
   private final Consumer<HoldfastException> whenStopped;
   private final Deque<Durable> waiters = new ArrayDeque<>();
@@ -45,18 +52,26 @@ final class ShardLog {
   private long durableRecord;
   private boolean flushWanted;
 
-  /// Without a writer until [#own]. `flushLater` asks for a call of [#flush] after the linger;
-  /// `whenStopped` hears once why the log cannot be written any more.
-  ShardLog(ShardState state, Runnable flushLater, Consumer<HoldfastException> whenStopped) {
+  /// Without a writer until [#own]. `damage` says why nothing is appended although the log could be
+  /// written. `flushLater` asks for a call of [#flush] after the linger; `whenStopped` hears once
+  /// why the log cannot be written any more.
+  ShardLog(
+      ShardState state,
+      Supplier<Optional<String>> damage,
+      Runnable flushLater,
+      Consumer<HoldfastException> whenStopped) {
     this.state = state;
+    this.damage = damage;
     this.flushLater = flushLater;
     this.whenStopped = whenStopped;
     this.durableRecord = state.position().nextRecord() - 1;
   }
 
-  /// From here on records are appended.
-  void own(LogWriter newWriter) {
+  /// From here on records are appended: first that a term has begun, whatever is damaged.
+  void own(LogWriter newWriter, LogRecord.EpochBegun term) throws HoldfastException {
     writer = newWriter;
+    appendAlways(term, NO_DATA);
+    appendAlways(new LogRecord.Digest(state.digest()), NO_DATA);
   }
 
   /// Completes when every record appended so far is in the bucket.
@@ -131,6 +146,33 @@ final class ShardLog {
     }
   }
 
+  /// Something is damaged: who waits for room is told.
+  void damaged() {
+    try {
+      checkTakes();
+    } catch (RefusedException e) {
+      List<? extends CompletableFuture<?>> all = waiting.stream().map(each -> each.done).toList();
+      waiting.clear();
+      fail(all, e);
+    }
+  }
+
+  /// Throws if nothing is appended because something is damaged.
+  void checkTakes() throws RefusedException {
+    Optional<String> reason = damage.get();
+    if (reason.isPresent()) {
+      throw new RefusedException(reason.get());
+    }
+  }
+
+  /// Why no backups are taken at the moment; empty if they are.
+  Optional<String> obstacle() {
+    if (isHeldUp()) {
+      return Optional.of(String.valueOf(heldUp().getMessage()));
+    }
+    return damage.get();
+  }
+
   /// No method is called any more after this one: who still waits is told that the server stops.
   void end() {
     failAll(ShardLoop.stopped());
@@ -164,6 +206,13 @@ final class ShardLog {
   }
 
   void append(LogRecord item, ByteBuffer data) throws HoldfastException {
+    if (!isHeldUp()) {
+      checkTakes();
+    }
+    appendAlways(item, data);
+  }
+
+  private void appendAlways(LogRecord item, ByteBuffer data) throws HoldfastException {
     if (isHeldUp()) {
       throw heldUp();
     }
@@ -208,6 +257,10 @@ final class ShardLog {
     waiting.forEach(each -> all.add(each.done));
     waiters.clear();
     waiting.clear();
+    fail(all, failure);
+  }
+
+  private static void fail(List<? extends CompletableFuture<?>> all, HoldfastException failure) {
     all.forEach(each -> each.completeExceptionally(failure));
   }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -19,6 +20,7 @@ import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogKey;
+import org.holdfast.log.LogReader;
 import org.holdfast.log.LogRecord;
 import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
@@ -45,16 +47,19 @@ public final class ShardService {
   private final Clock clock;
   private final Spawner spawner;
   private final long lingerMillis;
+  private final Damages damages;
+  private final Listener listener;
   private final BlockReader blocks;
   private final ShardLoop loop = new ShardLoop();
   private final ShardState state;
   private final ShardLog log;
   private final Shard shard;
   private volatile @Nullable SegmentStore store;
+  private volatile @Nullable DamageWatch watch;
   private volatile boolean stopped;
 
   /// Serves reads only until [#own]. `lingerMillis` is how long a commit waits for others to share
-  /// its segment. `whenStopped` hears once why the log cannot be written any more.
+  /// its segment.
   public ShardService(
       int number,
       ShardState state,
@@ -62,18 +67,22 @@ public final class ShardService {
       Clock clock,
       Spawner spawner,
       long lingerMillis,
-      Consumer<Exception> whenStopped) {
+      Damages damages,
+      Listener listener) {
     this.number = number;
     this.bucket = bucket;
     this.clock = clock;
     this.spawner = spawner;
     this.lingerMillis = lingerMillis;
-    this.blocks = new BlockReader(bucket);
-    Consumer<Exception> tell = once(whenStopped);
+    this.damages = damages;
+    this.listener = listener;
+    this.blocks = new BlockReader(bucket, damages);
+    Consumer<Exception> tell = once(listener::stopped);
     this.state = state;
     this.log =
         new ShardLog(
             state,
+            damages::obstacle,
             this::flushLater,
             reason -> {
               stopPuts();
@@ -83,8 +92,30 @@ public final class ShardService {
     loop.start(spawner, "shard " + number, this::goesOnAfter, log::end);
   }
 
-  /// Starts to write epoch `epoch`, which this process has fenced off for itself.
-  public void own(ServiceId service, LogKey key, SegmentId first, Bytes owner, SecureRandom random)
+  /// Starts to write the epoch of `first`, which this process has fenced off for itself. Takes no
+  /// backups while any of the `suspects`, or what was known before to be damaged, is not what was
+  /// acknowledged; returns when that is known.
+  public void own(
+      ServiceId service,
+      LogKey key,
+      SegmentId first,
+      Bytes owner,
+      SecureRandom random,
+      Set<SegmentId> suspects)
+      throws HoldfastException {
+    LogReader reader = new LogReader(bucket, key, service, spawner);
+    DamageWatch made = new DamageWatch(damages, reader, blocks, clock, spawner, listener::whole);
+    watch = made;
+    made.look(suspects);
+    write(service, key, first, owner, random);
+    damages.whenFound(() -> damaged(made));
+    if (!damages.isEmpty()) {
+      damaged(made);
+    }
+  }
+
+  private void write(
+      ServiceId service, LogKey key, SegmentId first, Bytes owner, SecureRandom random)
       throws HoldfastException {
     SegmentStore made = new SegmentStore(bucket, clock, spawner, random, new Outcomes());
     store = made;
@@ -94,6 +125,12 @@ public final class ShardService {
       shard.own(new LogWriter(service, key, first, next, clock, made), term);
       return shard;
     });
+  }
+
+  private void damaged(DamageWatch by) {
+    loop.post(log::damaged);
+    damages.obstacle().ifPresent(listener::damaged);
+    by.begin();
   }
 
   /// Makes what is appended durable, then ends the loop. The index may be flushed and closed after.
@@ -108,6 +145,10 @@ public final class ShardService {
   /// Ends the loop; what is not durable by then is not made so, and who waits for it is told.
   public void stop() {
     stopPuts();
+    DamageWatch watching = watch;
+    if (watching != null) {
+      watching.stop();
+    }
     loop.stop();
     stopped = true;
   }
@@ -127,6 +168,16 @@ public final class ShardService {
 
   public Position position() throws HoldfastException {
     return loop.call(state::position);
+  }
+
+  /// Why no backups are taken at the moment; empty if they are.
+  public Optional<String> obstacle() throws HoldfastException {
+    return loop.call(log::obstacle);
+  }
+
+  /// How many objects of the log are known to be damaged.
+  public int damagedObjects() {
+    return damages.count();
   }
 
   /// Reads the state, on the owner's thread.
@@ -348,6 +399,18 @@ public final class ShardService {
     }
   }
 
+  /// Hears, from any thread, whether backups are taken.
+  public interface Listener {
+    /// The log cannot be written any more, and why. Once.
+    void stopped(Exception reason);
+
+    /// An object is lost or damaged, in one line: no backups are taken until it is whole.
+    default void damaged(String line) {}
+
+    /// Every object is whole again.
+    default void whole() {}
+  }
+
   /// Takes blocks, as far as it has room for them.
   public interface BlockSink {
     /// Waits until there is room for blocks of so many bytes, and memory for a read of so many.
@@ -358,6 +421,9 @@ public final class ShardService {
 
     /// A read's memory is not needed any more.
     void release(int readBytes);
+
+    /// Nobody takes any more.
+    boolean isOver();
 
     void block(int index, java.nio.ByteBuffer bytes) throws UnavailableException;
 

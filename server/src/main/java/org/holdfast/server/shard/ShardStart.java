@@ -4,7 +4,11 @@ import java.nio.BufferUnderflowException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
@@ -42,6 +46,8 @@ public final class ShardStart {
 
   /// The furthest segment that an index which was thrown away has seen acknowledged.
   private Optional<SegmentId> known = Optional.empty();
+
+  private NavigableMap<SegmentId, Long> listed = new TreeMap<>();
 
   public ShardStart(
       int shard,
@@ -97,7 +103,8 @@ public final class ShardStart {
   /// Replays what the index does not hold yet.
   public ShardState catchUp(Index index) throws HoldfastException {
     LogReader reader = new LogReader(bucket, key, service, spawner);
-    LogChain chain = new LogChain(reader, reader.list(shard));
+    listed = reader.list(shard);
+    LogChain chain = new LogChain(reader, listed);
     Optional<SegmentId> from = seen(index);
     Optional<SegmentId> seen = from.or(() -> known);
     if (seen.isPresent()) {
@@ -108,6 +115,23 @@ public final class ShardStart {
     listener.replaying(missing.size());
     new Replay(reader, listener::replayed).apply(state, missing);
     return state;
+  }
+
+  /// Segments that the state knows and that the listing it was caught up by lacks, or shows with
+  /// another length.
+  public Set<SegmentId> suspects(ShardState state) {
+    Set<SegmentId> suspects = new TreeSet<>();
+    state
+        .durable()
+        .eachSegment(
+            shard,
+            (id, row) -> {
+              Long length = listed.get(id);
+              if (length == null || length != row.headerLength() + (long) row.dataLength()) {
+                suspects.add(id);
+              }
+            });
+    return suspects;
   }
 
   private Optional<SegmentId> seen(Index index) {

@@ -78,7 +78,7 @@ final class SpanReads {
 
   private void read(Started started) {
     try {
-      started.result.complete(blocks.read(started.span));
+      started.result.complete(blocks.read(started.span, sink::isOver));
     } catch (Throwable e) {
       // Unheard, it would leave the client waiting.
       started.result.completeExceptionally(e);

@@ -4,14 +4,19 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
+import org.holdfast.log.SegmentId;
 
 /// A shard's folder on the local disk, held by one process at a time from [#open] to [#close].
 ///
@@ -21,12 +26,16 @@ import org.holdfast.core.UnavailableException;
 /// index.rebuilt/   one that is being made
 /// index.replaced/  one whose place a new one has taken, until it is deleted
 /// clean            the index was flushed and closed
+/// damaged          objects of the log that are not what was acknowledged: a line each, of what is
+///                  wrong with it and its key; later lines win
 /// ```
 ///
 /// The mark `clean` is off the disk before the index changes: it must not come back with the power.
 ///
 /// An edge: all that is done to these files besides what the index itself does.
 public final class StateFolder implements AutoCloseable {
+  private static final String DAMAGED = "damaged";
+
   private final Path folder;
   private final FileChannel lock;
 
@@ -128,6 +137,59 @@ public final class StateFolder implements AutoCloseable {
     } catch (IOException e) {
       throw unusable(folder, e);
     }
+  }
+
+  /// What is known to be wrong with objects of the log.
+  Map<SegmentId, Damage> damaged() throws RefusedException {
+    Map<SegmentId, Damage> found = new TreeMap<>();
+    try {
+      for (String line : Files.readAllLines(folder.resolve(DAMAGED))) {
+        String[] words = line.split(" ", 2);
+        Optional<SegmentId> segment = SegmentId.ofKey(words[words.length - 1]);
+        for (Damage damage : Damage.values()) {
+          if (segment.isPresent() && damage.name().equals(words[0])) {
+            found.put(segment.get(), damage);
+          }
+        }
+      }
+    } catch (NoSuchFileException e) {
+      // Nothing is.
+    } catch (IOException e) {
+      throw unusable(folder, e);
+    }
+    return found;
+  }
+
+  void addDamaged(SegmentId segment, Damage damage) throws RefusedException {
+    try {
+      Files.writeString(
+          folder.resolve(DAMAGED),
+          line(segment, damage),
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw unusable(folder, e);
+    }
+  }
+
+  void replaceDamaged(Map<SegmentId, Damage> damaged) throws RefusedException {
+    StringBuilder lines = new StringBuilder();
+    damaged.forEach((segment, damage) -> lines.append(line(segment, damage)));
+    try {
+      if (damaged.isEmpty()) {
+        Files.deleteIfExists(folder.resolve(DAMAGED));
+        return;
+      }
+      Path next = folder.resolve(DAMAGED + ".new");
+      Files.writeString(next, lines);
+      Files.move(next, folder.resolve(DAMAGED), StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw unusable(folder, e);
+    }
+  }
+
+  private static String line(SegmentId segment, Damage damage) {
+    return damage.name() + " " + segment.key() + "\n";
   }
 
   /// Deletes one of the folder's folders, and all that is in it.

@@ -2,6 +2,9 @@
 ///
 /// - [BlockReader] reads neighbouring blocks in one request
 /// - [Damage] what is wrong with an object of the log
+/// - [DamageWatch] reads what is damaged again until it is whole
+/// - [Damages] the objects that are known to be damaged
+/// - [Patience] how long one thing is asked for again
 /// - [Replay] applies segments from their headers
 /// - [SegmentStore] puts segments into the bucket
 /// - [Shard] requests become records

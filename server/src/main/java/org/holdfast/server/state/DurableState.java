@@ -1,11 +1,13 @@
 package org.holdfast.server.state;
 
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.Bytes;
@@ -47,6 +49,16 @@ public final class DurableState {
   public Optional<SegmentRow> segment(SegmentId id) {
     byte[] row = index.get(Keys.segment(id.epoch(), id.number()).toArray());
     return Optional.ofNullable(row).map(SegmentRow::decode);
+  }
+
+  /// Hands every segment that is durable to the sink, in the order of the log.
+  public void eachSegment(int shard, BiConsumer<SegmentId, SegmentRow> sink) {
+    index.scan(
+        Keys.SEGMENTS.toArray(),
+        (key, value) -> {
+          ByteBuffer in = ByteBuffer.wrap(key, 1, key.length - 1);
+          sink.accept(new SegmentId(shard, in.getInt(), in.getLong()), SegmentRow.decode(value));
+        });
   }
 
   /// The machine's first archives, at most `limit`, whose roots come after `after` (empty: from the

@@ -15,6 +15,8 @@ import org.holdfast.core.MachineId;
 final class Keys {
   static final Bytes POSITION = Bytes.copyOf(new byte[] {'z'});
 
+  static final Bytes SEGMENTS = Bytes.copyOf(new byte[] {'s'});
+
   private Keys() {}
 
   static Bytes account(AccountId account) {

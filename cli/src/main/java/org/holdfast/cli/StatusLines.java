@@ -1,0 +1,121 @@
+package org.holdfast.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.holdfast.cli.console.Counted;
+import org.holdfast.cli.console.Failures;
+
+/// What a server says of itself, for a person. What it does not say is left out.
+final class StatusLines {
+  private static final String FAILED = "bucket_failed_";
+  private static final String UNUSUAL = "bucket_unusual_";
+
+  private final Map<String, String> values;
+  private final List<String> lines = new ArrayList<>();
+
+  StatusLines(Map<String, String> values) {
+    this.values = values;
+  }
+
+  List<String> all() {
+    line("sessions", text("sessions"));
+    line(
+        "log",
+        "epoch %s, segment %s, %s"
+            .formatted(text("epoch"), text("segment"), Counted.of(number("records"), "record")));
+    line("digest", text("digest"));
+    line("backups", values.getOrDefault("obstacle", text("backups")).replace("backups are ", ""));
+    if (number("damaged_objects") > 0) {
+      line("damaged", Counted.of(number("damaged_objects"), "object"));
+    }
+    line(
+        "kept",
+        "%s, %s"
+            .formatted(
+                Counted.of(number("kept_objects"), "object"),
+                Failures.bytes(number("kept_bytes"))));
+    bucket();
+    if (values.containsKey("month_storage_micros")) {
+      line("a month", cost());
+    }
+    return lines;
+  }
+
+  private void bucket() {
+    line(
+        "bucket",
+        "in %s: %s"
+            .formatted(
+                span(number("bucket_seconds")),
+                BucketLines.requests(
+                    number("bucket_gets"),
+                    number("bucket_puts"),
+                    number("bucket_lists"),
+                    number("bucket_deletes"))));
+    line("", BucketLines.traffic(number("bucket_bytes_read"), number("bucket_bytes_written")));
+    String failures =
+        named(FAILED)
+            .map(each -> "%s %s".formatted(words(each, FAILED), text(each)))
+            .collect(Collectors.joining(", "));
+    line(
+        "trouble",
+        BucketLines.trouble(
+                number("bucket_retries"), number("bucket_given_up"), number("bucket_hedges"))
+            + (failures.isEmpty() ? "" : "; failed requests: " + failures));
+    String unusual =
+        named(UNUSUAL)
+            .map(each ->
+                String.format(
+                    Locale.ROOT,
+                    "%s %.2f %% of requests",
+                    words(each.replace("_ppm", ""), UNUSUAL),
+                    number(each) / 1e4))
+            .collect(Collectors.joining(", "));
+    if (!unusual.isEmpty()) {
+      line("unusual", unusual + ", far more than before");
+    }
+  }
+
+  private Stream<String> named(String prefix) {
+    return values.keySet().stream().filter(name -> name.startsWith(prefix));
+  }
+
+  private static String words(String name, String prefix) {
+    return name.substring(prefix.length()).replace('_', ' ');
+  }
+
+  private String cost() {
+    double requests = number("month_requests_micros") / 1e6;
+    double storage = number("month_storage_micros") / 1e6;
+    return String.format(
+        Locale.ROOT,
+        "%.2f for requests at this pace + %.2f for what is kept = %.2f by `s3-prices`",
+        requests,
+        storage,
+        requests + storage);
+  }
+
+  private static String span(long seconds) {
+    if (seconds < 120) {
+      return seconds + " s";
+    }
+    return seconds < 7200 ? seconds / 60 + " min" : seconds / 3600 + " h";
+  }
+
+  private void line(String name, String value) {
+    lines.add("%-9s %s".formatted(name, value));
+  }
+
+  private String text(String name) {
+    return values.getOrDefault(name, "?");
+  }
+
+  private long number(String name) {
+    String value = values.getOrDefault(name, "0");
+    return value.matches("\\d{1,18}") ? Long.parseLong(value) : 0;
+  }
+}

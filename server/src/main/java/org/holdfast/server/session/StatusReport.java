@@ -1,0 +1,99 @@
+package org.holdfast.server.session;
+
+import java.util.Locale;
+import java.util.Optional;
+import org.holdfast.bucket.BucketMeter;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.UnavailableException.Trouble;
+import org.holdfast.server.shard.ShardService;
+import org.holdfast.server.state.Position;
+
+/// How the server is, in lines of a name and a value (`docs/protocol.md`, "Operating").
+///
+/// Any thread.
+public final class StatusReport {
+  private final ShardService shard;
+  private final Sessions sessions;
+  private final BucketMeter meter;
+  private final boolean hasPrice;
+
+  /// `hasPrice` says whether requests to the bucket, and what it keeps, cost money.
+  public StatusReport(ShardService shard, Sessions sessions, BucketMeter meter, boolean hasPrice) {
+    this.shard = shard;
+    this.sessions = sessions;
+    this.meter = meter;
+    this.hasPrice = hasPrice;
+  }
+
+  String lines() throws HoldfastException {
+    Lines lines = new Lines();
+    Position position = shard.position();
+    lines.add("sessions", sessions.count());
+    lines.add("epoch", position.epoch());
+    lines.add("segment", position.segment());
+    lines.add("records", position.nextRecord() - 1);
+    lines.add("digest", position.digest().toString());
+    Optional<String> obstacle = shard.obstacle();
+    lines.add("backups", obstacle.isEmpty() ? "taken" : "stopped");
+    obstacle.ifPresent(why -> lines.add("obstacle", why));
+    lines.add("damaged_objects", shard.damagedObjects());
+    Kept kept = kept();
+    lines.add("kept_objects", kept.objects);
+    lines.add("kept_bytes", kept.bytes);
+    add(lines, meter.report(), kept.bytes);
+    return lines.text.toString();
+  }
+
+  private void add(Lines lines, BucketMeter.Report report, long keptBytes) {
+    lines.add("bucket_seconds", report.seconds());
+    lines.add("bucket_gets", report.gets());
+    lines.add("bucket_puts", report.puts());
+    lines.add("bucket_lists", report.lists());
+    lines.add("bucket_deletes", report.deletes());
+    lines.add("bucket_bytes_read", report.bytesIn());
+    lines.add("bucket_bytes_written", report.bytesOut());
+    lines.add("bucket_retries", report.retries());
+    lines.add("bucket_given_up", report.givenUp());
+    lines.add("bucket_hedges", report.hedges());
+    report.troubles().forEach((kind, count) -> lines.add("bucket_failed_" + name(kind), count));
+    report
+        .unusual()
+        .forEach((kind, share) ->
+            lines.add("bucket_unusual_" + name(kind) + "_ppm", Math.round(share * 1e6)));
+    if (hasPrice) {
+      lines.add("month_requests_micros", Math.round(report.requestsMonth() * 1e6));
+      lines.add("month_storage_micros", Math.round(meter.storageMonth(keptBytes) * 1e6));
+    }
+  }
+
+  private Kept kept() throws HoldfastException {
+    return shard.durable(state -> {
+      long[] sums = new long[2];
+      state.eachSegment(
+          0,
+          (_, row) -> {
+            sums[0]++;
+            sums[1] += row.headerLength() + (long) row.dataLength();
+          });
+      return new Kept(sums[0], sums[1]);
+    });
+  }
+
+  private static String name(Trouble kind) {
+    return kind.name().toLowerCase(Locale.ROOT);
+  }
+
+  private record Kept(long objects, long bytes) {}
+
+  private static final class Lines {
+    private final StringBuilder text = new StringBuilder();
+
+    void add(String name, long value) {
+      add(name, Long.toString(value));
+    }
+
+    void add(String name, String value) {
+      text.append(name).append(' ').append(value.replace('\n', ' ')).append('\n');
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package org.holdfast.server.shard;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.holdfast.core.Clock;
+import org.holdfast.core.RefusedException;
+import org.holdfast.log.SegmentId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The objects of the log that are known not to be what was acknowledged (`docs/operations.md`,
+/// "Objects that are lost or damaged"). While there is one, no backups are taken.
+///
+/// Known is what was asked for again in vain, for as long as [#patience] says. It is kept in the
+/// state folder, if there is one, because a restart must not forget it: nothing but another read of
+/// the same bytes would find damaged data again.
+///
+/// Any thread.
+public final class Damages {
+  private static final Logger LOG = LoggerFactory.getLogger(Damages.class);
+
+  /// How long another object is asked for while one is known to be lost: such a store is not
+  /// believed to be slow, and a restore of much that is lost must come to its end.
+  private static final long LATER_MILLIS = 1000;
+
+  private final Clock clock;
+  private final long patienceMillis;
+  private final TreeMap<SegmentId, Damage> known = new TreeMap<>();
+  private Optional<StateFolder> folder;
+  private Runnable found = () -> {};
+
+  /// What the folder remembers is known from the start. `patienceMillis` is how long an object that
+  /// is absent or damaged is asked for again.
+  public Damages(Clock clock, long patienceMillis, Optional<StateFolder> folder)
+      throws RefusedException {
+    this.clock = clock;
+    this.patienceMillis = patienceMillis;
+    this.folder = folder;
+    if (folder.isPresent()) {
+      known.putAll(folder.get().damaged());
+    }
+  }
+
+  /// From here on `action` runs, on whatever thread, when damage is found where there was none.
+  synchronized void whenFound(Runnable action) {
+    found = action;
+  }
+
+  /// How long to go on asking for an object.
+  synchronized Patience patience(SegmentId segment) {
+    if (known.containsKey(segment)) {
+      return new Patience(clock, 0);
+    }
+    return new Patience(
+        clock, known.isEmpty() ? patienceMillis : Math.min(patienceMillis, LATER_MILLIS));
+  }
+
+  /// Asking again was in vain.
+  void add(SegmentId segment, Damage damage) {
+    Runnable tell = () -> {};
+    synchronized (this) {
+      boolean isFirst = known.isEmpty();
+      if (damage.equals(known.put(segment, damage))) {
+        return;
+      }
+      keep(state -> state.addDamaged(segment, damage));
+      if (isFirst) {
+        tell = found;
+      }
+    }
+    tell.run();
+  }
+
+  /// It is what was acknowledged.
+  synchronized void remove(SegmentId segment) {
+    if (known.remove(segment) != null) {
+      keep(state -> state.replaceDamaged(known));
+    }
+  }
+
+  synchronized boolean isEmpty() {
+    return known.isEmpty();
+  }
+
+  synchronized Map<SegmentId, Damage> known() {
+    return new TreeMap<>(known);
+  }
+
+  synchronized int count() {
+    return known.size();
+  }
+
+  /// Why no backups are taken, in one line; empty if nothing is in their way.
+  synchronized Optional<String> obstacle() {
+    if (known.isEmpty()) {
+      return Optional.empty();
+    }
+    Map.Entry<SegmentId, Damage> first = known.firstEntry();
+    int others = known.size() - 1;
+    return Optional.of(
+        "backups are stopped, restores go on: "
+            + first.getValue().brief(first.getKey())
+            + (others == 0 ? "" : ", and " + others + " more are missing or damaged")
+            + ": whoever runs the service has to restore it from a copy of the bucket"
+            + " (docs/operations.md, \"Objects that are lost or damaged\")");
+  }
+
+  /// The folder is somebody else's from here on.
+  public synchronized void close() {
+    folder = Optional.empty();
+  }
+
+  /// Without the file a restart forgets; the backups of today stop all the same.
+  private void keep(Keeping keeping) {
+    if (folder.isEmpty()) {
+      return;
+    }
+    try {
+      keeping.in(folder.get());
+    } catch (RefusedException e) {
+      LOG.warn("{}: a restart will not know which objects are damaged", e.getMessage());
+    }
+  }
+
+  private interface Keeping {
+    void in(StateFolder folder) throws RefusedException;
+  }
+}

@@ -14,6 +14,7 @@ import org.holdfast.core.Bytes;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
+import org.holdfast.core.TransactionId;
 import org.holdfast.log.LogChain;
 import org.holdfast.log.LogKey;
 import org.holdfast.log.LogReader;
@@ -21,6 +22,7 @@ import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.shard.Replay;
+import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
 import org.holdfast.server.state.ShardState;
 
@@ -32,13 +34,24 @@ final class World implements ShardStart.Listener {
   final List<String> told = new CopyOnWriteArrayList<>();
   final List<Exception> stopped = new CopyOnWriteArrayList<>();
   final TestClock clock = new TestClock();
+  private final SecureRandom random = new SecureRandom();
 
   Service.Terms terms(Bucket bucket) {
-    return new Service.Terms(SERVICE, KEY, bucket, clock, Spawner.virtual(), new SecureRandom(), 0);
+    return new Service.Terms(SERVICE, KEY, bucket, clock, Spawner.virtual(), random, 0);
   }
 
   Service own(Bucket bucket, Path folder) throws HoldfastException {
     return Service.own(terms(bucket), folder, this, stopped::add);
+  }
+
+  /// Takes the log over with an index that the caller keeps.
+  ShardService own(Bucket bucket, Index index) throws HoldfastException {
+    ShardStart start = terms(bucket).start(this);
+    int epoch = start.fence(index, random);
+    ShardService shard = terms(bucket).shard(start.catchUp(index), stopped::add);
+    Bytes owner = TransactionId.random(random).bytes();
+    shard.own(SERVICE, KEY, SegmentId.first(0, epoch), owner, random);
+    return shard;
   }
 
   static StateDigest digest(Service service) throws HoldfastException {

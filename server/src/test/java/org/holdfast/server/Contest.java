@@ -1,0 +1,408 @@
+package org.holdfast.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.holdfast.bucket.PutResult;
+import org.holdfast.core.AccountId;
+import org.holdfast.core.ConflictException;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.RefusedException;
+import org.holdfast.core.Spawner;
+import org.holdfast.core.UnavailableException;
+import org.holdfast.log.Fence;
+import org.holdfast.log.LogRecord;
+import org.holdfast.log.SegmentId;
+import org.holdfast.log.StateDigest;
+import org.holdfast.server.index.MemoryIndex;
+import org.holdfast.server.shard.ShardService;
+import org.holdfast.server.state.ShardState;
+import org.jspecify.annotations.Nullable;
+
+/// Two servers that both believe they own a shard, for as long as they can: one run, by its seed.
+///
+/// Each step lets one bucket call of one server take effect, or be answered; or loses it, or its
+/// answer; or has its sender give it up while it is on its way; or has a client begin something.
+/// One server at a time is favoured: all that the other has begun is paused, wherever it stands.
+///
+/// In the end a third server, which has nothing but the bucket, takes over. What is still on its
+/// way arrives after that; then everything that was acknowledged, by whomever, must be there.
+final class Contest {
+  private static final int STEPS = 150;
+  private static final int STARTS_MAX = 4;
+  private static final int SAVERS_MAX = 3;
+  private static final int LAST_STEPS_MAX = 5000;
+
+  private final Random random;
+  private final Ground ground;
+  private final Pauses pauses;
+  private final Stage stage = new Stage();
+  private final List<Rival> rivals;
+  private final List<Saver> savers = Collections.synchronizedList(new ArrayList<>());
+  private final Set<AccountId> accounts = Collections.synchronizedSet(new HashSet<>());
+  private final Set<String> busy = Collections.synchronizedSet(new HashSet<>());
+  private final List<Throwable> wrong = Collections.synchronizedList(new ArrayList<>());
+  private final List<OnItsWay> onTheirWay = new ArrayList<>();
+  private final List<String> trace = Collections.synchronizedList(new ArrayList<>());
+
+  /// When the seal of an epoch came to be.
+  private final Map<Integer, Long> sealedAt = Collections.synchronizedMap(new HashMap<>());
+
+  /// The only server that goes on, or 2: both.
+  private int favoured = 2;
+
+  private int fenced;
+  private int scripts;
+
+  /// A put whose sender has given it up.
+  private record OnItsWay(StagedCall call, Ground.Late late) {}
+
+  /// Indexes are in folders below `home`, or in memory.
+  Contest(long seed, Ground ground, @Nullable Path home, Pauses pauses) {
+    this.random = new Random(seed);
+    this.ground = ground;
+    this.pauses = pauses;
+    this.rivals = List.of(rival("first", 0, home), rival("second", 1, home));
+  }
+
+  private Rival rival(String name, int way, @Nullable Path home) {
+    Path folder = home == null ? null : home.resolve(name);
+    return new Rival(name, stage, ground.way(way), folder, random.nextLong());
+  }
+
+  /// How many checkpoints, commits and accounts were acknowledged.
+  int acknowledged() {
+    return accounts.size() + savers.stream().mapToInt(Saver::acknowledged).sum();
+  }
+
+  /// How many terms ended by another server's seal.
+  int fenced() {
+    return fenced;
+  }
+
+  List<String> trace() {
+    return List.copyOf(trace);
+  }
+
+  void run() throws HoldfastException {
+    try {
+      if (random.nextInt(2) == 0) {
+        rivals.forEach(this::begin);
+      }
+      for (int i = 0; i < STEPS; i++) {
+        stage.settle();
+        nothingWrong();
+        step();
+      }
+      finish();
+    } finally {
+      stage.end();
+      rivals.forEach(Rival::stop);
+    }
+  }
+
+  private void nothingWrong() {
+    rivals.forEach(rival -> wrong.addAll(rival.defects));
+    if (!wrong.isEmpty()) {
+      throw new AssertionError(wrong.getFirst().toString(), wrong.getFirst());
+    }
+  }
+
+  private void step() throws HoldfastException {
+    if (random.nextInt(12) == 0) {
+      favoured = random.nextInt(3);
+    }
+    List<StagedCall> calls = stage.calls().stream().filter(call -> isFavoured(call.who)).toList();
+    if (!onTheirWay.isEmpty() && random.nextInt(30) == 0) {
+      land(onTheirWay.remove(random.nextInt(onTheirWay.size())));
+    } else if (calls.isEmpty() || random.nextInt(4) == 0) {
+      begin(rivals.get(favoured < 2 ? favoured : random.nextInt(2)));
+    } else {
+      go(calls.get(random.nextInt(calls.size())));
+    }
+  }
+
+  private boolean isFavoured(Rival rival) {
+    return favoured == 2 || rivals.indexOf(rival) == favoured;
+  }
+
+  private void begin(Rival rival) {
+    Rival.Term term = rival.term();
+    if (rival.isDown()) {
+      if (rival.starts < STARTS_MAX) {
+        say(rival.name() + " starts");
+        rival.start();
+      }
+    } else if (term != null && (!term.stopped().isEmpty() || random.nextInt(50) == 0)) {
+      say(rival.name() + " ends its term in epoch " + term.epoch());
+      fenced += term.stopped().isEmpty() ? 0 : 1;
+      rival.stop();
+    } else if (term != null) {
+      beginScript(term);
+    }
+  }
+
+  private void beginScript(Rival.Term term) {
+    Random own = new Random(random.nextLong());
+    if (random.nextInt(4) == 0) {
+      script(term, "account", () -> openAccount(term, own));
+    } else if (savers.isEmpty() || (savers.size() < SAVERS_MAX && random.nextInt(6) == 0)) {
+      script(term, "register", () -> register(term, own));
+    } else {
+      Saver saver = savers.get(random.nextInt(savers.size()));
+      script(term, "backup " + saver.id, () -> saver.backUp(told(term), term.shard(), own));
+    }
+  }
+
+  /// Runs what a client does, unless it does just that with this server already.
+  private void script(Rival.Term term, String what, Saver.Call call) {
+    String name = term.rival().name() + " " + term.epoch() + " " + what;
+    if (!busy.add(name)) {
+      return;
+    }
+    say(name + " begins");
+    scripts++;
+    var _ =
+        stage
+            .spawner()
+            .spawn(
+                name,
+                () -> {
+                  try {
+                    call.make();
+                    say(name + " is done");
+                  } catch (UnavailableException | ConflictException | RefusedException e) {
+                    say(name + ": " + e.getMessage());
+                  } catch (Throwable e) {
+                    wrong.add(e);
+                  } finally {
+                    busy.remove(name);
+                  }
+                });
+  }
+
+  private void openAccount(Rival.Term term, Random own) throws HoldfastException {
+    AccountId account = new AccountId(Saver.draw(own, 16));
+    told(term)
+        .by(() ->
+            term.shard().write(_ -> List.of(new LogRecord.AccountOpened(account, "account"))));
+    accounts.add(account);
+  }
+
+  private void register(Rival.Term term, Random own) throws HoldfastException {
+    Saver saver = new Saver(own);
+    saver.register(told(term), term.shard(), own);
+    savers.add(saver);
+  }
+
+  /// What was asked for after the epoch's seal is never acknowledged.
+  private Saver.Acknowledged told(Rival.Term term) {
+    return call -> {
+      long asked = stage.time();
+      call.make();
+      Long sealed = sealedAt.get(term.epoch());
+      assertThat(sealed == null || sealed > asked)
+          .as(
+              "epoch %d was sealed at %s; asked at %d, and acknowledged",
+              term.epoch(), sealed, asked)
+          .isTrue();
+    };
+  }
+
+  /// One call goes on.
+  private void go(StagedCall call) throws HoldfastException {
+    stage.tick();
+    int fate = random.nextInt(100);
+    if (call.isDone()) {
+      answer(call);
+    } else if (fate < 3) {
+      say(call + " does not arrive");
+      call.fail("it did not arrive");
+    } else if (fate < 12 && call.body != null) {
+      say(call + " is given up");
+      onTheirWay.add(new OnItsWay(call, call.who.way().late(call.key, call.body)));
+      call.fail("no answer in time");
+    } else {
+      perform(call);
+      if (fate < 15) {
+        say(call + ": the answer is lost");
+        pauses.lost(call);
+        call.fail("the answer was lost");
+      } else if (fate < 60) {
+        answer(call);
+      }
+    }
+  }
+
+  private void perform(StagedCall call) throws HoldfastException {
+    pauses.before(call, stage.time());
+    List<StagedCall> same = new ArrayList<>(List.of(call));
+    if (call.body != null && random.nextInt(2) == 0) {
+      stage.calls().stream()
+          .filter(each -> each != call && each.body != null && !each.isDone())
+          .filter(each -> each.key.equals(call.key))
+          .forEach(same::add);
+    }
+    if (same.size() > 1) {
+      race(same);
+    } else {
+      call.perform(stage.time());
+    }
+    same.forEach(this::performed);
+  }
+
+  /// Puts of one key, at the same moment.
+  private void race(List<StagedCall> same) {
+    pauses.raced();
+    List<Thread> threads = new ArrayList<>();
+    for (StagedCall each : same) {
+      threads.add(Spawner.platform().spawn("race", () -> each.perform(stage.time())));
+    }
+    for (Thread thread : threads) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  private void performed(StagedCall call) {
+    say(call + " -> " + call.outcome());
+    if (call.result() == PutResult.CREATED) {
+      created(call);
+    }
+  }
+
+  private void created(StagedCall put) {
+    if (put.step == Step.SEAL) {
+      SegmentId id = SegmentId.ofKey(put.key).orElseThrow();
+      sealedAt.putIfAbsent(id.epoch(), stage.time());
+    }
+  }
+
+  private void answer(StagedCall call) {
+    pauses.after(call, stage.time());
+    call.answer();
+  }
+
+  /// A put arrives that nobody waits for.
+  private void land(OnItsWay put) throws HoldfastException {
+    stage.tick();
+    StagedCall call = put.call;
+    SegmentId id = SegmentId.ofKey(call.key).orElseThrow();
+    boolean beyond = sealedAt.containsKey(id.epoch());
+    put.late.land();
+    boolean there = Fence.holds(call.who.way().bucket(), id, call.body);
+    say(
+        call
+            + " arrives late"
+            + (beyond ? ", after the seal" : "")
+            + (there ? "; it is there" : ""));
+    pauses.late(call, beyond);
+    if (there) {
+      created(call);
+    }
+  }
+
+  /// Nobody starts any more: a third server takes over, and what is on its way arrives after that.
+  private void finish() throws HoldfastException {
+    say("the end begins");
+    settleWhile(call -> call.who.isStarting(), false);
+    ShardService last = new World().own(ground.way(2).bucket(), new MemoryIndex());
+    try {
+      last.awaitDurable();
+      int epoch = last.position().epoch();
+      say("a third server owns epoch " + epoch);
+      for (int sealed = 1; sealed < epoch; sealed++) {
+        sealedAt.putIfAbsent(sealed, stage.time());
+      }
+      stage.tick();
+      settleWhile(_ -> true, true);
+      assertThat(busy).as("who still waits for an answer").isEmpty();
+      for (Rival rival : rivals) {
+        provesFenced(rival);
+      }
+      AccountId account = new AccountId(Saver.draw(random, 16));
+      last.write(_ -> List.of(new LogRecord.AccountOpened(account, "account")));
+      accounts.add(account);
+      check(last);
+    } finally {
+      last.stop();
+    }
+  }
+
+  private void check(ShardService last) throws HoldfastException {
+    assertThat(last.read(state -> state.accounts()).keySet())
+        .as("acknowledged accounts")
+        .containsAll(accounts);
+    for (Saver saver : savers) {
+      saver.check(last);
+    }
+    last.awaitDurable();
+    StateDigest digest = last.read(ShardState::digest);
+    assertThat(World.replay(ground.way(2).bucket(), new MemoryIndex()))
+        .as("the log alone")
+        .isEqualTo(digest);
+    for (Rival rival : rivals) {
+      assertThat(rival.caughtUp()).as("the index of %s", rival.name()).isEqualTo(digest);
+    }
+  }
+
+  private void provesFenced(Rival rival) throws HoldfastException {
+    Rival.Term term = rival.term();
+    if (term == null) {
+      return;
+    }
+    // On a thread of its own: its bucket calls need somebody to let them go on.
+    script(
+        term,
+        "one more account",
+        () -> {
+          assertThatThrownBy(() -> openAccount(term, new Random(1)))
+              .isInstanceOf(UnavailableException.class)
+              .hasMessageContaining("stopped taking backups");
+        });
+    settleWhile(_ -> true, true);
+    assertThat(term.stopped()).as("%s knows why", rival.name()).hasSize(1);
+    fenced++;
+    rival.stop();
+  }
+
+  /// Lets calls go on, without further mishaps, and what is on its way arrive, until there are
+  /// none.
+  private void settleWhile(Predicate<StagedCall> which, boolean lands) throws HoldfastException {
+    for (int i = 0; i < LAST_STEPS_MAX; i++) {
+      stage.settle();
+      nothingWrong();
+      List<StagedCall> calls = stage.calls().stream().filter(which).toList();
+      if (!calls.isEmpty()) {
+        StagedCall call = calls.get(random.nextInt(calls.size()));
+        stage.tick();
+        if (!call.isDone()) {
+          perform(call);
+        }
+        answer(call);
+      } else if (lands && !onTheirWay.isEmpty()) {
+        land(onTheirWay.removeFirst());
+      } else {
+        return;
+      }
+    }
+    throw new AssertionError("it does not end");
+  }
+
+  private void say(String what) {
+    trace.add(stage.time() + " " + what);
+  }
+}

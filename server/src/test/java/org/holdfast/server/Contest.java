@@ -3,6 +3,7 @@ package org.holdfast.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,6 +14,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.holdfast.bucket.Bucket;
+import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.bucket.PutResult;
 import org.holdfast.core.AccountId;
 import org.holdfast.core.ConflictException;
@@ -21,6 +24,7 @@ import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.Fence;
+import org.holdfast.log.LogReader;
 import org.holdfast.log.LogRecord;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
@@ -246,27 +250,37 @@ final class Contest {
 
   private void perform(StagedCall call) throws HoldfastException {
     pauses.before(call, stage.time());
-    List<StagedCall> same = new ArrayList<>(List.of(call));
-    if (call.body != null && random.nextInt(2) == 0) {
-      stage.calls().stream()
-          .filter(each -> each != call && each.body != null && !each.isDone())
-          .filter(each -> each.key.equals(call.key))
-          .forEach(same::add);
-    }
-    if (same.size() > 1) {
-      race(same);
-    } else {
+    if (call.body == null || random.nextInt(2) == 0) {
       call.perform(stage.time());
+      performed(call);
+      return;
     }
+    List<StagedCall> same =
+        stage.calls().stream()
+            .filter(each -> each.body != null && !each.isDone() && each.key.equals(call.key))
+            .toList();
+    List<OnItsWay> late =
+        onTheirWay.stream().filter(each -> each.call.key.equals(call.key)).toList();
+    onTheirWay.removeAll(late);
+    race(same, late);
     same.forEach(this::performed);
+    for (OnItsWay each : late) {
+      landed(each);
+    }
   }
 
   /// Puts of one key, at the same moment.
-  private void race(List<StagedCall> same) {
-    pauses.raced();
+  private void race(List<StagedCall> same, List<OnItsWay> late) {
+    if (same.size() + late.size() > 1) {
+      pauses.raced();
+      say("a race of " + (same.size() + late.size()));
+    }
     List<Thread> threads = new ArrayList<>();
     for (StagedCall each : same) {
       threads.add(Spawner.platform().spawn("race", () -> each.perform(stage.time())));
+    }
+    for (OnItsWay each : late) {
+      threads.add(Spawner.platform().spawn("race", () -> arrive(each)));
     }
     for (Thread thread : threads) {
       try {
@@ -274,6 +288,14 @@ final class Contest {
       } catch (InterruptedException e) {
         throw new AssertionError(e);
       }
+    }
+  }
+
+  private void arrive(OnItsWay put) {
+    try {
+      put.late.land();
+    } catch (HoldfastException e) {
+      wrong.add(e);
     }
   }
 
@@ -286,8 +308,7 @@ final class Contest {
 
   private void created(StagedCall put) {
     if (put.step == Step.SEAL) {
-      SegmentId id = SegmentId.ofKey(put.key).orElseThrow();
-      sealedAt.putIfAbsent(id.epoch(), stage.time());
+      sealedAt.putIfAbsent(epochOf(put), stage.time());
     }
   }
 
@@ -299,20 +320,24 @@ final class Contest {
   /// A put arrives that nobody waits for.
   private void land(OnItsWay put) throws HoldfastException {
     stage.tick();
+    boolean beyond = sealedAt.containsKey(epochOf(put.call));
+    pauses.late(put.call, beyond);
+    arrive(put);
+    landed(put);
+  }
+
+  private void landed(OnItsWay put) throws HoldfastException {
     StagedCall call = put.call;
     SegmentId id = SegmentId.ofKey(call.key).orElseThrow();
-    boolean beyond = sealedAt.containsKey(id.epoch());
-    put.late.land();
     boolean there = Fence.holds(call.who.way().bucket(), id, call.body);
-    say(
-        call
-            + " arrives late"
-            + (beyond ? ", after the seal" : "")
-            + (there ? "; it is there" : ""));
-    pauses.late(call, beyond);
+    say(call + " arrives late" + (there ? "; it is there" : ""));
     if (there) {
       created(call);
     }
+  }
+
+  private static int epochOf(StagedCall put) {
+    return SegmentId.ofKey(put.key).orElseThrow().epoch();
   }
 
   /// Nobody starts any more: a third server takes over, and what is on its way arrives after that.
@@ -351,12 +376,22 @@ final class Contest {
     }
     last.awaitDurable();
     StateDigest digest = last.read(ShardState::digest);
-    assertThat(World.replay(ground.way(2).bucket(), new MemoryIndex()))
-        .as("the log alone")
-        .isEqualTo(digest);
+    Bucket copy = copied(ground.way(2).bucket());
+    assertThat(World.replay(copy, new MemoryIndex())).as("the log alone").isEqualTo(digest);
     for (Rival rival : rivals) {
-      assertThat(rival.caughtUp()).as("the index of %s", rival.name()).isEqualTo(digest);
+      assertThat(rival.caughtUp(copy)).as("the index of %s", rival.name()).isEqualTo(digest);
     }
+  }
+
+  /// All of the log, so that it can be read often.
+  private static Bucket copied(Bucket bucket) throws HoldfastException {
+    MemoryBucket copy = new MemoryBucket();
+    var reader = new LogReader(bucket, World.KEY, World.SERVICE, Spawner.virtual());
+    for (SegmentId id : reader.list(0).keySet()) {
+      byte[] object = bucket.getWhole(id.key(), Bucket.MAX_OBJECT_LENGTH).orElseThrow();
+      copy.putIfAbsent(id.key(), List.of(ByteBuffer.wrap(object)));
+    }
+    return copy;
   }
 
   private void provesFenced(Rival rival) throws HoldfastException {

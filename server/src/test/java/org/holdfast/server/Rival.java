@@ -129,9 +129,9 @@ final class Rival {
     }
   }
 
-  /// What its index says once it has caught up with the log. It is stopped.
-  StateDigest caughtUp() throws HoldfastException {
-    ShardStart start = startOf(way.bucket());
+  /// What its index says once it has caught up with a log. It is stopped.
+  StateDigest caughtUp(Bucket bucket) throws HoldfastException {
+    ShardStart start = startOf(bucket);
     openIndex(start);
     try {
       return start.catchUp(index).digest();

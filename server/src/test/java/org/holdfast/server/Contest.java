@@ -149,7 +149,10 @@ final class Contest {
       }
     } else if (term != null && (!term.stopped().isEmpty() || random.nextInt(50) == 0)) {
       say(rival.name() + " ends its term in epoch " + term.epoch());
-      fenced += term.stopped().isEmpty() ? 0 : 1;
+      if (!term.stopped().isEmpty()) {
+        fenced++;
+        isFenced(term);
+      }
       rival.stop();
     } else if (term != null) {
       beginScript(term);
@@ -409,9 +412,17 @@ final class Contest {
               .hasMessageContaining("stopped taking backups");
         });
     settleWhile(_ -> true, true);
-    assertThat(term.stopped()).as("%s knows why", rival.name()).hasSize(1);
+    isFenced(term);
     fenced++;
     rival.stop();
+  }
+
+  /// That, and nothing else, is why it has stopped.
+  private static void isFenced(Rival.Term term) {
+    assertThat(term.stopped()).as("why %s has stopped", term.rival().name()).hasSize(1);
+    assertThat(term.stopped().getFirst())
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("taken this shard over");
   }
 
   /// Lets calls go on, without further mishaps, and what is on its way arrive, until there are

@@ -53,6 +53,9 @@ abstract class TwoServersContract {
       }
       acknowledged += contest.acknowledged();
       fenced += contest.fenced();
+      if ((seed + 1 - first) % 100 == 0) {
+        LOG.info("{} runs: {} acknowledged, {} fenced", seed + 1 - first, acknowledged, fenced);
+      }
     }
     LOG.info("{} runs: {} acknowledged, {} fenced; {}", runs, acknowledged, fenced, pauses);
     assertThat(acknowledged).isGreaterThan(4L * runs);

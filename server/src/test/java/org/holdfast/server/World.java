@@ -11,6 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.core.Bytes;
+import org.holdfast.core.Clock;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
@@ -35,9 +36,19 @@ final class World implements ShardStart.Listener {
   final List<Exception> stopped = new CopyOnWriteArrayList<>();
   final TestClock clock = new TestClock();
   private final SecureRandom random = new SecureRandom();
+  private final Clock time;
+
+  World() {
+    time = clock;
+  }
+
+  /// In time that passes as somebody else says.
+  World(Clock time) {
+    this.time = time;
+  }
 
   Service.Terms terms(Bucket bucket) {
-    return new Service.Terms(SERVICE, KEY, bucket, clock, Spawner.virtual(), random, 0);
+    return new Service.Terms(SERVICE, KEY, bucket, time, Spawner.virtual(), random, 0);
   }
 
   Service own(Bucket bucket, Path folder) throws HoldfastException {

@@ -66,7 +66,6 @@ final class Contest {
   private int favoured = 2;
 
   private int fenced;
-  private int scripts;
 
   /// A put whose sender has given it up.
   private record OnItsWay(StagedCall call, Ground.Late late) {}
@@ -167,7 +166,11 @@ final class Contest {
       script(term, "register", () -> register(term, own));
     } else {
       Saver saver = savers.get(random.nextInt(savers.size()));
-      script(term, "backup " + saver.id, () -> saver.backUp(told(term), term.shard(), own));
+      if (random.nextInt(5) == 0) {
+        script(term, "restore " + saver.id, () -> saver.restore(term.shard(), own));
+      } else {
+        script(term, "backup " + saver.id, () -> saver.backUp(told(term), term.shard(), own));
+      }
     }
   }
 
@@ -178,7 +181,6 @@ final class Contest {
       return;
     }
     say(name + " begins");
-    scripts++;
     var _ =
         stage
             .spawner()

@@ -31,6 +31,7 @@ import org.holdfast.protocol.Message;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.state.ArchiveRow;
 import org.holdfast.server.state.MachineRow;
+import org.jspecify.annotations.Nullable;
 
 /// A machine that backs up to whichever server it meets, to two at the same time if need be, and
 /// keeps account of what it was told.
@@ -71,6 +72,7 @@ final class Saver {
     final TransactionId predecessor;
     final Set<BlockRef> blocks;
     boolean acknowledged;
+    @Nullable ShardService by;
 
     Keep(
         BlockName root,
@@ -115,7 +117,7 @@ final class Saver {
       Keep keep = keep(shard, work, blocks, sequence, true, before, random);
       told.by(
           () -> shard.checkpoint(new Message.Checkpoint(id, work.id, keep.root, keep.sequence)));
-      acknowledge(keep);
+      acknowledge(keep, shard);
       storeSome(shard, work, blocks, random);
     }
     if (random.nextInt(8) == 0) {
@@ -127,11 +129,27 @@ final class Saver {
     Keep keep = keep(shard, work, blocks, sequence, false, before, random);
     var commit = new Message.Commit(id, work.id, keep.root, keep.sequence);
     told.by(() -> shard.commit(commit));
-    acknowledge(keep);
+    acknowledge(keep, shard);
     if (random.nextInt(4) == 0) {
       // Nothing is written for it: a server that is fenced may repeat what is durable.
       shard.commit(commit);
     }
+  }
+
+  /// Reads back something that this very server has acknowledged, if there is anything. It may know
+  /// nothing of what others have acknowledged since.
+  void restore(ShardService shard, Random random) throws HoldfastException {
+    List<Keep> own = acknowledgedBy(shard);
+    if (!own.isEmpty()) {
+      checkBlocks(shard, own.get(random.nextInt(own.size())));
+    }
+  }
+
+  private synchronized List<Keep> acknowledgedBy(ShardService shard) {
+    return works.stream()
+        .flatMap(work -> work.keeps.stream())
+        .filter(keep -> keep.by == shard)
+        .toList();
   }
 
   private synchronized MachineRow observed(MachineRow row) {
@@ -205,8 +223,9 @@ final class Saver {
     return keep;
   }
 
-  private synchronized void acknowledge(Keep keep) {
+  private synchronized void acknowledge(Keep keep, ShardService shard) {
     keep.acknowledged = true;
+    keep.by = shard;
   }
 
   private void send(ShardService shard, Work work, BlockRef ref, byte[] bytes)
@@ -292,7 +311,7 @@ final class Saver {
     List<BlockRef> refs = List.copyOf(keep.blocks);
     Map<BlockRef, byte[]> there = FetchedBlocks.of(shard, id, refs);
     for (BlockRef ref : refs) {
-      assertThat(there.get(ref)).as("a kept block").isEqualTo(contents.get(ref));
+      assertThat(there.get(ref)).as("a kept block").isEqualTo(content(ref));
     }
   }
 

@@ -29,7 +29,7 @@ final class StagedBucket implements Bucket {
   private final Stage stage;
   private final Rival who;
   private final Ground.Way way;
-  private final Set<String> puts = ConcurrentHashMap.newKeySet();
+  private final Set<String> met = ConcurrentHashMap.newKeySet();
   private volatile Phase phase = Phase.FENCING;
 
   StagedBucket(Stage stage, Rival who) {
@@ -59,7 +59,12 @@ final class StagedBucket implements Bucket {
   @Override
   public PutResult putIfAbsent(String key, List<ByteBuffer> body)
       throws RefusedException, UnavailableException {
-    return (PutResult) unread(putting(key), key, body, () -> way.bucket().putIfAbsent(key, body));
+    PutResult result =
+        (PutResult) unread(putting(key), key, body, () -> way.bucket().putIfAbsent(key, body));
+    if (result == PutResult.EXISTS) {
+      met.add(key);
+    }
+    return result;
   }
 
   @Override
@@ -78,17 +83,16 @@ final class StagedBucket implements Bucket {
     return phase == Phase.FENCING ? Step.FENCE_LIST : Step.REPLAY_LIST;
   }
 
-  /// Who has put a key and reads it has met something there.
+  /// Whose put has met something reads it.
   private Step reading(String key) {
     return switch (phase) {
-      case FENCING -> puts.contains(key) ? Step.SEAL_COMPARE : Step.FENCE_HEADER;
+      case FENCING -> met.contains(key) ? Step.SEAL_COMPARE : Step.FENCE_HEADER;
       case REPLAYING -> Step.REPLAY_HEADER;
-      case OWNING -> puts.contains(key) ? Step.SEGMENT_COMPARE : Step.BLOCKS;
+      case OWNING -> met.contains(key) ? Step.SEGMENT_COMPARE : Step.BLOCKS;
     };
   }
 
   private Step putting(String key) {
-    puts.add(key);
     if (phase == Phase.FENCING) {
       return Step.SEAL;
     }

@@ -1,5 +1,7 @@
 package org.holdfast.bucket;
 
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.holdfast.core.Clock;
 
 /// How many requests may be under way at once: found by climbing, for no two stores and no two
@@ -22,8 +24,14 @@ final class Gate {
 
   private final Clock clock;
   private final int most;
+
+  /// Guards all that follows.
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final Condition turn = lock.newCondition();
   private double limit;
   private int underWay;
+  private int waiting;
 
   private long windowBegan;
   private int finished;
@@ -46,30 +54,66 @@ final class Gate {
     this.windowBegan = clock.nanos();
   }
 
-  synchronized void enter() throws InterruptedException {
-    while (underWay >= (int) limit) {
-      wait();
+  /// Waits for a turn; turns come in the order in which they were asked for.
+  void enter() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      if (waiting > 0 || underWay >= (int) limit) {
+        awaitTurn();
+      }
+      underWay++;
+      wasFull |= underWay >= (int) limit;
+      letNextIn();
+    } finally {
+      lock.unlock();
     }
-    underWay++;
-    wasFull |= underWay >= (int) limit;
+  }
+
+  private void awaitTurn() throws InterruptedException {
+    waiting++;
+    try {
+      do {
+        turn.await();
+      } while (underWay >= (int) limit);
+    } finally {
+      waiting--;
+    }
+  }
+
+  /// Wakes one, who wakes the next: with hundreds waiting, to wake all for each place costs more
+  /// than the requests.
+  private void letNextIn() {
+    if (waiting > 0 && underWay < (int) limit) {
+      turn.signal();
+    }
   }
 
   /// @param bytes that came through; 0 for a request that failed
-  synchronized void leave(long bytes, long latencyNanos, boolean succeeded, boolean throttled) {
-    underWay--;
-    finished++;
-    latencySum += latencyNanos;
-    work += succeeded ? REQUEST_BYTES + bytes : 0;
-    wasThrottled |= throttled;
-    long now = clock.nanos();
-    if (finished >= (int) limit && now - windowBegan >= WINDOW_NANOS) {
-      adjust(now);
+  void leave(long bytes, long latencyNanos, boolean succeeded, boolean throttled) {
+    lock.lock();
+    try {
+      underWay--;
+      finished++;
+      latencySum += latencyNanos;
+      work += succeeded ? REQUEST_BYTES + bytes : 0;
+      wasThrottled |= throttled;
+      long now = clock.nanos();
+      if (finished >= (int) limit && now - windowBegan >= WINDOW_NANOS) {
+        adjust(now);
+      }
+      letNextIn();
+    } finally {
+      lock.unlock();
     }
-    notifyAll();
   }
 
-  synchronized int limit() {
-    return (int) limit;
+  int limit() {
+    lock.lock();
+    try {
+      return (int) limit;
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void adjust(long now) {

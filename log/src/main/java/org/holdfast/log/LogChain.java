@@ -18,6 +18,9 @@ import org.holdfast.core.UnavailableException;
 /// The listing it works on may be older than the bucket: what has come since lies at or behind the
 /// [End] it finds, and a seal that is put there by condition decides.
 public final class LogChain {
+  /// Epochs whose ends are read at once; each may hold a header of a megabyte.
+  private static final int ENDS_MAX = 32;
+
   private final LogReader reader;
   private final NavigableMap<SegmentId, Long> present;
 
@@ -89,7 +92,8 @@ public final class LogChain {
     List<SegmentId> counted = new ArrayList<>();
     int first = from.map(SegmentId::epoch).orElse(1);
     List<Integer> epochs = IntStream.rangeClosed(first, lastEpoch()).boxed().toList();
-    ReadAhead<Integer, End> ends = new ReadAhead<>(epochs, spawner, epoch -> end(shard, epoch));
+    ReadAhead<Integer, End> ends =
+        new ReadAhead<>(epochs, ENDS_MAX, spawner, epoch -> end(shard, epoch));
     for (int epoch : epochs) {
       End found = ends.next();
       SegmentId end = found.position();

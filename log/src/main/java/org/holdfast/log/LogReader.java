@@ -24,6 +24,18 @@ public final class LogReader {
   /// Bytes fetched to see a header; nearly every header fits, so that one request reads it.
   private static final int FIRST_READ_LENGTH = 64 << 10;
 
+  /// Headers of at most [#FIRST_READ_LENGTH] on their way or waiting for their turn: 16 MiB. How
+  /// many requests that makes at once is for the bucket to say; this is a multiple, so that a slow
+  /// one in front does not leave the others idle.
+  private static final int SHORT_MAX = 256;
+
+  /// Longer headers, a megabyte each, on their way or waiting for their turn. A client that runs
+  /// the service inside itself has no more memory for them.
+  private static final int LONG_MAX = 16;
+
+  /// Listings on their way or waiting for their turn.
+  private static final int LISTINGS_MAX = 64;
+
   private final Bucket bucket;
   private final LogKey key;
   private final ServiceId service;
@@ -48,7 +60,7 @@ public final class LogReader {
       add(first.objects(), shard, found);
       return found;
     }
-    var listings = new ReadAhead<>(SegmentId.keyPrefixes(), spawner, this::listAll);
+    var listings = new ReadAhead<>(SegmentId.keyPrefixes(), LISTINGS_MAX, spawner, this::listAll);
     while (listings.hasNext()) {
       add(listings.next(), shard, found);
     }
@@ -76,35 +88,76 @@ public final class LogReader {
     }
   }
 
+  /// The headers of these, authenticated, in their order; empty where there is no such segment.
+  /// Many are read at once, as far as the bucket allows.
+  public Source<Optional<SegmentHeader>> headers(List<SegmentId> ids) {
+    ReadAhead<SegmentId, Start> starts = new ReadAhead<>(ids, SHORT_MAX, spawner, this::start);
+    return new ReadAhead<>(starts, LONG_MAX, spawner, this::whole);
+  }
+
   /// The header, authenticated; empty if there is no such segment.
   public Optional<SegmentHeader> header(SegmentId id)
       throws CorruptException, RefusedException, UnavailableException {
+    return whole(start(id));
+  }
+
+  private Start start(SegmentId id)
+      throws CorruptException, RefusedException, UnavailableException {
     Optional<Range> start = bucket.get(id.key(), 0, FIRST_READ_LENGTH);
     if (start.isEmpty()) {
+      return new Start(id, Optional.empty(), 0);
+    }
+    try {
+      int length = Segment.headerLength(start.get().bytes());
+      return length > FIRST_READ_LENGTH
+          ? new Start(id, Optional.empty(), length)
+          : new Start(id, Optional.of(read(id, start.get(), length)), 0);
+    } catch (CorruptException e) {
+      throw damaged(id, e);
+    }
+  }
+
+  private Optional<SegmentHeader> whole(Start start)
+      throws CorruptException, RefusedException, UnavailableException {
+    if (start.wholeLength == 0) {
+      return start.header;
+    }
+    Optional<Range> header = bucket.get(start.id.key(), 0, start.wholeLength);
+    if (header.isEmpty()) {
       return Optional.empty();
     }
     try {
-      byte[] header = start.get().bytes();
-      int length = Segment.headerLength(header);
-      if (length > header.length) {
-        header = bucket.get(id.key(), 0, length).map(Range::bytes).orElse(header);
-      }
-      byte[] exact =
-          header.length == length ? header : Arrays.copyOf(header, Math.min(length, header.length));
-      SegmentHeader read = Segment.readHeader(exact, key, service, id);
-      if (read.headerLength() + (long) read.dataLength() != start.get().objectLength()) {
-        throw new CorruptException("it has another length than its header says");
-      }
-      return Optional.of(read);
+      return Optional.of(read(start.id, header.get(), start.wholeLength));
     } catch (CorruptException e) {
-      throw new CorruptException(
-          id
-              + " (object "
-              + id.key()
-              + ") is damaged ("
-              + e.getMessage()
-              + "): restore the object from a copy of the bucket",
-          e);
+      throw damaged(start.id, e);
     }
   }
+
+  private SegmentHeader read(SegmentId id, Range start, int length) throws CorruptException {
+    byte[] bytes = start.bytes();
+    byte[] exact =
+        bytes.length == length ? bytes : Arrays.copyOf(bytes, Math.min(length, bytes.length));
+    SegmentHeader read = Segment.readHeader(exact, key, service, id);
+    if (read.headerLength() + (long) read.dataLength() != start.objectLength()) {
+      throw new CorruptException("it has another length than its header says");
+    }
+    return read;
+  }
+
+  private static CorruptException damaged(SegmentId id, CorruptException e) {
+    return new CorruptException(
+        id
+            + " (object "
+            + id.key()
+            + ") is damaged ("
+            + e.getMessage()
+            + "): restore the object from a copy of the bucket",
+        e);
+  }
+
+  /// What the first request of a header showed: the header, that it is longer than that, or that
+  /// there is none.
+  ///
+  /// @param wholeLength of a header that did not come yet, in bytes; 0 if it did, or is not there
+  private record Start(SegmentId id, Optional<SegmentHeader> header, int wholeLength) {}
 }

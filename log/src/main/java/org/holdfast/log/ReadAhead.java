@@ -10,36 +10,43 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 
-/// Reads one thing for each item of a list, several at a time, and hands them out in the list's
-/// order. Whatever a read throws, an `Error` too, is thrown to whoever takes its result.
+/// Reads one thing for each item of a source, several at a time, and hands them out in the source's
+/// order. Whatever a read throws, an `Error` too, is thrown to whoever takes its result; so is what
+/// the source throws in an item's place.
+///
+/// It keeps the results that came before their turn, at most `readsMax` with those on their way:
+/// one slow read does not hold the others up as long as that is a multiple of what the bucket
+/// serves at once.
 ///
 /// Used by one thread.
-public final class ReadAhead<I, R> {
-  /// Reads in flight. An object store answers one in 20 to 100 ms, so that many keep a core busy.
-  /// More would be faster over a long way, but each may hold a header of a megabyte, and a client
-  /// that runs the service inside itself has a heap of 72.
-  public static final int READS_MAX = 32;
-
-  private final Iterator<I> items;
+public final class ReadAhead<I, R> implements Source<R> {
+  private final Source<I> items;
+  private final int readsMax;
   private final Spawner spawner;
   private final Read<I, R> read;
   private final Deque<CompletableFuture<R>> ahead = new ArrayDeque<>();
 
-  public ReadAhead(List<I> items, Spawner spawner, Read<I, R> read) {
-    this.items = items.iterator();
+  public ReadAhead(Source<I> items, int readsMax, Spawner spawner, Read<I, R> read) {
+    this.items = items;
+    this.readsMax = readsMax;
     this.spawner = spawner;
     this.read = read;
   }
 
-  /// Whether there is a result to come.
+  public ReadAhead(List<I> items, int readsMax, Spawner spawner, Read<I, R> read) {
+    this(new Listed<>(items.iterator()), readsMax, spawner, read);
+  }
+
+  @Override
   public boolean hasNext() {
     return !ahead.isEmpty() || items.hasNext();
   }
 
   /// The next result; waits for it.
+  @Override
   public R next() throws HoldfastException {
-    while (ahead.size() < READS_MAX && items.hasNext()) {
-      start(items.next());
+    while (ahead.size() < readsMax && items.hasNext()) {
+      start();
     }
     try {
       return ahead.removeFirst().get();
@@ -54,9 +61,16 @@ public final class ReadAhead<I, R> {
     }
   }
 
-  private void start(I item) {
+  private void start() {
     CompletableFuture<R> result = new CompletableFuture<>();
     ahead.addLast(result);
+    I item;
+    try {
+      item = items.next();
+    } catch (HoldfastException e) {
+      result.completeExceptionally(e);
+      return;
+    }
     spawner.spawn(
         "read " + item,
         () -> {
@@ -72,5 +86,17 @@ public final class ReadAhead<I, R> {
   /// Reads what belongs to one item.
   public interface Read<I, R> {
     R read(I item) throws HoldfastException;
+  }
+
+  private record Listed<I>(Iterator<I> items) implements Source<I> {
+    @Override
+    public boolean hasNext() {
+      return items.hasNext();
+    }
+
+    @Override
+    public I next() {
+      return items.next();
+    }
   }
 }

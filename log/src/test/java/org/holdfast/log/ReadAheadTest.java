@@ -14,15 +14,16 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class ReadAheadTest {
-  private static final List<Integer> ITEMS =
-      IntStream.range(0, 3 * ReadAhead.READS_MAX).boxed().toList();
+  private static final int READS_MAX = 32;
+  private static final List<Integer> ITEMS = IntStream.range(0, 3 * READS_MAX).boxed().toList();
 
   @Test
   void resultsComeInOrderThoughReadsRunAtOnce() throws Exception {
-    CountDownLatch together = new CountDownLatch(ReadAhead.READS_MAX);
+    CountDownLatch together = new CountDownLatch(READS_MAX);
     ReadAhead<Integer, Integer> ahead =
         new ReadAhead<>(
             ITEMS,
+            READS_MAX,
             Spawner.virtual(),
             item -> {
               await(together);
@@ -50,6 +51,7 @@ class ReadAheadTest {
     ReadAhead<Integer, Integer> ahead =
         new ReadAhead<>(
             ITEMS,
+            READS_MAX,
             Spawner.virtual(),
             item -> {
               if (item == 1) {
@@ -64,5 +66,26 @@ class ReadAheadTest {
     assertThatThrownBy(ahead::next).isInstanceOf(UnavailableException.class);
     assertThatThrownBy(ahead::next).hasCauseInstanceOf(OutOfMemoryError.class);
     assertThat(ahead.next()).isEqualTo(3);
+  }
+
+  @Test
+  void failureOfTheSourceTakesItsTurn() throws Exception {
+    ReadAhead<Integer, Integer> first =
+        new ReadAhead<>(
+            ITEMS,
+            READS_MAX,
+            Spawner.virtual(),
+            item -> {
+              if (item == 1) {
+                throw new UnavailableException("away");
+              }
+              return item;
+            });
+    ReadAhead<Integer, Integer> second =
+        new ReadAhead<>(first, 4, Spawner.virtual(), item -> 2 * item);
+    assertThat(second.next()).isZero();
+    assertThatThrownBy(second::next).isInstanceOf(UnavailableException.class);
+    assertThat(second.next()).isEqualTo(4);
+    assertThat(second.hasNext()).isTrue();
   }
 }

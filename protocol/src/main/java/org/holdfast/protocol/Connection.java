@@ -2,7 +2,9 @@ package org.holdfast.protocol;
 
 import java.util.Optional;
 import org.holdfast.core.Bytes;
+import org.holdfast.core.Clock;
 import org.holdfast.core.CorruptException;
+import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 
 /// One of two ends that exchange messages in order.
@@ -26,12 +28,18 @@ public interface Connection extends AutoCloseable {
   /// too long.
   Optional<Received> receive() throws CorruptException, UnavailableException;
 
+  /// How much has gone out so far, also of a message that is still being sent.
+  long sentBytes();
+
   /// Refuses longer payloads from now on, before any memory is taken for them.
   void limitPayload(int bytes);
 
-  /// From now on takes memory for each STORE from this budget before the block is read, and waits
+  /// From now on takes memory for each STORE from this share before the block is read, and waits
   /// until there is some; whoever receives the message gives it back with [#giveBack].
-  void meterStores(Credit budget);
+  ///
+  /// A block that comes too slowly for the memory that it holds ends the connection, with an ERROR
+  /// that says so.
+  void meterStores(Share share, Clock clock, Spawner spawner);
 
   /// The memory of a STORE that was received is not needed any more. Any thread, also after
   /// [#close]; once for each STORE.

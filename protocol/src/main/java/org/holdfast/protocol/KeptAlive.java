@@ -11,9 +11,9 @@ import org.holdfast.core.UnavailableException;
 /// A connection that sends PING when it has nothing else to send, and drops those that come.
 ///
 /// A thread looks every 30 s. If nothing was sent since its last look it sends a PING. If sends
-/// began but none has ended for four looks in a row, the other end has stopped reading: it closes
-/// the connection, so that neither a thread nor its memory is held for ever. The PING goes out on a
-/// thread of its own: the watcher itself never waits for the carrier.
+/// wait but no byte has gone out for four looks in a row, the other end has stopped reading: it
+/// closes the connection, so that neither a thread nor its memory is held for ever. The PING goes
+/// out on a thread of its own: the watcher itself never waits for the carrier.
 public final class KeptAlive implements Connection {
   static final long LOOK_MILLIS = 30_000;
   private static final int STUCK_LOOKS = 4;
@@ -53,13 +53,18 @@ public final class KeptAlive implements Connection {
   }
 
   @Override
+  public long sentBytes() {
+    return connection.sentBytes();
+  }
+
+  @Override
   public void limitPayload(int bytes) {
     connection.limitPayload(bytes);
   }
 
   @Override
-  public void meterStores(Credit budget) {
-    connection.meterStores(budget);
+  public void meterStores(Share share, Clock stores, Spawner threads) {
+    connection.meterStores(share, stores, threads);
   }
 
   @Override
@@ -99,15 +104,15 @@ public final class KeptAlive implements Connection {
 
   private void watch() {
     long messagesBefore = messages.get();
-    long endedBefore = ended.get();
+    long bytesBefore = connection.sentBytes();
     int stuckLooks = 0;
     try {
       while (stuckLooks < STUCK_LOOKS) {
         clock.sleepMillis(LOOK_MILLIS);
-        long endedNow = ended.get();
-        boolean sending = begun.get() != endedNow;
-        stuckLooks = sending && endedNow == endedBefore ? stuckLooks + 1 : 0;
-        endedBefore = endedNow;
+        long bytesNow = connection.sentBytes();
+        boolean sending = begun.get() != ended.get();
+        stuckLooks = sending && bytesNow == bytesBefore ? stuckLooks + 1 : 0;
+        bytesBefore = bytesNow;
         long messagesNow = messages.get();
         if (!sending && messagesNow == messagesBefore) {
           spawner.spawn("ping " + connection.peer(), this::ping);

@@ -8,7 +8,9 @@ import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.holdfast.core.Bytes;
+import org.holdfast.core.Clock;
 import org.holdfast.core.CorruptException;
+import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 
 /// A connection inside one process: two queues of encoded frames, one each way.
@@ -80,13 +82,18 @@ public final class Pipe implements Connection {
   }
 
   @Override
+  public long sentBytes() {
+    return out.passedBytes();
+  }
+
+  @Override
   public void limitPayload(int bytes) {
     limit = bytes;
   }
 
   @Override
-  public void meterStores(Credit budget) {
-    meter = new StoreMeter(budget);
+  public void meterStores(Share share, Clock clock, Spawner spawner) {
+    meter = new StoreMeter(share, clock, spawner);
   }
 
   @Override
@@ -130,6 +137,7 @@ public final class Pipe implements Connection {
     private final Condition changed = lock.newCondition();
     private final Queue<Frame> frames = new ArrayDeque<>();
     private long heldBytes;
+    private long passedBytes;
     private boolean writerClosed;
     private boolean readerClosed;
 
@@ -150,6 +158,7 @@ public final class Pipe implements Connection {
         }
         frames.add(frame);
         heldBytes += length;
+        passedBytes += length;
         changed.signalAll();
         return true;
       } finally {
@@ -171,6 +180,15 @@ public final class Pipe implements Connection {
         heldBytes -= frame.length();
         changed.signalAll();
         return Optional.of(frame);
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    long passedBytes() {
+      lock.lock();
+      try {
+        return passedBytes;
       } finally {
         lock.unlock();
       }

@@ -8,9 +8,12 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.holdfast.core.Bytes;
+import org.holdfast.core.Clock;
 import org.holdfast.core.CorruptException;
+import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 
 /// A connection over a socket's two byte streams.
@@ -22,6 +25,9 @@ final class StreamConnection implements Connection {
   /// Four TLS records: a small block shares a record with its header.
   private static final int BUFFER_BYTES = 64 << 10;
 
+  /// What is written at a time, so that a slow line shows that it moves.
+  private static final int WRITE_BYTES = 64 << 10;
+
   private final InputStream in;
   private final OutputStream out;
   private final Bytes binding;
@@ -31,6 +37,7 @@ final class StreamConnection implements Connection {
   private final ReentrantLock sendLock = new ReentrantLock();
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private int buffered;
+  private final AtomicLong sentBytes = new AtomicLong();
   private final byte[] header = new byte[FrameHeader.LENGTH];
   private volatile int limit = FrameHeader.MAX_PAYLOAD;
   private volatile StoreMeter meter = StoreMeter.NONE;
@@ -79,14 +86,13 @@ final class StreamConnection implements Connection {
       if (in.readNBytes(header, 0, 1) == 0) {
         return ended();
       }
-      readFully(header, 1);
+      readFully(header, 1, header.length);
       FrameHeader next = FrameHeader.decode(ByteBuffer.wrap(header), limit);
       StoreMeter used = meter;
       int leased = used.lease(next, closed::get).orElseThrow(this::closedHere);
       boolean complete = false;
       try {
-        byte[] payload = new byte[next.length()];
-        readFully(payload, 0);
+        byte[] payload = payload(next.length(), leased, used);
         Message message = MessageCodec.decode(next.type(), ByteBuffer.wrap(payload), null);
         complete = true;
         return Optional.of(new Received(next.stream(), message, leased));
@@ -101,13 +107,18 @@ final class StreamConnection implements Connection {
   }
 
   @Override
+  public long sentBytes() {
+    return sentBytes.get();
+  }
+
+  @Override
   public void limitPayload(int bytes) {
     limit = bytes;
   }
 
   @Override
-  public void meterStores(Credit budget) {
-    meter = new StoreMeter(budget);
+  public void meterStores(Share share, Clock clock, Spawner spawner) {
+    meter = new StoreMeter(share, clock, spawner);
   }
 
   @Override
@@ -143,7 +154,7 @@ final class StreamConnection implements Connection {
       flush();
     }
     if (bytes.hasArray() && bytes.remaining() > buffer.length) {
-      out.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+      write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
       return;
     }
     while (bytes.hasRemaining()) {
@@ -158,13 +169,53 @@ final class StreamConnection implements Connection {
 
   private void flush() throws IOException {
     if (buffered > 0) {
-      out.write(buffer, 0, buffered);
+      write(buffer, 0, buffered);
       buffered = 0;
     }
   }
 
-  private void readFully(byte[] target, int from) throws IOException {
-    if (in.readNBytes(target, from, target.length - from) < target.length - from) {
+  private void write(byte[] bytes, int from, int length) throws IOException {
+    for (int written = 0; written < length; written += WRITE_BYTES) {
+      int part = Math.min(WRITE_BYTES, length - written);
+      out.write(bytes, from + written, part);
+      sentBytes.addAndGet(part);
+    }
+  }
+
+  private byte[] payload(int length, int leased, StoreMeter used)
+      throws IOException, UnavailableException {
+    byte[] payload = new byte[length];
+    if (leased == 0) {
+      readFully(payload, 0, length);
+      return payload;
+    }
+    for (int from = 0; from < length; from += StoreMeter.PIECE_LENGTH) {
+      readInTime(payload, from, Math.min(from + StoreMeter.PIECE_LENGTH, length), leased, used);
+    }
+    return payload;
+  }
+
+  private void readInTime(byte[] payload, int from, int to, int leased, StoreMeter used)
+      throws IOException, UnavailableException {
+    if (in.available() >= to - from) {
+      // Most small blocks are here already: they need no thread that watches over them.
+      readFully(payload, from, to);
+      return;
+    }
+    Optional<Deadline> deadline = used.deadline(leased, this);
+    boolean inTime = true;
+    try {
+      readFully(payload, from, to);
+    } finally {
+      inTime = deadline.map(Deadline::callOff).orElse(true);
+    }
+    if (!inTime) {
+      throw StoreMeter.tooSlow(peer);
+    }
+  }
+
+  private void readFully(byte[] target, int from, int to) throws IOException {
+    if (in.readNBytes(target, from, to - from) < to - from) {
       throw new EOFException("it ended in the middle of a message");
     }
   }

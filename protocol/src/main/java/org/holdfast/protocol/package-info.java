@@ -30,6 +30,7 @@
 /// - `ServerIdentity`: the server's key pair and its certificate.
 /// - `ServerMode`: whether a server takes backups.
 /// - `Session`: the client's end.
+/// - `Share`: memory that many take from, each a part at most.
 /// - `StoreLane`: the stream that carries a transaction's blocks.
 /// - `StoreMeter`: memory for incoming blocks, from a budget that connections share.
 /// - `StreamConnection`: a connection over a socket's two byte streams.

@@ -58,9 +58,9 @@ abstract class ConnectionContract {
 
   @Test
   void storeWaitsForTheBudgetAndIsCharged() throws Exception {
-    Credit budget = new Credit(MIB);
-    budget.take(MIB);
-    server.meterStores(budget);
+    Share budget = new Share(MIB);
+    budget.take(MIB, () -> false);
+    server.meterStores(budget, new SystemClock(), Spawner.virtual());
     client.send(1, new Message.Ping());
     assertThat(server.receive().orElseThrow().leasedBytes()).as("other messages pass").isZero();
     Message store = Samples.all().get("store").message();
@@ -78,9 +78,9 @@ abstract class ConnectionContract {
 
   @Test
   void closingWakesWhoWaitsForTheBudget() throws Exception {
-    Credit budget = new Credit(MIB);
-    budget.take(MIB);
-    server.meterStores(budget);
+    Share budget = new Share(MIB);
+    budget.take(MIB, () -> false);
+    server.meterStores(budget, new SystemClock(), Spawner.virtual());
     client.send(2, Samples.all().get("store").message());
     CompletableFuture<Received> received = new CompletableFuture<>();
     Thread reader = Thread.ofPlatform().start(() -> complete(received));
@@ -95,8 +95,8 @@ abstract class ConnectionContract {
 
   @Test
   void storesThatComeAfterTheLastMessageLeaveTheBudgetFull() throws Exception {
-    Credit budget = new Credit(MIB);
-    server.meterStores(budget);
+    Share budget = new Share(MIB);
+    server.meterStores(budget, new SystemClock(), Spawner.virtual());
     for (int i = 0; i < 3; i++) {
       client.send(2, Samples.all().get("store").message());
     }

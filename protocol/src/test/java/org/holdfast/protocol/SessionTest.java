@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.holdfast.core.BlockClass;
@@ -61,6 +62,34 @@ final class SessionTest {
         .hasMessage("full: come back");
     assertThat(ends.server().receive()).isPresent();
     assertThat(ends.server().receive()).isEmpty();
+  }
+
+  @Test
+  void aBlockThatIsStuckOnItsWayFailsWithWhatTheServerSays() throws Exception {
+    Pipe.Ends ends = Pipe.open(1000, new SecureRandom());
+    Message welcome = new Message.Welcome(1, Samples.SERVICE, 0, ServerMode.ALL, 16 * MIB);
+    ends.server().send(0, welcome);
+    try (Session slow =
+        Session.open(ends.client(), new SteppedClock(), Spawner.virtual(), "test")) {
+      assertThat(ends.server().receive()).as("HELLO").isPresent();
+      CountDownLatch sent = new CountDownLatch(2);
+      var store =
+          start(() -> {
+            while (true) {
+              ByteBuffer block = ByteBuffer.allocate(MIB);
+              sent.countDown();
+              slow.store(
+                  Samples.MACHINE, Samples.TRANSACTION, BlockClass.CHUNK, Samples.NAME, block);
+            }
+          });
+      sent.await();
+      ends.server().send(0, new Message.Failure(ErrorCode.UNAVAILABLE, 9000, "too slow: again"));
+      assertThatThrownBy(store::get)
+          .cause()
+          .isInstanceOfSatisfying(
+              UnavailableException.class, e -> assertThat(e.retryAfterMillis()).isEqualTo(9000))
+          .hasMessage("too slow: again");
+    }
   }
 
   @Test

@@ -105,7 +105,6 @@ public final class Rebuild {
     Replay replay =
         new Replay(
             reader,
-            terms.spawner(),
             (done, all, records) -> {
               if (before.isPresent() && isAt(state.position(), before.get().position)) {
                 atOld[0] = state.digest();

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.holdfast.core.AccountId;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
@@ -34,7 +35,7 @@ final class Client {
   final InviteId invite = InviteId.random(RANDOM);
   final Bytes secret = BlockName.random(RANDOM).bytes();
   final List<RightKey> keys;
-  final List<BlockRef> order = new ArrayList<>();
+  final List<BlockRef> order = new CopyOnWriteArrayList<>();
 
   Client() {
     machine = MachineId.random(RANDOM);

@@ -3,7 +3,9 @@ package org.holdfast.server;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.Listing;
 import org.holdfast.bucket.PutResult;
@@ -11,6 +13,7 @@ import org.holdfast.bucket.Range;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
+import org.jspecify.annotations.Nullable;
 
 /// A bucket whose puts wait behind a gate, or fail; reads are counted, and work unless told not to.
 final class GatedBucket implements Bucket {
@@ -29,6 +32,9 @@ final class GatedBucket implements Bucket {
   volatile boolean noMemory;
   final AtomicInteger gets = new AtomicInteger();
   volatile boolean failsReads;
+
+  /// What the next read waits for, if anything.
+  final AtomicReference<@Nullable CountDownLatch> nextGetAwaits = new AtomicReference<>();
 
   GatedBucket(Bucket inner) {
     this.inner = inner;
@@ -59,6 +65,14 @@ final class GatedBucket implements Bucket {
     }
     if (failsReads) {
       throw new UnavailableException("the bucket is away");
+    }
+    CountDownLatch awaited = nextGetAwaits.getAndSet(null);
+    if (awaited != null) {
+      try {
+        awaited.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
     return inner.get(key, offset, length);
   }

@@ -167,17 +167,7 @@ class SessionLimitsTest extends WithSessions {
 
   private void backsUpALargeBlock(Client client) throws Exception {
     Session writer = connect(client, Right.WRITE);
-    CompletableFuture<Integer> done = new CompletableFuture<>();
-    SPAWNER.spawn(
-        "backup",
-        () -> {
-          try {
-            done.complete(client.backUp(writer, bytes(16 * MIB, 5)).size());
-          } catch (HoldfastException e) {
-            done.completeExceptionally(e);
-          }
-        });
-    assertThat(done.get(20, TimeUnit.SECONDS)).isEqualTo(1);
+    assertThat(inTime(() -> client.backUp(writer, bytes(16 * MIB, 5)).size())).isEqualTo(1);
     writer.close();
   }
 
@@ -204,6 +194,82 @@ class SessionLimitsTest extends WithSessions {
       }
     }
     silent.close();
+  }
+
+  @Test
+  void machineThatOpensManySessionsAndReadsNoBlocksLeavesMemoryToOthers() throws Exception {
+    limit(new Limits(Limits.BYTES_MIN, 2 * Limits.BYTES_MIN, 20));
+    Client client = registered();
+    List<BlockRef> refs = client.backUp(connect(client, Right.WRITE), bytes(7 * MIB, 1));
+    Client other = registered();
+    List<BlockRef> others = other.backUp(connect(other, Right.WRITE), bytes(7 * MIB, 2));
+    int before = bucket.gets.get();
+    List<Connection> deaf = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      Connection each = proven(client, client.keys.get(1));
+      deaf.add(each);
+      for (int stream = 2; stream < 20; stream++) {
+        each.send(stream, new Message.Fetch(client.machine, 16 * MIB, refs));
+      }
+    }
+    while (bucket.gets.get() < before + 3) {
+      Thread.yield();
+    }
+    Session reader = connect(other, Right.READ);
+    int fetched =
+        inTime(() -> {
+          int blocks = 0;
+          for (int i = 0; i < 10; i++) {
+            blocks += new Client(other).fetch(reader, others).size();
+          }
+          return blocks;
+        });
+    assertThat(fetched).isEqualTo(10);
+    deaf.forEach(Connection::close);
+  }
+
+  @Test
+  void machineThatOpensManySessionsAndStoresLeavesMemoryToOthers() throws Exception {
+    limit(new Limits(8 * 16 * MIB, Limits.BYTES_MIN, 40));
+    Client greedy = registered();
+    Client other = registered();
+    Session writer = connect(other, Right.WRITE);
+    TransactionId transaction = other.begin(writer);
+    TransactionId much = greedy.begin(connect(greedy, Right.WRITE));
+    bucket.set(GatedBucket.Gate.CLOSED);
+    int before = bucket.puts();
+    byte[] large = bytes(16 * MIB, 3);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Callable<BlockRef>> all = new ArrayList<>();
+      for (int i = 0; i < 16; i++) {
+        Session each = connect(greedy, Right.WRITE);
+        all.add(() -> greedy.store(each, much, BlockClass.CHUNK, large));
+      }
+      for (Future<BlockRef> each : threads.invokeAll(all)) {
+        each.get();
+      }
+    }
+    bucket.awaitPuts(before + 4);
+    // Read at once, with what comes behind it.
+    other.store(writer, transaction, BlockClass.CHUNK, large);
+    inTime(() -> {
+      other.prove(writer, Right.WRITE);
+      return 1;
+    });
+  }
+
+  private static int inTime(Callable<Integer> task) throws Exception {
+    CompletableFuture<Integer> done = new CompletableFuture<>();
+    SPAWNER.spawn(
+        "in time",
+        () -> {
+          try {
+            done.complete(task.call());
+          } catch (Exception e) {
+            done.completeExceptionally(e);
+          }
+        });
+    return done.get(20, TimeUnit.SECONDS);
   }
 
   @Test

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -274,24 +277,53 @@ class SessionsTest extends WithSessions {
   }
 
   @Test
-  void fetchComesInTheOrderOfTheBucketByFewReads() throws Exception {
+  void fetchReadsNeighboursTogetherAndInTheOrderOfTheBucket() throws Exception {
     Client client = registered();
     Session session = connect(client, Right.WRITE, Right.READ);
-    List<BlockRef> refs = new ArrayList<>();
+    List<List<BlockRef>> segments = threeSegments(client, session);
+    List<BlockRef> shuffled = new ArrayList<>(segments.stream().flatMap(List::stream).toList());
+    Collections.shuffle(shuffled, new Random(1));
+    shuffled.add(7, new BlockRef(BlockClass.CHUNK, BlockName.random(Client.RANDOM)));
+    int gets = bucket.gets.get();
+    assertThat(client.fetch(session, shuffled)).hasSize(600).doesNotContainKey(7);
+    assertThat(
+            List.of(
+                client.order.subList(0, 200),
+                client.order.subList(200, 400),
+                client.order.subList(400, 600)))
+        .containsExactlyInAnyOrderElementsOf(segments);
+    assertThat(bucket.gets.get() - gets).isEqualTo(3);
+  }
+
+  @Test
+  void slowReadHoldsNoOtherUp() throws Exception {
+    Client client = registered();
+    Session session = connect(client, Right.WRITE, Right.READ);
+    List<BlockRef> refs = threeSegments(client, session).stream().flatMap(List::stream).toList();
+    CountDownLatch othersHaveCome = new CountDownLatch(1);
+    bucket.nextGetAwaits.set(othersHaveCome);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Map<Integer, byte[]>> fetched = threads.submit(() -> client.fetch(session, refs));
+      while (client.order.size() < 400) {
+        Thread.onSpinWait();
+      }
+      assertThat(client.order).hasSize(400);
+      othersHaveCome.countDown();
+      assertThat(fetched.get()).hasSize(600);
+    }
+  }
+
+  private static List<List<BlockRef>> threeSegments(Client client, Session session)
+      throws Exception {
+    List<List<BlockRef>> segments = new ArrayList<>();
     byte[][] chunks = new byte[200][];
     for (int round = 0; round < 3; round++) {
       for (int i = 0; i < chunks.length; i++) {
         chunks[i] = bytes(1000 + i, round * 1000 + i);
       }
-      refs.addAll(client.backUp(session, chunks));
+      segments.add(client.backUp(session, chunks));
     }
-    List<BlockRef> shuffled = new ArrayList<>(refs);
-    java.util.Collections.shuffle(shuffled, new Random(1));
-    shuffled.add(7, new BlockRef(BlockClass.CHUNK, BlockName.random(Client.RANDOM)));
-    int gets = bucket.gets.get();
-    assertThat(client.fetch(session, shuffled)).hasSize(600).doesNotContainKey(7);
-    assertThat(client.order).isEqualTo(refs);
-    assertThat(bucket.gets.get() - gets).isEqualTo(3);
+    return segments;
   }
 
   @Test

@@ -213,7 +213,7 @@ class StartTest {
     SegmentId missed = listed.remove(4);
     LogReader reader = new LogReader(bucket, World.KEY, World.SERVICE, Spawner.virtual());
     assertThatThrownBy(() ->
-            new Replay(reader, Spawner.virtual(), Replay.Progress.NONE)
+            new Replay(reader, Replay.Progress.NONE)
                 .apply(ShardState.open(0, new MemoryIndex()), listed))
         .isInstanceOf(UnavailableException.class)
         .hasMessageContaining(missed.toString())

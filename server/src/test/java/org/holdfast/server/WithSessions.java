@@ -17,6 +17,7 @@ import org.holdfast.core.UnavailableException;
 import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.Pipe;
+import org.holdfast.protocol.RightKey;
 import org.holdfast.protocol.ServerMode;
 import org.holdfast.protocol.Session;
 import org.holdfast.server.session.Sessions;
@@ -103,12 +104,16 @@ abstract class WithSessions {
   }
 
   Connection proven(Client client) throws Exception {
+    return proven(client, client.keys.get(0));
+  }
+
+  Connection proven(Client client, RightKey key) throws Exception {
     Connection raw = carrier();
     raw.send(0, new Message.Hello(1, 1, "raw"));
     raw.receive();
-    var text = org.holdfast.protocol.Proof.session(raw, World.SERVICE, client.machine, Right.WRITE);
-    var proof = org.holdfast.protocol.Proof.sign(client.keys.get(0).privateKey(), text);
-    raw.send(1, new Message.Prove(client.machine, Right.WRITE, proof));
+    var text = org.holdfast.protocol.Proof.session(raw, World.SERVICE, client.machine, key.right());
+    var proof = org.holdfast.protocol.Proof.sign(key.privateKey(), text);
+    raw.send(1, new Message.Prove(client.machine, key.right(), proof));
     assertThat(raw.receive().orElseThrow().message()).isInstanceOf(Message.Done.class);
     return raw;
   }

@@ -73,7 +73,7 @@ final class World implements ShardStart.Listener {
   static StateDigest replay(Bucket bucket, Index index) throws HoldfastException {
     LogReader reader = new LogReader(bucket, KEY, SERVICE, Spawner.virtual());
     ShardState state = ShardState.open(0, index);
-    new Replay(reader, Spawner.virtual(), Replay.Progress.NONE).apply(state, counted(bucket));
+    new Replay(reader, Replay.Progress.NONE).apply(state, counted(bucket));
     return state.digest();
   }
 

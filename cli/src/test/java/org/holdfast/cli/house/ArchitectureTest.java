@@ -95,7 +95,8 @@ final class ArchitectureTest {
   static void importClasses() {
     all =
         new ClassFileImporter()
-            .withImportOption(location -> !location.contains("test"))
+            .withImportOption(
+                location -> !location.contains("test") && !location.contains("/stores/"))
             .importPackages("org.holdfast");
   }
 

@@ -14,7 +14,8 @@ import java.util.concurrent.TimeUnit;
 
 /// The real program, as processes of its own, with a folder of its own for keys and caches.
 final class Program {
-  private static final List<String> JAVA =
+  /// For short runs: what matters is how soon it starts.
+  private static final List<String> SHORT_RUN =
       List.of(
           "-XX:+UseSerialGC",
           "-XX:TieredStopAtLevel=1",
@@ -22,12 +23,13 @@ final class Program {
           "-Xmx256m",
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow");
-  private static final long LONGEST_SECONDS = 180;
 
   private final Path home;
   private final List<String> prefix;
   private final String classPath;
-  private final Map<String, String> variables = new HashMap<>();
+  private final List<String> javaOptions;
+  private final Map<String, String> variables;
+  private final long longestSeconds;
 
   Program(Path home) {
     this(home, List.of(), System.getProperty("java.class.path"));
@@ -35,26 +37,53 @@ final class Program {
 
   /// `prefix` is a command that runs the rest of its words.
   Program(Path home, List<String> prefix, String classPath) {
+    this(
+        home,
+        prefix,
+        classPath,
+        SHORT_RUN,
+        Map.of("HOME", home.toString(), "LC_ALL", "C.UTF-8", "TMPDIR", home.toString()),
+        180);
+  }
+
+  private Program(
+      Path home,
+      List<String> prefix,
+      String classPath,
+      List<String> javaOptions,
+      Map<String, String> variables,
+      long longestSeconds) {
     this.home = home;
     this.prefix = prefix;
     this.classPath = classPath;
-    variables.put("HOME", home.toString());
-    variables.put("LC_ALL", "C.UTF-8");
-    variables.put("TMPDIR", home.toString());
+    this.javaOptions = javaOptions;
+    this.variables = variables;
+    this.longestSeconds = longestSeconds;
   }
 
   Program with(String variable, String value) {
-    Program other = new Program(home, prefix, classPath);
-    other.variables.putAll(variables);
-    other.variables.put(variable, value);
-    return other;
+    Map<String, String> more = new HashMap<>(variables);
+    more.put(variable, value);
+    return new Program(home, prefix, classPath, javaOptions, more, longestSeconds);
+  }
+
+  /// With these options for Java, and no others.
+  Program javaOptions(List<String> options, String... more) {
+    List<String> all = new ArrayList<>(options);
+    all.addAll(List.of(more));
+    return new Program(home, prefix, classPath, all, variables, longestSeconds);
+  }
+
+  /// Whose runs may take so long.
+  Program lasting(long seconds) {
+    return new Program(home, prefix, classPath, javaOptions, variables, seconds);
   }
 
   /// Starts it, its streams going to files.
   Running start(String... words) throws IOException {
     List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
-    command.addAll(JAVA);
+    command.addAll(javaOptions);
     command.addAll(List.of("-cp", classPath, "org.holdfast.cli.Main"));
     command.addAll(List.of(words));
     Path out = Files.createTempFile(home, "out", "");
@@ -68,7 +97,7 @@ final class Program {
     Map<String, String> environment = builder.environment();
     environment.keySet().removeIf(name -> name.startsWith("HOLDFAST_") || name.startsWith("XDG_"));
     environment.putAll(variables);
-    return new Running(builder.start(), out, err);
+    return new Running(builder.start(), out, err, longestSeconds);
   }
 
   /// Runs it to its end.
@@ -77,9 +106,9 @@ final class Program {
   }
 
   /// A process under way.
-  record Running(Process process, Path out, Path err) {
+  record Running(Process process, Path out, Path err, long longestSeconds) {
     Outcome end() throws Exception {
-      assertThat(process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS))
+      assertThat(process.waitFor(longestSeconds, TimeUnit.SECONDS))
           .as("ends by itself: " + errors())
           .isTrue();
       return new Outcome(process.exitValue(), Files.readAllLines(out), errors());

@@ -121,7 +121,7 @@ final class ServerProcessTest {
     server.signal("STOP");
     backup.signal("USR1");
     backup.until(() -> !backup.errors().isEmpty());
-    assertThat(backup.errors().getFirst()).contains(" files ", "stored");
+    assertThat(backup.errors().getFirst()).contains(" file", " stored");
     backup.signal("INT");
     Program.Outcome interrupted = backup.end();
     assertThat(interrupted.exitCode()).isEqualTo(130);

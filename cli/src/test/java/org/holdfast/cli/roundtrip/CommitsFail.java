@@ -2,13 +2,15 @@ package org.holdfast.cli.roundtrip;
 
 import java.util.Optional;
 import org.holdfast.core.Bytes;
+import org.holdfast.core.Clock;
 import org.holdfast.core.CorruptException;
+import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.protocol.Connection;
-import org.holdfast.protocol.Credit;
 import org.holdfast.protocol.ErrorCode;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.Received;
+import org.holdfast.protocol.Share;
 
 /// A server's end at which every commit is answered by an error, and goes no further.
 record CommitsFail(Connection end, ErrorCode code) implements Connection {
@@ -28,13 +30,18 @@ record CommitsFail(Connection end, ErrorCode code) implements Connection {
   }
 
   @Override
+  public long sentBytes() {
+    return end.sentBytes();
+  }
+
+  @Override
   public void limitPayload(int bytes) {
     end.limitPayload(bytes);
   }
 
   @Override
-  public void meterStores(Credit budget) {
-    end.meterStores(budget);
+  public void meterStores(Share share, Clock clock, Spawner spawner) {
+    end.meterStores(share, clock, spawner);
   }
 
   @Override

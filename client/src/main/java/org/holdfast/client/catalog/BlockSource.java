@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// - What the server lacks, and what does not open, is told for that block alone, so that whoever
 ///   asked can go on with others. Only a session that fails throws.
 ///
-/// [#fetch] is for one thread at a time, opening for any number.
+/// For any number of threads; each [#fetch] has a credit of its own.
 public final class BlockSource {
   static final long HELD_BYTES_MAX = 32 << 20;
 

@@ -19,10 +19,10 @@ import org.holdfast.core.Spawner;
 /// Writes an archive, or a part of it, into a folder.
 ///
 /// The entries are gone through in order and gathered in [Window]s. This thread creates what has no
-/// content, asks for all chunks of a window at once and hands each to the [Workers] as it comes, in
-/// whatever order; they open it and write all of its pieces, and complete a file after its last
-/// piece. While a window is written the next one is planned and fetched. When all files of a window
-/// are written come its hard links, then the folders that nothing more goes into.
+/// content; all chunks of a window are asked for at once, and each goes to the [Workers] as it
+/// comes, in whatever order; they open it and write all of its pieces, and complete a file after
+/// its last piece. While a window is written the next one is planned and fetched. When all files of
+/// a window are written come its hard links, then the folders that nothing more goes into.
 ///
 /// - Memory does not grow with the archive, but for groups of hard links whose first name is not
 ///   restored.
@@ -110,7 +110,7 @@ public final class Restore {
     pages.stream().mapToObj(archive.content().pages()::get).forEach(this::expect);
     Workers workers = new Workers(spawner, threads);
     try {
-      WindowWriter writer = new WindowWriter(blocks, destination, workers);
+      WindowWriter writer = new WindowWriter(blocks, destination, workers, spawner);
       new Planner(selection, destination, writer, sizes)
           .run(new PageReader(blocks, archive, pages));
     } catch (RestoreStopped e) {

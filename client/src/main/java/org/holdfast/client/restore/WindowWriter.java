@@ -4,6 +4,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.holdfast.client.catalog.BlockArrivals;
 import org.holdfast.client.catalog.BlockSource;
 import org.holdfast.client.restore.Window.FullFolder;
@@ -15,39 +17,57 @@ import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.Spawner;
 
 /// Fetches the chunks of windows and has them written.
 ///
 /// Windows are ended in the order in which they began: their links, then their folders, once all of
-/// their files and those of earlier windows are complete. One window at most is still being written
-/// when the next one begins. One thread.
+/// their files and those of earlier windows are complete. Two at most are fetched and written at a
+/// time, each on a thread of its own, so that the way to the service does not lie idle between
+/// them. One thread begins and ends.
 final class WindowWriter {
   private static final int READY_AT_ONCE = 64;
+
+  /// Each may hold a credit of blocks.
+  private static final int OPEN_MAX = 2;
 
   private final BlockSource blocks;
   private final Destination destination;
   private final Workers workers;
-  private final Deque<Window> open = new ArrayDeque<>();
+  private final Spawner spawner;
+  private final Deque<Fetched> open = new ArrayDeque<>();
 
-  WindowWriter(BlockSource blocks, Destination destination, Workers workers) {
+  WindowWriter(BlockSource blocks, Destination destination, Workers workers, Spawner spawner) {
     this.blocks = blocks;
     this.destination = destination;
     this.workers = workers;
+    this.spawner = spawner;
   }
 
-  /// Fetches what a window needs, and hands it to the workers as it comes.
+  /// Starts to fetch what a window needs and to hand it to the workers as it comes.
   void begin(Window window) throws HoldfastException, FileAccessException, RestoreStopped {
-    open.add(window);
-    completeReady(window);
-    List<BlockName> chunks = List.copyOf(window.targets().keySet());
-    blocks.fetch(BlockClass.CHUNK, chunks, new Arrivals(window, chunks));
-    while (open.size() > 1) {
+    while (open.size() >= OPEN_MAX) {
       endFirst();
+    }
+    completeReady(window);
+    CompletableFuture<Optional<Throwable>> end = new CompletableFuture<>();
+    spawner.spawn("fetch", () -> end.complete(fetch(window)));
+    open.add(new Fetched(window, end));
+  }
+
+  /// Returns why it failed; unheard, that would leave the restore waiting.
+  private Optional<Throwable> fetch(Window window) {
+    List<BlockName> chunks = List.copyOf(window.targets().keySet());
+    try {
+      blocks.fetch(BlockClass.CHUNK, chunks, new Arrivals(window, chunks));
+      return Optional.empty();
+    } catch (Throwable e) {
+      return Optional.of(e);
     }
   }
 
   /// Waits until all is written.
-  void end() throws FileAccessException, RestoreStopped {
+  void end() throws HoldfastException, FileAccessException, RestoreStopped {
     while (!open.isEmpty()) {
       endFirst();
     }
@@ -69,14 +89,29 @@ final class WindowWriter {
     }
   }
 
-  private void endFirst() throws FileAccessException, RestoreStopped {
-    Window window = open.remove();
+  private void endFirst() throws HoldfastException, FileAccessException, RestoreStopped {
+    Fetched first = open.remove();
+    Window window = first.window;
+    Optional<Throwable> failure = first.end.join();
+    if (failure.isPresent()) {
+      throwOn(failure.get());
+    }
     workers.await(window.jobs());
     for (Link each : window.links()) {
       link(each);
     }
     for (FullFolder each : window.folders()) {
       destination.attempt(each.path(), each.target(), () -> finish(each));
+    }
+  }
+
+  private static void throwOn(Throwable failure) throws HoldfastException, RestoreStopped {
+    switch (failure) {
+      case HoldfastException e -> throw e;
+      case RestoreStopped e -> throw e;
+      case RuntimeException e -> throw e;
+      case Error e -> throw new RestoreStopped(e);
+      default -> throw new IllegalStateException(failure);
     }
   }
 
@@ -155,4 +190,7 @@ final class WindowWriter {
       return window.targets().getOrDefault(name, List.of());
     }
   }
+
+  /// A window, and how its fetch ended.
+  private record Fetched(Window window, CompletableFuture<Optional<Throwable>> end) {}
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// - A worker that ends before its time stops all too, so that nobody waits for its job.
 /// - [#close] returns when no job runs any more.
 ///
-/// One thread submits.
+/// Any thread submits, one waits and closes.
 final class Workers implements AutoCloseable {
   private static final long WAITING_BYTES_MAX = 8 << 20;
   private static final int WAITING_JOBS_MAX = 128;
@@ -48,10 +48,13 @@ final class Workers implements AutoCloseable {
   void submit(Group group, long bytes, Job job) throws RestoreStopped {
     lock.lock();
     try {
-      while (failure == null && isFull(bytes)) {
+      while (failure == null && !closed && isFull(bytes)) {
         changed.awaitUninterruptibly();
       }
       checkFailure();
+      if (closed) {
+        throw new RestoreStopped("the restore is over");
+      }
       waiting.add(new Waiting(group, bytes, job));
       waitingBytes += bytes;
       group.open++;

@@ -10,18 +10,20 @@ import org.holdfast.protocol.BlockBytes;
 import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.Credit;
 import org.holdfast.protocol.Message;
+import org.holdfast.protocol.Share;
 import org.holdfast.server.shard.Damage;
 import org.holdfast.server.shard.ShardService;
 
 /// Sends the blocks of one FETCH, as far as the client's credit and the server's memory go.
 ///
-/// The credit is taken before the memory, and both before the read: a client that takes nothing in
-/// holds no memory.
+/// The credit is taken before the memory, and both before the read: a client that gives no credit
+/// holds no memory. One that gives credit and does not read its connection holds its machine's
+/// share, until the connection ends because a send is stuck ([org.holdfast.protocol.KeptAlive]).
 final class BlockSender implements ShardService.BlockSink {
   private final Connection connection;
   private final int stream;
   private final Credit credit;
-  private final Credit memory;
+  private final Share memory;
   private final BooleanSupplier over;
   private final DamageReport damages;
 
@@ -29,7 +31,7 @@ final class BlockSender implements ShardService.BlockSink {
       Connection connection,
       int stream,
       Credit credit,
-      Credit memory,
+      Share memory,
       BooleanSupplier over,
       DamageReport damages) {
     this.connection = connection;
@@ -61,14 +63,14 @@ final class BlockSender implements ShardService.BlockSink {
     }
     boolean taken = memory.tryTake(readBytes);
     if (!taken) {
-      giveBack(credit, blockBytes);
+      giveBackCredit(blockBytes);
     }
     return taken;
   }
 
   @Override
   public void release(int readBytes) {
-    giveBack(memory, readBytes);
+    memory.give(readBytes);
   }
 
   @Override
@@ -83,7 +85,7 @@ final class BlockSender implements ShardService.BlockSink {
 
   @Override
   public void lost(int index, int length) throws UnavailableException {
-    giveBack(credit, length);
+    giveBackCredit(length);
     missing(index);
   }
 
@@ -92,9 +94,9 @@ final class BlockSender implements ShardService.BlockSink {
     damages.tell(segment, damage);
   }
 
-  private static void giveBack(Credit to, long bytes) {
+  private void giveBackCredit(long bytes) {
     try {
-      to.give(bytes);
+      credit.give(bytes);
     } catch (CorruptException e) {
       throw new IllegalStateException("credit is given back once", e);
     }

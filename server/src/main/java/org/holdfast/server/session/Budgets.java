@@ -1,10 +1,109 @@
 package org.holdfast.server.session;
 
-import org.holdfast.protocol.Credit;
+import java.util.HashMap;
+import java.util.Map;
+import org.holdfast.core.AccountId;
+import org.holdfast.core.MachineId;
+import org.holdfast.protocol.Share;
 
 /// The memory that all sessions of a server share (see [Limits]).
-record Budgets(Credit stores, Credit fetches) {
-  static Budgets of(Limits limits) {
-    return new Budgets(new Credit(limits.storeBytes()), new Credit(limits.fetchBytes()));
+///
+/// An account holds a half of it at most, and a machine three eighths, however many sessions they
+/// open: by session a client would take as many shares as it likes. So it takes two accounts to use
+/// all of the memory up, and two machines to use up what an account may hold; and a machine's only
+/// session never waits for its own share.
+///
+/// Any thread.
+final class Budgets {
+  /// How much a client may have stored that has no place in a segment yet, in bytes: two segments,
+  /// so that one fills while another is on its way.
+  static final long STORE_CREDIT = 32 << 20;
+
+  private static final int ACCOUNT_EIGHTHS = 4;
+  private static final int MACHINE_EIGHTHS = 3;
+
+  private final Limits limits;
+  private final Share stores;
+  private final Share fetches;
+  private final Map<AccountId, Portion> accounts = new HashMap<>();
+  private final Map<MachineId, Portion> machines = new HashMap<>();
+
+  Budgets(Limits limits) {
+    this.limits = limits;
+    this.stores = new Share(limits.storeBytes());
+    this.fetches = new Share(limits.fetchBytes());
+  }
+
+  /// The store credit of each session: no more than its machine's share, so that a machine's only
+  /// session is always read from while others leave room.
+  long storeCreditBytes() {
+    return Math.min(STORE_CREDIT, bytes(limits.storeBytes(), MACHINE_EIGHTHS));
+  }
+
+  /// What a session of this machine may take from, until [#leave].
+  synchronized Claim join(AccountId account, MachineId machine) {
+    Portion ofAccount =
+        accounts.computeIfAbsent(account, _ -> portion(stores, fetches, ACCOUNT_EIGHTHS));
+    Portion ofMachine =
+        machines.computeIfAbsent(
+            machine, _ -> portion(ofAccount.stores, ofAccount.fetches, MACHINE_EIGHTHS));
+    ofAccount.sessions++;
+    ofMachine.sessions++;
+    return new Claim(account, machine, ofMachine.stores, ofMachine.fetches);
+  }
+
+  /// The session is over. What it still holds stays taken from its machine's share until it is
+  /// given back: a client gains nothing by coming again.
+  synchronized void leave(Claim claim) {
+    accounts.computeIfPresent(claim.account, (_, portion) -> portion.less());
+    machines.computeIfPresent(claim.machine, (_, portion) -> portion.less());
+    accounts.values().removeIf(Portion::isUnused);
+    machines.values().removeIf(Portion::isUnused);
+  }
+
+  /// How many accounts and machines have a share at the moment.
+  synchronized int count() {
+    return accounts.size() + machines.size();
+  }
+
+  private Portion portion(Share storesOf, Share fetchesOf, int eighths) {
+    return new Portion(
+        storesOf.part(bytes(limits.storeBytes(), eighths)),
+        fetchesOf.part(bytes(limits.fetchBytes(), eighths)));
+  }
+
+  /// Never less than the largest block takes, which would wait for ever.
+  private static long bytes(long all, int eighths) {
+    return Math.max(all / 8 * eighths, Limits.BLOCK_BYTES);
+  }
+
+  /// What one session takes from: its machine's shares.
+  record Claim(AccountId account, MachineId machine, Share stores, Share fetches) {
+    /// Has those who wait look whether their session is over.
+    void wake() {
+      stores.wake();
+      fetches.wake();
+    }
+  }
+
+  /// What an account or a machine may take, and how many sessions it has.
+  private static final class Portion {
+    private final Share stores;
+    private final Share fetches;
+    private int sessions;
+
+    Portion(Share stores, Share fetches) {
+      this.stores = stores;
+      this.fetches = fetches;
+    }
+
+    Portion less() {
+      sessions--;
+      return this;
+    }
+
+    boolean isUnused() {
+      return sessions == 0 && stores.isUnused() && fetches.isUnused();
+    }
   }
 }

@@ -7,9 +7,12 @@ package org.holdfast.server.session;
 /// - `fetchBytes`: blocks read from the bucket that are on their way to clients.
 /// - `sessions`: connections past their handshake. More are told to come back.
 public record Limits(long storeBytes, long fetchBytes, int sessions) {
+  /// What the largest block takes, with what is read along with it, in bytes.
+  static final long BLOCK_BYTES = 17 << 20;
+
   /// No budget works below this, in bytes: it must hold the largest block, and one more to go on
   /// with.
-  public static final long BYTES_MIN = 34 << 20;
+  public static final long BYTES_MIN = 2 * BLOCK_BYTES;
 
   /// Fits, with the log's own segments, in a heap of 768 MB.
   public static final Limits DEFAULT = new Limits(128 << 20, 128 << 20, 500);

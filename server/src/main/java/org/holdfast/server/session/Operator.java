@@ -63,7 +63,7 @@ public final class Operator implements ConnectionHandler {
               connection.send(
                   0,
                   new Message.Welcome(
-                      1, service, clock.wallMillis(), ServerMode.ALL, ServerSession.STORE_CREDIT));
+                      1, service, clock.wallMillis(), ServerMode.ALL, Budgets.STORE_CREDIT));
           case Message.Operate operate ->
               connection.send(next.get().stream(), answer(operate.words()));
           case Message.Goodbye _ -> {

@@ -3,6 +3,7 @@ package org.holdfast.server.session;
 import java.util.BitSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +26,7 @@ import org.holdfast.protocol.Parting;
 import org.holdfast.protocol.Proof;
 import org.holdfast.protocol.Received;
 import org.holdfast.protocol.ServerMode;
+import org.holdfast.protocol.Share;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.state.MachineRow;
 import org.jspecify.annotations.Nullable;
@@ -40,10 +42,6 @@ final class ServerSession {
 
   /// The longest payload, in bytes: a block and its names.
   private static final int PAYLOAD_MAX = (16 << 20) + (64 << 10);
-
-  /// How much a client may have stored that has no place in a segment yet, in bytes: two segments,
-  /// so that one fills while another is on its way.
-  static final long STORE_CREDIT = 32 << 20;
 
   /// Streams that may be open at a time.
   private static final int STREAMS_MAX = 64;
@@ -63,10 +61,11 @@ final class ServerSession {
   private final ServerMode mode;
   private final Rights rights = new Rights();
   private final Budgets budgets;
+  private volatile Budgets.@Nullable Claim memory;
   private final long startNanos;
   private final Map<Integer, Credit> fetches = new ConcurrentHashMap<>();
   private final Set<Integer> busy = ConcurrentHashMap.newKeySet();
-  private final Credit storeCredit = new Credit(STORE_CREDIT);
+  private final Credit storeCredit;
   private final Map<TransactionId, StoreLane> lanes = new ConcurrentHashMap<>();
   private final Outbox outbox;
   private final DamageReport damages;
@@ -90,6 +89,7 @@ final class ServerSession {
     this.registration = new Registration(connection, shard, service, clock);
     this.budgets = budgets;
     this.startNanos = clock.nanos();
+    this.storeCredit = new Credit(budgets.storeCreditBytes());
     this.outbox = new Outbox(connection, storeCredit, spawner);
     this.damages = new DamageReport(damages);
   }
@@ -107,7 +107,7 @@ final class ServerSession {
     } finally {
       over = true;
       fetches.values().forEach(credit -> credit.fail(sessionOver()));
-      budgets.fetches().wake();
+      leave();
       lanes.values().forEach(StoreLane::abandon);
       shard.dropGone();
       outbox.finish();
@@ -134,6 +134,14 @@ final class ServerSession {
     return rights.isEmpty() && (clock.nanos() - startNanos) / 1_000_000 > millis;
   }
 
+  private void leave() {
+    Budgets.Claim claim = memory;
+    if (claim != null) {
+      claim.wake();
+      budgets.leave(claim);
+    }
+  }
+
   private boolean greet() throws HoldfastException {
     Optional<Received> first = connection.receive();
     if (first.isEmpty()) {
@@ -146,7 +154,8 @@ final class ServerSession {
       throw new RefusedException(
           "this server speaks version 1 of the protocol: use a client that does");
     }
-    outbox.send(0, new Message.Welcome(1, service, clock.wallMillis(), mode, STORE_CREDIT));
+    outbox.send(
+        0, new Message.Welcome(1, service, clock.wallMillis(), mode, budgets.storeCreditBytes()));
     return true;
   }
 
@@ -230,8 +239,10 @@ final class ServerSession {
     }
     if (rights.isEmpty()) {
       // Not before: a stranger must not hold memory that all sessions share.
+      Budgets.Claim claim = budgets.join(machine.get().account(), prove.machine());
+      memory = claim;
       connection.limitPayload(PAYLOAD_MAX);
-      connection.meterStores(budgets.stores());
+      connection.meterStores(claim.stores(), clock, spawner);
     }
     rights.prove(prove.machine(), prove.right());
     return new Message.Done();
@@ -308,14 +319,14 @@ final class ServerSession {
   }
 
   private Message fetch(int stream, Message.Fetch fetch) throws HoldfastException {
+    Share share = Objects.requireNonNull(memory, "who may fetch has proven a right").fetches();
     Credit credit = new Credit(fetch.creditBytes());
     fetches.put(stream, credit);
     if (over) {
       credit.fail(sessionOver());
     }
     try {
-      BlockSender sender =
-          new BlockSender(connection, stream, credit, budgets.fetches(), () -> over, damages);
+      BlockSender sender = new BlockSender(connection, stream, credit, share, () -> over, damages);
       shard.fetch(fetch.machine(), fetch.blocks(), sender);
       return new Message.Done();
     } finally {

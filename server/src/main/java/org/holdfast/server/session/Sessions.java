@@ -85,7 +85,7 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
     this.service = service;
     this.mode = mode;
     this.limits = limits;
-    this.budgets = Budgets.of(limits);
+    this.budgets = new Budgets(limits);
     this.places = new Semaphore(limits.sessions());
     this.clock = clock;
     this.spawner = spawner;

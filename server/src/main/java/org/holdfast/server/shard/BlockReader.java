@@ -28,8 +28,9 @@ final class BlockReader {
   /// so many bytes at the rate of an object store.
   private static final int GAP_MAX = 256 << 10;
 
-  /// The longest range of one request, in bytes.
-  private static final int RANGE_MAX = 8 << 20;
+  /// The longest range of one request, in bytes: so that several are under way within a client's
+  /// credit of 16 MiB, and one that is slow holds up little.
+  private static final int RANGE_MAX = 4 << 20;
 
   /// Segments whose headers are remembered as intact.
   private static final int CHECKED_MAX = 65_536;

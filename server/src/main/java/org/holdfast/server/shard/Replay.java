@@ -1,37 +1,35 @@
 package org.holdfast.server.shard;
 
 import java.util.List;
+import java.util.Optional;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
-import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogReader;
-import org.holdfast.log.ReadAhead;
 import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
+import org.holdfast.log.Source;
 import org.holdfast.server.state.ShardState;
 
 /// Applies segments to a state, in the order of the log, from their headers alone.
 ///
-/// Headers are read ahead on threads of their own, at most [ReadAhead#READS_MAX] at a time.
+/// Headers are read ahead, as many at a time as the bucket allows ([LogReader#headers]).
 public final class Replay {
   private final LogReader reader;
-  private final Spawner spawner;
   private final Progress progress;
 
-  public Replay(LogReader reader, Spawner spawner, Progress progress) {
+  public Replay(LogReader reader, Progress progress) {
     this.reader = reader;
-    this.spawner = spawner;
     this.progress = progress;
   }
 
   /// Applies all of these, which follow the state's position.
   public void apply(ShardState state, List<SegmentId> segments) throws HoldfastException {
-    ReadAhead<SegmentId, SegmentHeader> headers = new ReadAhead<>(segments, spawner, this::header);
+    Source<Optional<SegmentHeader>> headers = reader.headers(segments);
     long done = 0;
-    while (headers.hasNext()) {
-      SegmentHeader header = headers.next();
+    for (SegmentId id : segments) {
+      SegmentHeader header = headers.next().orElseThrow(() -> missing(id));
       checkFollows(state, header);
       for (LogEntry entry : header.entries()) {
         state.apply(entry, header.id());
@@ -43,15 +41,9 @@ public final class Replay {
     }
   }
 
-  private SegmentHeader header(SegmentId id) throws HoldfastException {
-    return reader
-        .header(id)
-        .orElseThrow(() ->
-            new CorruptException(
-                id
-                    + " (object "
-                    + id.key()
-                    + ") is missing from the bucket: restore it from a copy"));
+  private static CorruptException missing(SegmentId id) {
+    return new CorruptException(
+        id + " (object " + id.key() + ") is missing from the bucket: restore it from a copy");
   }
 
   /// A listing is not of one moment: where a segment is missing from it that is in the bucket, the

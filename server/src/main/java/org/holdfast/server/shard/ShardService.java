@@ -237,9 +237,10 @@ public final class ShardService {
                 0, () -> false, () -> shard.cancel(request.machine(), request.transaction()))));
   }
 
-  /// Reads blocks and hands each to the sink, in the order in which they lie in the bucket, one
-  /// request ahead. Blocks that were never stored are handed over as missing, first; those that are
-  /// lost to the bucket are so in their turn, and all others come all the same.
+  /// Reads blocks and hands each to the sink, those that lie beside each other in the bucket with
+  /// one request, several requests at a time. Blocks that were never stored are handed over as
+  /// missing, first; those that are lost to the bucket are so in their turn, and all others come
+  /// all the same.
   public void fetch(MachineId machine, List<BlockRef> refs, BlockSink sink)
       throws HoldfastException {
     List<BlockReader.Placed> placed = durable(rows -> place(rows, machine, refs));

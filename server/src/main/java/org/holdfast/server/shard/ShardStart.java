@@ -106,7 +106,7 @@ public final class ShardStart {
     ShardState state = ShardState.open(shard, index);
     List<SegmentId> missing = chain.counted(shard, from, spawner);
     listener.replaying(missing.size());
-    new Replay(reader, spawner, listener::replayed).apply(state, missing);
+    new Replay(reader, listener::replayed).apply(state, missing);
     return state;
   }
 

@@ -1,23 +1,30 @@
 package org.holdfast.server.shard;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.server.shard.ShardService.BlockSink;
 
-/// Reads the spans of one fetch and hands their blocks to a sink, one read ahead where the sink has
-/// room for it.
+/// Reads the spans of one fetch, several at a time as far as the sink has room for them, and hands
+/// their blocks over as they come.
 ///
-/// Only the first read waits for room, and holds none while it does: fetches that share a budget
-/// never wait for each other in a circle. Each read's memory is released once, also when the fetch
-/// fails.
+/// A read waits for room only where no other is under way, and holds none while it does: fetches
+/// that share a budget never wait for each other in a circle. Each read's memory is released once,
+/// also when the fetch fails.
 final class SpanReads {
   private final BlockReader blocks;
   private final Spawner spawner;
   private final BlockSink sink;
+  private final Set<Started> underWay = new HashSet<>();
+  private final BlockingQueue<Started> done = new LinkedBlockingQueue<>();
 
   SpanReads(BlockReader blocks, Spawner spawner, BlockSink sink) {
     this.blocks = blocks;
@@ -25,58 +32,69 @@ final class SpanReads {
     this.sink = sink;
   }
 
+  /// Hands over all of these. Called once.
   void run(List<BlockReader.Span> spans) throws HoldfastException {
-    Optional<Started> ahead = Optional.empty();
+    Deque<BlockReader.Span> waiting = new ArrayDeque<>(spans);
     try {
-      for (int i = 0; i < spans.size(); i++) {
-        Started current = ahead.isPresent() ? ahead.get() : startWhenRoom(spans.get(i));
-        ahead = Optional.empty();
+      while (!waiting.isEmpty() || !underWay.isEmpty()) {
+        startAsMany(waiting);
+        Started next = next();
         try {
-          if (i + 1 < spans.size()) {
-            ahead = tryStart(spans.get(i + 1));
-          }
-          handOver(current.span, ShardLoop.await(current.result));
+          handOver(next.span, ShardLoop.await(next.result));
         } finally {
-          releaseWhenRead(current);
+          sink.release(next.span.readLengthMax());
         }
       }
     } finally {
-      ahead.ifPresent(this::releaseWhenRead);
+      underWay.forEach(this::releaseWhenRead);
     }
   }
 
-  private Started startWhenRoom(BlockReader.Span span) throws UnavailableException {
-    sink.reserve(span.blockLength(), span.readLengthMax());
-    return start(span);
+  private void startAsMany(Deque<BlockReader.Span> waiting) throws UnavailableException {
+    while (!waiting.isEmpty()) {
+      BlockReader.Span span = waiting.getFirst();
+      if (underWay.isEmpty()) {
+        sink.reserve(span.blockLength(), span.readLengthMax());
+      } else if (!sink.tryReserve(span.blockLength(), span.readLengthMax())) {
+        return;
+      }
+      start(waiting.removeFirst());
+    }
   }
 
-  private Optional<Started> tryStart(BlockReader.Span span) {
-    return sink.tryReserve(span.blockLength(), span.readLengthMax())
-        ? Optional.of(start(span))
-        : Optional.empty();
-  }
-
-  private Started start(BlockReader.Span span) {
-    CompletableFuture<BlockReader.Reading> result = new CompletableFuture<>();
-    boolean started = false;
+  private void start(BlockReader.Span span) {
+    Started started = new Started(span, new CompletableFuture<>());
+    boolean spawned = false;
     try {
-      spawner.spawn(
-          "fetch",
-          () -> {
-            try {
-              result.complete(blocks.read(span));
-            } catch (Throwable e) {
-              // Unheard, it would leave the client waiting.
-              result.completeExceptionally(e);
-            }
-          });
-      started = true;
+      spawner.spawn("fetch", () -> read(started));
+      spawned = true;
     } finally {
-      if (!started) {
+      if (!spawned) {
         sink.release(span.readLengthMax());
       }
     }
-    return new Started(span, result);
+    underWay.add(started);
+  }
+
+  private void read(Started started) {
+    try {
+      started.result.complete(blocks.read(started.span));
+    } catch (Throwable e) {
+      // Unheard, it would leave the client waiting.
+      started.result.completeExceptionally(e);
+    }
+    done.add(started);
+  }
+
+  private Started next() throws UnavailableException {
+    try {
+      Started next = done.take();
+      underWay.remove(next);
+      return next;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw ShardLoop.stopped();
+    }
   }
 
   private void handOver(BlockReader.Span span, BlockReader.Reading ready)
@@ -98,5 +116,14 @@ final class SpanReads {
     read.result.whenComplete((_, _) -> sink.release(read.span.readLengthMax()));
   }
 
-  private record Started(BlockReader.Span span, CompletableFuture<BlockReader.Reading> result) {}
+  /// A read. Itself and no other: two may be of equal spans.
+  private static final class Started {
+    final BlockReader.Span span;
+    final CompletableFuture<BlockReader.Reading> result;
+
+    Started(BlockReader.Span span, CompletableFuture<BlockReader.Reading> result) {
+      this.span = span;
+      this.result = result;
+    }
+  }
 }

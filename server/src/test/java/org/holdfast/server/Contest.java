@@ -1,31 +1,25 @@
 package org.holdfast.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.bucket.PutResult;
-import org.holdfast.core.AccountId;
 import org.holdfast.core.ConflictException;
 import org.holdfast.core.HoldfastException;
-import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
-import org.holdfast.core.UnavailableException;
 import org.holdfast.log.Fence;
 import org.holdfast.log.LogReader;
-import org.holdfast.log.LogRecord;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.MemoryIndex;
@@ -44,7 +38,6 @@ import org.jspecify.annotations.Nullable;
 final class Contest {
   private static final int STEPS = 150;
   private static final int STARTS_MAX = 4;
-  private static final int SAVERS_MAX = 3;
   private static final int LAST_STEPS_MAX = 5000;
 
   private final Random random;
@@ -52,10 +45,7 @@ final class Contest {
   private final Pauses pauses;
   private final Stage stage = new Stage();
   private final List<Rival> rivals;
-  private final List<Saver> savers = Collections.synchronizedList(new ArrayList<>());
-  private final Set<AccountId> accounts = Collections.synchronizedSet(new HashSet<>());
-  private final Set<String> busy = Collections.synchronizedSet(new HashSet<>());
-  private final List<Throwable> wrong = Collections.synchronizedList(new ArrayList<>());
+  private final Clients clients = new Clients(stage, this::sealedAt, this::say);
   private final List<OnItsWay> onTheirWay = new ArrayList<>();
   private final List<String> trace = Collections.synchronizedList(new ArrayList<>());
 
@@ -85,7 +75,7 @@ final class Contest {
 
   /// How many checkpoints, commits and accounts were acknowledged.
   int acknowledged() {
-    return accounts.size() + savers.stream().mapToInt(Saver::acknowledged).sum();
+    return clients.acknowledged();
   }
 
   /// How many terms ended by another server's seal.
@@ -111,10 +101,12 @@ final class Contest {
     } finally {
       stage.end();
       rivals.forEach(Rival::stop);
+      stage.settle();
     }
   }
 
   private void nothingWrong() {
+    List<Throwable> wrong = new ArrayList<>(clients.wrong());
     rivals.forEach(rival -> wrong.addAll(rival.defects));
     if (!wrong.isEmpty()) {
       throw new AssertionError(wrong.getFirst().toString(), wrong.getFirst());
@@ -154,78 +146,8 @@ final class Contest {
       }
       rival.stop();
     } else if (term != null) {
-      beginScript(term);
+      clients.begin(term, random);
     }
-  }
-
-  private void beginScript(Rival.Term term) {
-    Random own = new Random(random.nextLong());
-    if (random.nextInt(4) == 0) {
-      script(term, "account", () -> openAccount(term, own));
-    } else if (savers.isEmpty() || (savers.size() < SAVERS_MAX && random.nextInt(6) == 0)) {
-      script(term, "register", () -> register(term, own));
-    } else {
-      Saver saver = savers.get(random.nextInt(savers.size()));
-      if (random.nextInt(5) == 0) {
-        script(term, "restore " + saver.id, () -> saver.restore(term.shard(), own));
-      } else {
-        script(term, "backup " + saver.id, () -> saver.backUp(told(term), term.shard(), own));
-      }
-    }
-  }
-
-  /// Runs what a client does, unless it does just that with this server already.
-  private void script(Rival.Term term, String what, Saver.Call call) {
-    String name = term.rival().name() + " " + term.epoch() + " " + what;
-    if (!busy.add(name)) {
-      return;
-    }
-    say(name + " begins");
-    var _ =
-        stage
-            .spawner()
-            .spawn(
-                name,
-                () -> {
-                  try {
-                    call.make();
-                    say(name + " is done");
-                  } catch (UnavailableException | ConflictException | RefusedException e) {
-                    say(name + ": " + e.getMessage());
-                  } catch (Throwable e) {
-                    wrong.add(e);
-                  } finally {
-                    busy.remove(name);
-                  }
-                });
-  }
-
-  private void openAccount(Rival.Term term, Random own) throws HoldfastException {
-    AccountId account = new AccountId(Saver.draw(own, 16));
-    told(term)
-        .by(() ->
-            term.shard().write(_ -> List.of(new LogRecord.AccountOpened(account, "account"))));
-    accounts.add(account);
-  }
-
-  private void register(Rival.Term term, Random own) throws HoldfastException {
-    Saver saver = new Saver(own);
-    saver.register(told(term), term.shard(), own);
-    savers.add(saver);
-  }
-
-  /// What was asked for after the epoch's seal is never acknowledged.
-  private Saver.Acknowledged told(Rival.Term term) {
-    return call -> {
-      long asked = stage.time();
-      call.make();
-      Long sealed = sealedAt.get(term.epoch());
-      assertThat(sealed == null || sealed > asked)
-          .as(
-              "epoch %d was sealed at %s; asked at %d, and acknowledged",
-              term.epoch(), sealed, asked)
-          .isTrue();
-    };
   }
 
   /// One call goes on.
@@ -300,7 +222,7 @@ final class Contest {
     try {
       put.late.land();
     } catch (HoldfastException e) {
-      wrong.add(e);
+      throw new AssertionError(e);
     }
   }
 
@@ -359,13 +281,11 @@ final class Contest {
       }
       stage.tick();
       settleWhile(_ -> true, true);
-      assertThat(busy).as("who still waits for an answer").isEmpty();
+      assertThat(clients.busy()).as("who still waits for an answer").isEmpty();
       for (Rival rival : rivals) {
         provesFenced(rival);
       }
-      AccountId account = new AccountId(Saver.draw(random, 16));
-      last.write(_ -> List.of(new LogRecord.AccountOpened(account, "account")));
-      accounts.add(account);
+      clients.openAccount(last, Saver.Acknowledged.AT_ONCE, random);
       check(last);
     } finally {
       last.stop();
@@ -373,12 +293,7 @@ final class Contest {
   }
 
   private void check(ShardService last) throws HoldfastException {
-    assertThat(last.read(state -> state.accounts()).keySet())
-        .as("acknowledged accounts")
-        .containsAll(accounts);
-    for (Saver saver : savers) {
-      saver.check(last);
-    }
+    clients.check(last);
     last.awaitDurable();
     StateDigest digest = last.read(ShardState::digest);
     Bucket copy = copied(ground.way(2).bucket());
@@ -404,15 +319,7 @@ final class Contest {
     if (term == null) {
       return;
     }
-    // On a thread of its own: its bucket calls need somebody to let them go on.
-    script(
-        term,
-        "one more account",
-        () -> {
-          assertThatThrownBy(() -> openAccount(term, new Random(1)))
-              .isInstanceOf(UnavailableException.class)
-              .hasMessageContaining("stopped taking backups");
-        });
+    clients.beginInVain(term);
     settleWhile(_ -> true, true);
     isFenced(term);
     fenced++;
@@ -448,6 +355,10 @@ final class Contest {
       }
     }
     throw new AssertionError("it does not end");
+  }
+
+  private Optional<Long> sealedAt(int epoch) {
+    return Optional.ofNullable(sealedAt.get(epoch));
   }
 
   private void say(String what) {

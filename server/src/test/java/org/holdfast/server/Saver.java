@@ -323,6 +323,9 @@ final class Saver {
 
   /// Hears of what a server acknowledges.
   interface Acknowledged {
+    /// Hears nothing.
+    Acknowledged AT_ONCE = Call::make;
+
     /// Makes the call; it was acknowledged if it returns.
     void by(Call call) throws HoldfastException;
   }

@@ -189,7 +189,11 @@ final class Contest {
     List<OnItsWay> late =
         onTheirWay.stream().filter(each -> each.call.key.equals(call.key)).toList();
     onTheirWay.removeAll(late);
-    race(same, late);
+    if (same.size() + late.size() == 1) {
+      call.perform(stage.time());
+    } else {
+      race(same, late);
+    }
     same.forEach(this::performed);
     for (OnItsWay each : late) {
       landed(each);
@@ -198,10 +202,8 @@ final class Contest {
 
   /// Puts of one key, at the same moment.
   private void race(List<StagedCall> same, List<OnItsWay> late) {
-    if (same.size() + late.size() > 1) {
-      pauses.raced();
-      say("a race of " + (same.size() + late.size()));
-    }
+    pauses.raced();
+    say("a race of " + (same.size() + late.size()));
     List<Thread> threads = new ArrayList<>();
     for (StagedCall each : same) {
       threads.add(Spawner.platform().spawn("race", () -> each.perform(stage.time())));

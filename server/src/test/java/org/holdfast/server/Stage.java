@@ -13,6 +13,8 @@ import org.holdfast.core.Spawner;
 /// So that a run depends on its seed, calls are told apart by what they are and not by when they
 /// came.
 final class Stage {
+  private static final int SPINS = 200;
+
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final List<StagedCall> calls = new ArrayList<>();
   private volatile long time;
@@ -52,12 +54,18 @@ final class Stage {
   /// Returns when no thread can go on by itself. Looked at twice, since one may wake another that
   /// was looked at before it.
   void settle() {
+    int spins = 0;
     for (int quiet = 0; quiet < 2; ) {
       if (isQuiet()) {
         quiet++;
-      } else {
-        quiet = 0;
+        continue;
+      }
+      quiet = 0;
+      // On a busy machine whoever yields waits for its turn longer than the others need.
+      if (++spins % SPINS == 0) {
         Thread.yield();
+      } else {
+        Thread.onSpinWait();
       }
     }
   }

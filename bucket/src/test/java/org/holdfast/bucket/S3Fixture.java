@@ -9,13 +9,13 @@ import org.holdfast.core.SystemClock;
 import org.holdfast.stores.S3Access;
 
 /// Ways to buckets in a store that a test has started.
-final class S3Fixture {
+public final class S3Fixture {
   private static final AtomicInteger PREFIXES = new AtomicInteger();
 
   private S3Fixture() {}
 
   /// @param settings as in a config file, by pairs of name and value
-  static Buckets buckets(S3Access access, String... settings) throws Exception {
+  public static Buckets buckets(S3Access access, String... settings) throws Exception {
     Map<String, String> environment =
         Map.of(
             "AWS_ACCESS_KEY_ID", access.accessKey(),
@@ -34,7 +34,7 @@ final class S3Fixture {
   }
 
   /// A place in a bucket that no other test has.
-  static BucketAddress fresh(String bucket) {
+  public static BucketAddress fresh(String bucket) {
     return new BucketAddress.S3(bucket, "test-" + PREFIXES.incrementAndGet() + "/");
   }
 }

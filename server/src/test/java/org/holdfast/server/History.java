@@ -23,11 +23,9 @@ import org.holdfast.core.Right;
 import org.holdfast.core.TransactionId;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogRecord;
-import org.holdfast.log.SegmentId;
 import org.holdfast.protocol.BlockBytes;
 import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.Message;
-import org.holdfast.server.shard.Damage;
 import org.holdfast.server.shard.ShardService;
 
 /// Random work of several machines on a shard, and a model of what must be there afterwards.
@@ -289,7 +287,7 @@ final class History {
       }
       int at = found == null ? -1 : work.keeps.indexOf(found);
       assertThat(at).as("no older archive than the acknowledged one").isGreaterThanOrEqualTo(last);
-      Map<BlockRef, byte[]> there = fetch(work.blocks.keySet());
+      Map<BlockRef, byte[]> there = FetchedBlocks.of(shard, id, List.copyOf(work.blocks.keySet()));
       int number = 0;
       for (var block : work.blocks.entrySet()) {
         if (found != null && number < found.blocks) {
@@ -299,56 +297,6 @@ final class History {
         }
         number++;
       }
-    }
-
-    private Map<BlockRef, byte[]> fetch(Iterable<BlockRef> wanted) throws HoldfastException {
-      List<BlockRef> refs = new ArrayList<>();
-      wanted.forEach(refs::add);
-      Map<BlockRef, byte[]> found = new HashMap<>();
-      if (refs.isEmpty()) {
-        return found;
-      }
-      shard.fetch(
-          id,
-          refs,
-          new ShardService.BlockSink() {
-            @Override
-            public boolean isOver() {
-              return false;
-            }
-
-            @Override
-            public void block(int index, ByteBuffer bytes) {
-              byte[] copy = new byte[bytes.remaining()];
-              bytes.get(copy);
-              found.put(refs.get(index), copy);
-            }
-
-            @Override
-            public void missing(int index) {}
-
-            @Override
-            public void reserve(long blockBytes, int readBytes) {}
-
-            @Override
-            public boolean tryReserve(long blockBytes, int readBytes) {
-              return true;
-            }
-
-            @Override
-            public void release(int readBytes) {}
-
-            @Override
-            public void lost(int index, int length) {
-              throw new AssertionError("lost: " + refs.get(index));
-            }
-
-            @Override
-            public void damaged(SegmentId segment, Damage damage) {
-              throw new AssertionError(damage.line(segment));
-            }
-          });
-      return found;
     }
   }
 }

@@ -7,20 +7,25 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.core.Bytes;
+import org.holdfast.core.Clock;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
+import org.holdfast.core.TransactionId;
 import org.holdfast.log.LogChain;
 import org.holdfast.log.LogKey;
 import org.holdfast.log.LogReader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
+import org.holdfast.server.shard.Damages;
 import org.holdfast.server.shard.Replay;
+import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
 import org.holdfast.server.state.ShardState;
 
@@ -32,14 +37,36 @@ final class World implements ShardStart.Listener {
   final List<String> told = new CopyOnWriteArrayList<>();
   final List<Exception> stopped = new CopyOnWriteArrayList<>();
   final TestClock clock = new TestClock();
+  private final SecureRandom random = new SecureRandom();
+  private final Clock time;
+
+  World() {
+    time = clock;
+  }
+
+  /// In time that passes as somebody else says.
+  World(Clock time) {
+    this.time = time;
+  }
 
   Service.Terms terms(Bucket bucket) {
-    return new Service.Terms(
-        SERVICE, KEY, bucket, clock, Spawner.virtual(), new SecureRandom(), 0, 60_000);
+    return new Service.Terms(SERVICE, KEY, bucket, time, Spawner.virtual(), random, 0, 60_000);
   }
 
   Service own(Bucket bucket, Path folder) throws HoldfastException {
     return Service.own(terms(bucket), folder, this, stopped::add);
+  }
+
+  /// Takes the log over with an index that the caller keeps.
+  ShardService own(Bucket bucket, Index index) throws HoldfastException {
+    ShardStart start = terms(bucket).start(this);
+    int epoch = start.fence(index, random);
+    ShardService shard =
+        terms(bucket)
+            .shard(start.catchUp(index), new Damages(clock, 0, Optional.empty()), stopped::add);
+    Bytes owner = TransactionId.random(random).bytes();
+    shard.own(SERVICE, KEY, SegmentId.first(0, epoch), owner, random, Set.of());
+    return shard;
   }
 
   static StateDigest digest(Service service) throws HoldfastException {

@@ -121,8 +121,7 @@ final class StoreProcess {
   /// The class path that Maven has written down for the store, and what [Leash] needs.
   private static String classPath(String name) throws IOException {
     Path own = home(StoreProcess.class);
-    Path module = own.resolveSibling("..").resolve(name).normalize();
-    Path file = module.resolve("target").resolve("classpath");
+    Path file = root().resolve("stores").resolve(name).resolve("target").resolve("classpath");
     if (!Files.exists(file)) {
       throw new IOException(
           "%s is missing: run mvn -pl stores/%s generate-resources".formatted(file, name));
@@ -132,6 +131,11 @@ final class StoreProcess {
         Files.readString(file).strip(),
         own.toString(),
         home(Spawner.class).toString());
+  }
+
+  /// The project's folder, where this module is built.
+  static Path root() {
+    return home(StoreProcess.class).resolveSibling("..").resolve("..").normalize();
   }
 
   /// The folder or jar that a class is from.

@@ -6,6 +6,7 @@
 /// - [S3ProxyServer] s3proxy over a folder: keeps its promises
 /// - [S3MockServer] S3Mock over a folder: breaks one
 /// - [CephGateways] those that `scripts/ceph` has started
+/// - [CephDaemons] its daemons, to be killed and started again
 /// - [StoreProcess] a store's process, its port and its class path
 /// - [Leash] ends a store's process with the tests'
 /// - [PlainS3] signed requests, each sent once

@@ -51,9 +51,9 @@ public final class Buckets {
           new BucketProbe(DirectoryBucket.openOrCreate(at.path(), clock, random), spawner, random)
               .run();
       case BucketAddress.S3 at -> {
-        try (Bucket bucket = s3(at);
+        try (RetryingBucket bucket = s3(at);
             S3Bucket raw = raw(at)) {
-          yield new BucketProbe(bucket, spawner, random).run(raw);
+          yield new BucketProbe(bucket, spawner, random).run(raw, bucket);
         }
       }
     };
@@ -109,7 +109,8 @@ public final class Buckets {
     }
   }
 
-  private Bucket s3(BucketAddress.S3 address) throws RefusedException, UnavailableException {
+  private RetryingBucket s3(BucketAddress.S3 address)
+      throws RefusedException, UnavailableException {
     Gate gate = new Gate(settings.concurrency(), clock);
     Bucket gated = new GatedBucket(metered(raw(address)), gate, clock);
     Bucket hedged = new HedgedBucket(gated, meter, clock, spawner);

@@ -91,7 +91,9 @@ final class S3Bucket implements Bucket {
     try {
       put(key, body, ~crc(body), false);
       return true;
-    } catch (RefusedException | UnavailableException e) {
+    } catch (RefusedException e) {
+      return false;
+    } catch (UnavailableException e) {
       if (e.getCause() instanceof S3Exception answer && answer.statusCode() == 400) {
         return false;
       }

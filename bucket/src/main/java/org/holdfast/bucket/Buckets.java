@@ -34,13 +34,14 @@ public final class Buckets {
 
   /// Opens a bucket for a log that may be about to begin. A folder that is not there is made, and
   /// one that is becomes a bucket; files in it whose names break the rules for keys are left alone
-  /// and not listed. A bucket in S3 has to exist; while it is empty its store is probed, and
-  /// refused if it cannot be used.
-  public Bucket openOrCreate(BucketAddress address) throws RefusedException, UnavailableException {
+  /// and not listed. A bucket in S3 has to exist; until there is a log, of which every key begins
+  /// with `logPrefix`, its store is probed, and refused if it cannot be used.
+  public Bucket openOrCreate(BucketAddress address, String logPrefix)
+      throws RefusedException, UnavailableException {
     return switch (address) {
       case BucketAddress.Directory at ->
           metered(DirectoryBucket.openOrCreate(at.path(), clock, random));
-      case BucketAddress.S3 at -> probed(at);
+      case BucketAddress.S3 at -> probed(at, logPrefix);
     };
   }
 
@@ -73,11 +74,13 @@ public final class Buckets {
     return meter;
   }
 
-  private Bucket probed(BucketAddress.S3 address) throws RefusedException, UnavailableException {
+  private Bucket probed(BucketAddress.S3 address, String logPrefix)
+      throws RefusedException, UnavailableException {
     Bucket bucket = s3(address);
     boolean taken = false;
     try {
-      if (bucket.list("", "", 1).objects().isEmpty()) {
+      // Other objects say nothing: a probe that did not come to its end leaves some.
+      if (bucket.list(logPrefix, "", 1).objects().isEmpty()) {
         refuseIfUnusable(address);
       }
       taken = true;

@@ -126,6 +126,10 @@ final class S3Bucket implements Bucket {
       if (!objects.isEmpty() || !more) {
         return new Listing(objects, more);
       }
+      if (answer.contents().isEmpty()) {
+        throw new UnavailableException(
+            "s3://" + address.name() + " listed nothing and says that there is more: retry");
+      }
       // Nothing but somebody else's objects; the caller goes on from the last of its own.
       after = answer.contents().getLast().key().substring(address.prefix().length());
     }

@@ -74,12 +74,18 @@ public final class Fence {
   }
 
   /// Whether the object that was there first is this very one: a put whose answer was lost.
+  /// Unavailable while the bucket, which has just said that it is there, does not show it: nobody
+  /// knows whose it is then.
   public static boolean holds(Bucket bucket, SegmentId id, List<ByteBuffer> body)
       throws CorruptException, RefusedException, UnavailableException {
     int length = body.stream().mapToInt(ByteBuffer::remaining).sum();
     Invariant.check(length <= Bucket.MAX_OBJECT_LENGTH, "a segment fits in an object");
     Optional<Range> there = bucket.get(id.key(), 0, length);
-    if (there.isEmpty() || there.get().objectLength() != length) {
+    if (there.isEmpty()) {
+      throw new UnavailableException(
+          "the bucket does not show " + id + " (object " + id.key() + "), which it says is there");
+    }
+    if (there.get().objectLength() != length) {
       return false;
     }
     ByteBuffer found = ByteBuffer.wrap(there.get().bytes());

@@ -258,7 +258,8 @@ final class Contest {
   private void landed(OnItsWay put) throws HoldfastException {
     StagedCall call = put.call;
     SegmentId id = SegmentId.ofKey(call.key).orElseThrow();
-    boolean there = Fence.holds(call.who.way().bucket(), id, call.body);
+    Bucket way = call.who.way().bucket();
+    boolean there = way.get(id.key(), 0, 0).isPresent() && Fence.holds(way, id, call.body);
     say(call + " arrives late" + (there ? "; it is there" : ""));
     if (there) {
       created(call);

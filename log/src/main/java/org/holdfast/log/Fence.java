@@ -32,9 +32,16 @@ public final class Fence {
   private final ServiceId service;
   private final Clock clock;
 
-  public Fence(Bucket bucket, LogKey key, ServiceId service, Clock clock, Spawner spawner) {
+  /// `patienceMillis` is how long what must be there is asked for again.
+  public Fence(
+      Bucket bucket,
+      LogKey key,
+      ServiceId service,
+      Clock clock,
+      Spawner spawner,
+      long patienceMillis) {
     this.bucket = bucket;
-    this.reader = new LogReader(bucket, key, service, spawner);
+    this.reader = new LogReader(bucket, key, service, spawner, clock, patienceMillis);
     this.key = key;
     this.service = service;
     this.clock = clock;
@@ -49,10 +56,7 @@ public final class Fence {
   public int take(int shard, Optional<SegmentId> seen, Supplier<Bytes> owner)
       throws HoldfastException {
     for (int round = 0; round < ROUNDS_MAX; round++) {
-      LogChain chain = new LogChain(reader, reader.list(shard));
-      if (seen.isPresent()) {
-        chain.checkReaches(seen.get());
-      }
+      LogChain chain = LogChain.of(reader, shard, seen);
       // An empty log is sealed too: two takers of it must not both write epoch 1, where segments of
       // one and of the other could end up side by side.
       int last = Math.max(chain.lastEpoch(), 1);

@@ -309,7 +309,8 @@ final class Contest {
   /// All of the log, so that it can be read often.
   private static Bucket copied(Bucket bucket) throws HoldfastException {
     MemoryBucket copy = new MemoryBucket();
-    var reader = new LogReader(bucket, World.KEY, World.SERVICE, Spawner.virtual());
+    var reader =
+        new LogReader(bucket, World.KEY, World.SERVICE, Spawner.virtual(), new TestClock(), 0);
     for (SegmentId id : reader.list(0).keySet()) {
       byte[] object = bucket.getWhole(id.key(), Bucket.MAX_OBJECT_LENGTH).orElseThrow();
       copy.putIfAbsent(id.key(), List.of(ByteBuffer.wrap(object)));

@@ -65,7 +65,7 @@ class ShardServiceTest {
               }
             });
     int epoch =
-        new Fence(bucket, World.KEY, World.SERVICE, clock, Spawner.virtual())
+        new Fence(bucket, World.KEY, World.SERVICE, clock, Spawner.virtual(), 0)
             .take(0, Optional.empty(), () -> TransactionId.random(Client.RANDOM).bytes());
     shard.own(
         World.SERVICE,

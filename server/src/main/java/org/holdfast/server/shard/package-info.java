@@ -4,7 +4,6 @@
 /// - [Damage] what is wrong with an object of the log
 /// - [DamageWatch] reads what is damaged again until it is whole
 /// - [Damages] the objects that are known to be damaged
-/// - [Patience] how long one thing is asked for again
 /// - [Replay] applies segments from their headers
 /// - [SegmentStore] puts segments into the bucket
 /// - [Shard] requests become records

@@ -11,7 +11,7 @@
 /// - [ShardLoop] the owner's thread
 /// - [ShardService] a shard that serves
 /// - [ShardStart] brings an index up to the end of the log
-/// - [SpanReads] reads what a fetch asks for, one read ahead
+/// - [SpanReads] reads what a fetch asks for, several reads at a time
 /// - [StateFolder] a shard's folder on the local disk
 @NullMarked
 package org.holdfast.server.shard;

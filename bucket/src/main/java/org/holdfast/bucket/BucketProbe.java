@@ -51,11 +51,13 @@ final class BucketProbe {
     return new ProbeReport(findings);
   }
 
-  /// Also whether the store looks at checksums.
-  ProbeReport run(S3Bucket store) throws RefusedException, UnavailableException {
+  /// Also whether the store looks at checksums, which `store` itself is asked for, as often as
+  /// `retries` allows.
+  ProbeReport run(S3Bucket store, RetryingBucket retries)
+      throws RefusedException, UnavailableException {
     try {
       contract();
-      checksums(store);
+      checksums(store, retries);
     } finally {
       remove();
     }
@@ -190,7 +192,9 @@ final class BucketProbe {
   private void deletion() throws RefusedException, UnavailableException {
     bucket.delete(prefix + "object");
     boolean gone = get("object", 0, 1).isEmpty();
-    boolean again = put("object", body(2)) == PutResult.CREATED;
+    PutResult put = put("object", body(2));
+    // An answer that was lost makes the next attempt meet its own object.
+    boolean again = put == PutResult.CREATED || Arrays.equals(whole("object"), body(2));
     add(
         "what was deleted",
         gone && again,
@@ -200,9 +204,14 @@ final class BucketProbe {
         "cleaning could not free room");
   }
 
-  private void checksums(S3Bucket store) throws RefusedException, UnavailableException {
-    put.add(prefix + "damaged");
-    boolean taken = store.takesDamagedBody(prefix + "damaged", List.of(ByteBuffer.wrap(body(0))));
+  private void checksums(S3Bucket store, RetryingBucket retries)
+      throws RefusedException, UnavailableException {
+    String key = prefix + "damaged";
+    put.add(key);
+    boolean taken =
+        retries.unread(
+            new Layer.Request(Layer.Kind.PUT, key, body(0).length),
+            () -> store.takesDamagedBody(key, List.of(ByteBuffer.wrap(body(0)))));
     add(
         "a body that does not fit its checksum",
         !taken,

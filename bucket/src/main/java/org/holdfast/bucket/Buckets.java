@@ -34,13 +34,14 @@ public final class Buckets {
 
   /// Opens a bucket for a log that may be about to begin. A folder that is not there is made, and
   /// one that is becomes a bucket; files in it whose names break the rules for keys are left alone
-  /// and not listed. A bucket in S3 has to exist; while it is empty its store is probed, and
-  /// refused if it cannot be used.
-  public Bucket openOrCreate(BucketAddress address) throws RefusedException, UnavailableException {
+  /// and not listed. A bucket in S3 has to exist; until there is a log, of which every key begins
+  /// with `logPrefix`, its store is probed, and refused if it cannot be used.
+  public Bucket openOrCreate(BucketAddress address, String logPrefix)
+      throws RefusedException, UnavailableException {
     return switch (address) {
       case BucketAddress.Directory at ->
           metered(DirectoryBucket.openOrCreate(at.path(), clock, random));
-      case BucketAddress.S3 at -> probed(at);
+      case BucketAddress.S3 at -> probed(at, logPrefix);
     };
   }
 
@@ -51,9 +52,9 @@ public final class Buckets {
           new BucketProbe(DirectoryBucket.openOrCreate(at.path(), clock, random), spawner, random)
               .run();
       case BucketAddress.S3 at -> {
-        try (Bucket bucket = s3(at);
+        try (RetryingBucket bucket = s3(at);
             S3Bucket raw = raw(at)) {
-          yield new BucketProbe(bucket, spawner, random).run(raw);
+          yield new BucketProbe(bucket, spawner, random).run(raw, bucket);
         }
       }
     };
@@ -73,11 +74,13 @@ public final class Buckets {
     return meter;
   }
 
-  private Bucket probed(BucketAddress.S3 address) throws RefusedException, UnavailableException {
+  private Bucket probed(BucketAddress.S3 address, String logPrefix)
+      throws RefusedException, UnavailableException {
     Bucket bucket = s3(address);
     boolean taken = false;
     try {
-      if (bucket.list("", "", 1).objects().isEmpty()) {
+      // Other objects say nothing: a probe that did not come to its end leaves some.
+      if (bucket.list(logPrefix, "", 1).objects().isEmpty()) {
         refuseIfUnusable(address);
       }
       taken = true;
@@ -109,7 +112,8 @@ public final class Buckets {
     }
   }
 
-  private Bucket s3(BucketAddress.S3 address) throws RefusedException, UnavailableException {
+  private RetryingBucket s3(BucketAddress.S3 address)
+      throws RefusedException, UnavailableException {
     Gate gate = new Gate(settings.concurrency(), clock);
     Bucket gated = new GatedBucket(metered(raw(address)), gate, clock);
     Bucket hedged = new HedgedBucket(gated, meter, clock, spawner);

@@ -75,9 +75,13 @@ final class Gate {
       do {
         turn.await();
       } while (underWay >= (int) limit);
-    } finally {
+    } catch (InterruptedException e) {
+      // Who came meanwhile counted on this one to let the next in.
       waiting--;
+      letNextIn();
+      throw e;
     }
+    waiting--;
   }
 
   /// Wakes one, who wakes the next: with hundreds waiting, to wake all for each place costs more

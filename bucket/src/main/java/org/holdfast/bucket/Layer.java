@@ -74,8 +74,8 @@ abstract class Layer implements Bucket {
     return inner.toString();
   }
 
-  private <T> T unread(Request request, Call<T> call)
-      throws RefusedException, UnavailableException {
+  /// Around a call that reads nothing.
+  final <T> T unread(Request request, Call<T> call) throws RefusedException, UnavailableException {
     try {
       return around(request, call);
     } catch (CorruptException e) {

@@ -15,6 +15,10 @@ final class RetryBudget {
   private static final double BY_SUCCESS = 1;
   private static final double BY_SECOND = 10;
 
+  /// No retry waits longer. Without a bound a short outage that hundreds of calls meet would leave
+  /// each of them one attempt, at the very end of its time.
+  private static final double LONGEST_WAIT_SECONDS = 10;
+
   private final Clock clock;
   private double tokens = CAPACITY;
   private long refilledNanos;
@@ -29,7 +33,7 @@ final class RetryBudget {
     long now = clock.nanos();
     tokens = Math.min(CAPACITY, tokens + (now - refilledNanos) / 1e9 * BY_SECOND);
     refilledNanos = now;
-    tokens -= COST;
+    tokens = Math.max(tokens - COST, -LONGEST_WAIT_SECONDS * BY_SECOND);
     return tokens >= 0 ? 0 : (long) Math.ceil(-tokens / BY_SECOND * 1000);
   }
 

@@ -91,7 +91,9 @@ final class S3Bucket implements Bucket {
     try {
       put(key, body, ~crc(body), false);
       return true;
-    } catch (RefusedException | UnavailableException e) {
+    } catch (RefusedException e) {
+      return false;
+    } catch (UnavailableException e) {
       if (e.getCause() instanceof S3Exception answer && answer.statusCode() == 400) {
         return false;
       }
@@ -123,6 +125,10 @@ final class S3Bucket implements Bucket {
       boolean more = Boolean.TRUE.equals(answer.isTruncated());
       if (!objects.isEmpty() || !more) {
         return new Listing(objects, more);
+      }
+      if (answer.contents().isEmpty()) {
+        throw new UnavailableException(
+            "s3://" + address.name() + " listed nothing and says that there is more: retry");
       }
       // Nothing but somebody else's objects; the caller goes on from the last of its own.
       after = answer.contents().getLast().key().substring(address.prefix().length());

@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.holdfast.bucket.ProbeReport.Finding;
 import org.holdfast.bucket.ProbeReport.Verdict;
 import org.holdfast.core.Spawner;
+import org.holdfast.core.UnavailableException;
 import org.junit.jupiter.api.Test;
 
 final class BucketProbeTest {
+  private final TestClock clock = new TestClock();
+
   @Test
   void aGoodStoreIsTakenAndLeftEmpty() throws Exception {
     MemoryBucket bucket = new MemoryBucket();
@@ -60,6 +64,28 @@ final class BucketProbeTest {
         .containsExactly("ranges, also over the end");
   }
 
+  @Test
+  void anAnswerThatIsLostIsNoFindingAgainstTheStore() throws Exception {
+    Bucket losing = new Lying(Lie.LOSES_AN_ANSWER);
+    assertThat(probe(retrying(losing)).findings()).allMatch(each -> each.verdict() == Verdict.GOOD);
+  }
+
+  @Test
+  void theStoreIsAskedAgainWhetherItTakesADamagedBody() throws Exception {
+    RetryingBucket bucket = retrying(new MemoryBucket());
+    StubClient client = new StubClient(500, 503, 400);
+    S3Bucket store =
+        new S3Bucket(client, new BucketAddress.S3("holdfast", ""), S3Settings.of(Map.of()), clock);
+    ProbeReport report =
+        new BucketProbe(bucket, Spawner.virtual(), new SecureRandom()).run(store, bucket);
+    assertThat(report.findings()).allMatch(each -> each.verdict() == Verdict.GOOD).hasSize(7);
+  }
+
+  private RetryingBucket retrying(Bucket bucket) {
+    BucketMeter meter = new BucketMeter(clock, S3Settings.Prices.DEFAULT);
+    return new RetryingBucket(bucket, 60_000, meter, clock, new SecureRandom());
+  }
+
   private static ProbeReport probe(Bucket bucket) throws Exception {
     return new BucketProbe(bucket, Spawner.virtual(), new SecureRandom()).run();
   }
@@ -69,13 +95,16 @@ final class BucketProbeTest {
     CHECKS_THEN_WRITES,
     CUTS_LISTINGS,
     KEEPS_DELETED,
-    IGNORES_RANGES
+    IGNORES_RANGES,
+    /// Of the first put after a delete.
+    LOSES_AN_ANSWER
   }
 
   /// A store that breaks the contract in one way.
   private static final class Lying implements Bucket {
     private final Lie lie;
     private final TreeMap<String, byte[]> objects = new TreeMap<>();
+    private int deletes;
 
     Lying(Lie lie) {
       this.lie = lie;
@@ -93,13 +122,14 @@ final class BucketProbeTest {
     }
 
     @Override
-    public PutResult putIfAbsent(String key, List<ByteBuffer> body) {
+    public PutResult putIfAbsent(String key, List<ByteBuffer> body) throws UnavailableException {
       synchronized (this) {
         if (objects.containsKey(key) && lie != Lie.IGNORES_CONDITIONS) {
           return PutResult.EXISTS;
         }
         if (lie != Lie.CHECKS_THEN_WRITES) {
           write(key, body);
+          loseAnswer();
           return PutResult.CREATED;
         }
       }
@@ -112,6 +142,14 @@ final class BucketProbeTest {
     public synchronized void delete(String key) {
       if (lie != Lie.KEEPS_DELETED) {
         objects.remove(key);
+        deletes++;
+      }
+    }
+
+    private void loseAnswer() throws UnavailableException {
+      if (lie == Lie.LOSES_AN_ANSWER && deletes == 1) {
+        deletes++;
+        throw new UnavailableException("the answer is lost");
       }
     }
 

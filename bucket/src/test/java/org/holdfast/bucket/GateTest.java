@@ -3,7 +3,11 @@ package org.holdfast.bucket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.PriorityQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.holdfast.core.Clock;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 final class GateTest {
   private static final int LATENCY_MILLIS = 100;
@@ -48,6 +52,66 @@ final class GateTest {
       gate.leave(0, LATENCY_MILLIS * 1_000_000L, true, false);
     }
     assertThat(gate.limit()).isEqualTo(16);
+  }
+
+  @Test
+  @Timeout(10)
+  void whoGivesUpWaitingLeavesItsTurnToTheNext() throws Exception {
+    AtomicReference<Runnable> duringLeave = new AtomicReference<>(() -> {});
+    Clock calling =
+        new Clock() {
+          @Override
+          public long wallMillis() {
+            return 0;
+          }
+
+          @Override
+          public long nanos() {
+            duringLeave.getAndSet(() -> {}).run();
+            return 0;
+          }
+
+          @Override
+          public void sleepMillis(long millis) {}
+        };
+    Gate gate = new Gate(Gate.LEAST, calling);
+    for (int i = 0; i < Gate.LEAST; i++) {
+      gate.enter();
+    }
+    CountDownLatch gaveUp = new CountDownLatch(1);
+    Thread waits =
+        Thread.ofPlatform()
+            .daemon()
+            .start(() -> {
+              try {
+                gate.enter();
+              } catch (InterruptedException e) {
+                gaveUp.countDown();
+              }
+            });
+    awaitParked(waits);
+    // The lock is held here, and may be taken again: what follows comes before the other, who was
+    // interrupted, can say that it waits no more.
+    duringLeave.set(() -> {
+      waits.interrupt();
+      awaitParked(waits);
+      for (int i = 1; i < Gate.LEAST; i++) {
+        gate.leave(0, 0, true, false);
+      }
+      try {
+        gate.enter();
+      } catch (InterruptedException e) {
+        throw new AssertionError("it waits though all places are free", e);
+      }
+    });
+    gate.leave(0, 0, true, false);
+    gaveUp.await();
+  }
+
+  private static void awaitParked(Thread thread) {
+    while (thread.isInterrupted() || thread.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
   }
 
   /// A store that works on so many requests at once, each for the same time; the others queue. More

@@ -80,6 +80,16 @@ final class RetryingBucketTest {
   }
 
   @Test
+  void aShortOutageThatManyCallsMeetIsOverSoonForEachOfThem() {
+    RetryBudget budget = new RetryBudget(clock);
+    for (int retry = 0; retry < 1_500; retry++) {
+      assertThat(budget.takeMillis()).isLessThanOrEqualTo(10_000);
+    }
+    clock.pass(10_500);
+    assertThat(budget.takeMillis()).as("nothing is owed any more").isZero();
+  }
+
+  @Test
   void aCallWithoutRetriesFailsAtOnce() {
     Bucket failing = retrying(new Always(new UnavailableException("it is down")), 0);
     assertThatThrownBy(() -> failing.delete("k")).hasMessage("it is down");

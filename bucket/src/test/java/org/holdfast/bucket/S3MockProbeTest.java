@@ -2,6 +2,7 @@ package org.holdfast.bucket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.holdfast.bucket.BucketContract.body;
 
 import java.nio.file.Path;
 import org.holdfast.bucket.ProbeReport.Finding;
@@ -20,7 +21,12 @@ final class S3MockProbeTest {
       assertThat(buckets.probe(S3Fixture.fresh("holdfast")).against(false))
           .extracting(Finding::tried)
           .contains("16 puts of a key at once");
-      assertThatThrownBy(() -> buckets.openOrCreate(S3Fixture.fresh("holdfast")))
+      // What a probe that was cut off has left does not spare the next one.
+      BucketAddress address = S3Fixture.fresh("holdfast");
+      try (Bucket bucket = buckets.open(address)) {
+        bucket.putIfAbsent("probe/0123456789abcdef/object", body("left"));
+      }
+      assertThatThrownBy(() -> buckets.openOrCreate(address, "log/"))
           .isInstanceOf(RefusedException.class)
           .hasMessageContaining("winners");
     }

@@ -32,9 +32,16 @@ public final class Fence {
   private final ServiceId service;
   private final Clock clock;
 
-  public Fence(Bucket bucket, LogKey key, ServiceId service, Clock clock, Spawner spawner) {
+  /// `patienceMillis` is how long what must be there is asked for again.
+  public Fence(
+      Bucket bucket,
+      LogKey key,
+      ServiceId service,
+      Clock clock,
+      Spawner spawner,
+      long patienceMillis) {
     this.bucket = bucket;
-    this.reader = new LogReader(bucket, key, service, spawner);
+    this.reader = new LogReader(bucket, key, service, spawner, clock, patienceMillis);
     this.key = key;
     this.service = service;
     this.clock = clock;
@@ -49,10 +56,7 @@ public final class Fence {
   public int take(int shard, Optional<SegmentId> seen, Supplier<Bytes> owner)
       throws HoldfastException {
     for (int round = 0; round < ROUNDS_MAX; round++) {
-      LogChain chain = new LogChain(reader, reader.list(shard));
-      if (seen.isPresent()) {
-        chain.checkReaches(seen.get());
-      }
+      LogChain chain = LogChain.of(reader, shard, seen);
       // An empty log is sealed too: two takers of it must not both write epoch 1, where segments of
       // one and of the other could end up side by side.
       int last = Math.max(chain.lastEpoch(), 1);
@@ -74,12 +78,18 @@ public final class Fence {
   }
 
   /// Whether the object that was there first is this very one: a put whose answer was lost.
+  /// Unavailable while the bucket, which has just said that it is there, does not show it: nobody
+  /// knows whose it is then.
   public static boolean holds(Bucket bucket, SegmentId id, List<ByteBuffer> body)
       throws CorruptException, RefusedException, UnavailableException {
     int length = body.stream().mapToInt(ByteBuffer::remaining).sum();
     Invariant.check(length <= Bucket.MAX_OBJECT_LENGTH, "a segment fits in an object");
     Optional<Range> there = bucket.get(id.key(), 0, length);
-    if (there.isEmpty() || there.get().objectLength() != length) {
+    if (there.isEmpty()) {
+      throw new UnavailableException(
+          "the bucket does not show " + id + " (object " + id.key() + "), which it says is there");
+    }
+    if (there.get().objectLength() != length) {
       return false;
     }
     ByteBuffer found = ByteBuffer.wrap(there.get().bytes());

@@ -29,6 +29,28 @@ public final class LogChain {
     this.present = present;
   }
 
+  /// The log as it is listed. `seen` is a segment that the caller knows to be durable, if any:
+  /// while the log does not reach it, it is listed again as long as patience goes; then
+  /// [#checkReaches].
+  public static LogChain of(LogReader reader, int shard, Optional<SegmentId> seen)
+      throws HoldfastException {
+    LogChain chain = new LogChain(reader, reader.list(shard));
+    if (seen.isEmpty()) {
+      return chain;
+    }
+    Patience patience = reader.patience();
+    while (!chain.reaches(seen.get()) && patience.pause(() -> false)) {
+      chain = new LogChain(reader, reader.list(shard));
+    }
+    chain.checkReaches(seen.get());
+    return chain;
+  }
+
+  /// Every segment that was listed, with its length in bytes.
+  public NavigableMap<SegmentId, Long> present() {
+    return present;
+  }
+
   /// The greatest epoch of which there is a segment; 0 if there is none.
   public int lastEpoch() {
     return present.isEmpty() ? 0 : present.lastKey().epoch();
@@ -85,11 +107,12 @@ public final class LogChain {
     }
   }
 
-  /// The segments that count and that come after `from` (exclusive; empty: from the start), without
-  /// the seals, in the order of the log. The epochs' ends are read several at a time.
-  public List<SegmentId> counted(int shard, Optional<SegmentId> from, Spawner spawner)
+  /// What counts and comes after `from` (exclusive; empty: from the start). The epochs' ends are
+  /// read several at a time.
+  public Counted counted(int shard, Optional<SegmentId> from, Spawner spawner)
       throws HoldfastException {
     List<SegmentId> counted = new ArrayList<>();
+    Optional<SegmentId> last = Optional.empty();
     int first = from.map(SegmentId::epoch).orElse(1);
     List<Integer> epochs = IntStream.rangeClosed(first, lastEpoch()).boxed().toList();
     ReadAhead<Integer, End> ends =
@@ -105,8 +128,11 @@ public final class LogChain {
           counted.add(id);
         }
       }
+      if (end.number() > 1) {
+        last = Optional.of(new SegmentId(shard, epoch, end.number() - 1));
+      }
     }
-    return counted;
+    return new Counted(counted, last);
   }
 
   /// An epoch has a seal before there is a later one. A listing takes a while, though: it may show
@@ -132,8 +158,16 @@ public final class LogChain {
   private SegmentHeader header(SegmentId id)
       throws CorruptException, RefusedException, UnavailableException {
     return reader
-        .header(id)
+        .present(id)
         .orElseThrow(() -> new UnavailableException(id + " is listed but cannot be read: retry"));
+  }
+
+  /// The segments that count, without the seals, in the order of the log; and the last one that was
+  /// acknowledged, by where the epochs end. It is the last of them, unless the bucket has lost it.
+  public record Counted(List<SegmentId> segments, Optional<SegmentId> last) {
+    public Counted {
+      segments = List.copyOf(segments);
+    }
   }
 
   /// The end of an epoch: its seal, or where one would go.

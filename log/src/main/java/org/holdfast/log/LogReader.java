@@ -10,6 +10,7 @@ import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.ListedObject;
 import org.holdfast.bucket.Listing;
 import org.holdfast.bucket.Range;
+import org.holdfast.core.Clock;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
@@ -40,12 +41,23 @@ public final class LogReader {
   private final LogKey key;
   private final ServiceId service;
   private final Spawner spawner;
+  private final Clock clock;
+  private final long patienceMillis;
 
-  public LogReader(Bucket bucket, LogKey key, ServiceId service, Spawner spawner) {
+  /// `patienceMillis` is how long what must be there is asked for again.
+  public LogReader(
+      Bucket bucket,
+      LogKey key,
+      ServiceId service,
+      Spawner spawner,
+      Clock clock,
+      long patienceMillis) {
     this.bucket = bucket;
     this.key = key;
     this.service = service;
     this.spawner = spawner;
+    this.clock = clock;
+    this.patienceMillis = patienceMillis;
   }
 
   /// Every segment of the shard that is in the bucket, in the order of the log, with its length in
@@ -99,6 +111,25 @@ public final class LogReader {
   public Optional<SegmentHeader> header(SegmentId id)
       throws CorruptException, RefusedException, UnavailableException {
     return whole(start(id));
+  }
+
+  /// As [#header], of a segment that must be there: while it is not, it is asked for again as long
+  /// as patience goes. A store may be slow to show it.
+  public Optional<SegmentHeader> present(SegmentId id)
+      throws CorruptException, RefusedException, UnavailableException {
+    Optional<SegmentHeader> header = header(id);
+    if (header.isPresent()) {
+      return header;
+    }
+    Patience patience = patience();
+    while (header.isEmpty() && patience.pause(() -> false)) {
+      header = header(id);
+    }
+    return header;
+  }
+
+  Patience patience() {
+    return new Patience(clock, patienceMillis);
   }
 
   private Start start(SegmentId id)

@@ -7,6 +7,7 @@
 /// - [LogReader] lists segments and reads headers
 /// - [LogWriter] appends records, and knows what is durable
 /// - [LogRecord] what a record can say
+/// - [Patience] how long one thing is asked for again
 /// - [Source] is things that come one after the other
 /// - [ReadAhead] reads several at a time, in order
 /// - [RecordCodec] records to bytes and back

@@ -24,7 +24,7 @@ class DirectoryFenceTest extends FenceContract {
     for (int i = 0; i < 2; i++) {
       ways.add(
           new Buckets(Samples.CLOCK, new SecureRandom(), Spawner.virtual(), S3Settings.of(Map.of()))
-              .openOrCreate(address));
+              .openOrCreate(address, SegmentId.PREFIX));
     }
     return ways;
   }

@@ -197,6 +197,8 @@ abstract class FenceContract {
     var other =
         SegmentBuilder.seal(Samples.SERVICE, Log.id(1, 1), Log.owner(), Samples.TIME, Samples.KEY);
     assertThat(Fence.holds(bucket, Log.id(1, 1), other.body())).isFalse();
-    assertThat(Fence.holds(bucket, Log.id(1, 2), other.body())).isFalse();
+    assertThatThrownBy(() -> Fence.holds(bucket, Log.id(1, 2), other.body()))
+        .as("nobody knows whose")
+        .isInstanceOf(UnavailableException.class);
   }
 }

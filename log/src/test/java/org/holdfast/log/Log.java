@@ -23,7 +23,8 @@ final class Log {
 
   Log(Bucket bucket) {
     this.bucket = bucket;
-    this.reader = new LogReader(bucket, Samples.KEY, Samples.SERVICE, Spawner.virtual());
+    this.reader =
+        new LogReader(bucket, Samples.KEY, Samples.SERVICE, Spawner.virtual(), Samples.CLOCK, 0);
   }
 
   static SegmentId id(int epoch, long number) {
@@ -56,7 +57,7 @@ final class Log {
   }
 
   int take(Optional<SegmentId> seen) throws HoldfastException {
-    return new Fence(bucket, Samples.KEY, Samples.SERVICE, Samples.CLOCK, Spawner.virtual())
+    return new Fence(bucket, Samples.KEY, Samples.SERVICE, Samples.CLOCK, Spawner.virtual(), 0)
         .take(SHARD, seen, Log::owner);
   }
 
@@ -66,7 +67,7 @@ final class Log {
 
   /// The epoch and number of each segment that counts, as in `1/2`.
   List<String> counted() throws HoldfastException {
-    return chain().counted(SHARD, Optional.empty(), Spawner.virtual()).stream()
+    return chain().counted(SHARD, Optional.empty(), Spawner.virtual()).segments().stream()
         .map(id -> id.epoch() + "/" + id.number())
         .toList();
   }
@@ -74,7 +75,7 @@ final class Log {
   /// All records that count, in order.
   List<LogEntry> records() throws HoldfastException {
     List<LogEntry> all = new ArrayList<>();
-    for (SegmentId id : chain().counted(SHARD, Optional.empty(), Spawner.virtual())) {
+    for (SegmentId id : chain().counted(SHARD, Optional.empty(), Spawner.virtual()).segments()) {
       all.addAll(reader.header(id).orElseThrow().entries());
     }
     return all;

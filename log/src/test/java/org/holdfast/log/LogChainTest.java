@@ -79,9 +79,10 @@ class LogChainTest {
   @Test
   void onlySegmentsAfterAPositionAreAskedFor() throws Exception {
     log.put(1, 1, 0).put(1, 2, 0).seal(1, 3).put(2, 1, 0).put(2, 2, 1);
-    assertThat(log.chain().counted(0, Optional.of(Log.id(1, 2)), Spawner.virtual()))
+    assertThat(log.chain().counted(0, Optional.of(Log.id(1, 2)), Spawner.virtual()).segments())
         .containsExactly(Log.id(2, 1), Log.id(2, 2));
-    assertThat(log.chain().counted(0, Optional.of(Log.id(2, 2)), Spawner.virtual())).isEmpty();
+    assertThat(log.chain().counted(0, Optional.of(Log.id(2, 2)), Spawner.virtual()).segments())
+        .isEmpty();
   }
 
   @Test
@@ -119,7 +120,8 @@ class LogChainTest {
       damaged.putIfAbsent(
           Samples.GOLDEN_ID.key(),
           List.of(ByteBuffer.wrap(java.util.Arrays.copyOf(segment, length))));
-      LogReader reader = new LogReader(damaged, Samples.KEY, Samples.SERVICE, Spawner.virtual());
+      LogReader reader =
+          new LogReader(damaged, Samples.KEY, Samples.SERVICE, Spawner.virtual(), Samples.CLOCK, 0);
       assertThatThrownBy(() -> reader.header(Samples.GOLDEN_ID))
           .as("%d bytes", length)
           .isInstanceOf(CorruptException.class)

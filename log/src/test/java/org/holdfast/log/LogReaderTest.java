@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 final class LogReaderTest {
   private final MemoryBucket bucket = new MemoryBucket();
   private final LogReader reader =
-      new LogReader(bucket, Samples.KEY, Samples.SERVICE, Spawner.virtual());
+      new LogReader(bucket, Samples.KEY, Samples.SERVICE, Spawner.virtual(), Samples.CLOCK, 0);
 
   @Test
   void aListingBeyondOnePageIsComplete() throws Exception {

@@ -3,7 +3,6 @@ package org.holdfast.server;
 import java.nio.BufferUnderflowException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.List;
 import java.util.Optional;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.Buckets;
@@ -93,12 +92,13 @@ public final class Rebuild {
   }
 
   private Made replay(Index index, Optional<Old> before) throws HoldfastException {
-    LogReader reader = new LogReader(terms.bucket(), terms.key(), terms.service(), terms.spawner());
-    LogChain chain = new LogChain(reader, reader.list(Service.SHARD));
-    if (before.isPresent() && before.get().position.epoch() != 0) {
-      chain.checkReaches(before.get().position.segmentId(Service.SHARD));
-    }
-    List<SegmentId> counted = chain.counted(Service.SHARD, Optional.empty(), terms.spawner());
+    LogReader reader = terms.reader();
+    Optional<SegmentId> seen =
+        before
+            .filter(old -> old.position.epoch() != 0)
+            .map(old -> old.position.segmentId(Service.SHARD));
+    LogChain chain = LogChain.of(reader, Service.SHARD, seen);
+    LogChain.Counted counted = chain.counted(Service.SHARD, Optional.empty(), terms.spawner());
     ShardState state = ShardState.open(Service.SHARD, index);
     StateDigest[] atOld = {StateDigest.ZERO};
     Replay replay =
@@ -111,7 +111,7 @@ public final class Rebuild {
               progress.applied(done, all, records);
             });
     replay.apply(state, counted);
-    return new Made(counted.size(), state.position(), atOld[0]);
+    return new Made(counted.segments().size(), state.position(), atOld[0]);
   }
 
   private static boolean isAt(Position one, Position other) {

@@ -72,7 +72,7 @@ public final class Server implements AutoCloseable {
     Bucket bucket =
         Files.exists(config.secrets())
             ? buckets.open(config.bucket())
-            : buckets.openOrCreate(config.bucket());
+            : buckets.openOrCreate(config.bucket(), SegmentId.PREFIX);
     ServiceSecrets secrets = secrets(config, bucket, random);
     Service.Terms terms = terms(config, secrets, bucket, clock, spawner, random);
     Service service = Service.own(terms, config.state(), starting, listener);

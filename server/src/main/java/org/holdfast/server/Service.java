@@ -11,6 +11,7 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
 import org.holdfast.log.LogKey;
+import org.holdfast.log.LogReader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.shard.Damages;
@@ -158,8 +159,12 @@ public final class Service implements AutoCloseable {
       SecureRandom random,
       long lingerMillis,
       long patienceMillis) {
+    LogReader reader() {
+      return new LogReader(bucket, key, service, spawner, clock, patienceMillis);
+    }
+
     ShardStart start(ShardStart.Listener listener) {
-      return new ShardStart(SHARD, bucket, key, service, clock, spawner, listener);
+      return new ShardStart(SHARD, bucket, key, service, clock, spawner, patienceMillis, listener);
     }
 
     ShardService shard(ShardState state, Damages damages, ShardService.Listener listener) {

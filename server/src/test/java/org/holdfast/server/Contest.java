@@ -258,7 +258,8 @@ final class Contest {
   private void landed(OnItsWay put) throws HoldfastException {
     StagedCall call = put.call;
     SegmentId id = SegmentId.ofKey(call.key).orElseThrow();
-    boolean there = Fence.holds(call.who.way().bucket(), id, call.body);
+    Bucket way = call.who.way().bucket();
+    boolean there = way.get(id.key(), 0, 0).isPresent() && Fence.holds(way, id, call.body);
     say(call + " arrives late" + (there ? "; it is there" : ""));
     if (there) {
       created(call);
@@ -308,7 +309,8 @@ final class Contest {
   /// All of the log, so that it can be read often.
   private static Bucket copied(Bucket bucket) throws HoldfastException {
     MemoryBucket copy = new MemoryBucket();
-    var reader = new LogReader(bucket, World.KEY, World.SERVICE, Spawner.virtual());
+    var reader =
+        new LogReader(bucket, World.KEY, World.SERVICE, Spawner.virtual(), new TestClock(), 0);
     for (SegmentId id : reader.list(0).keySet()) {
       byte[] object = bucket.getWhole(id.key(), Bucket.MAX_OBJECT_LENGTH).orElseThrow();
       copy.putIfAbsent(id.key(), List.of(ByteBuffer.wrap(object)));

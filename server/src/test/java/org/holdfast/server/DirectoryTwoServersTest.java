@@ -7,6 +7,7 @@ import org.holdfast.bucket.Buckets;
 import org.holdfast.bucket.S3Settings;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.SystemClock;
+import org.holdfast.log.SegmentId;
 
 /// Over a folder, each server with its own way to it and its index on disk.
 class DirectoryTwoServersTest extends TwoServersContract {
@@ -21,7 +22,8 @@ class DirectoryTwoServersTest extends TwoServersContract {
         new Buckets(
             new SystemClock(), new SecureRandom(), Spawner.virtual(), S3Settings.of(Map.of()));
     return Ground.of(
-        buckets.openOrCreate(new BucketAddress.Directory(folder.resolve("bucket" + seed))));
+        buckets.openOrCreate(
+            new BucketAddress.Directory(folder.resolve("bucket" + seed)), SegmentId.PREFIX));
   }
 
   @Override

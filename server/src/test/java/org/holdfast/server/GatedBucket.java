@@ -35,6 +35,9 @@ final class GatedBucket implements Bucket {
   volatile boolean failsReads;
   private String forgotten = "";
   private int forgets;
+  private String hidden = "";
+  private int hiddenReads;
+  private int hiddenListings;
 
   /// What the next read waits for, if anything.
   final AtomicReference<@Nullable CountDownLatch> nextGetAwaits = new AtomicReference<>();
@@ -47,6 +50,21 @@ final class GatedBucket implements Bucket {
   synchronized void forget(String key, int times) {
     forgotten = key;
     forgets = times;
+  }
+
+  /// The next `reads` of this object do not find it, and the next `listings` do not show it.
+  synchronized void hide(String key, int reads, int listings) {
+    hidden = key;
+    hiddenReads = reads;
+    hiddenListings = listings;
+  }
+
+  private synchronized boolean isHidden(String key) {
+    return key.equals(hidden) && hiddenReads-- > 0;
+  }
+
+  private synchronized String hiddenNow() {
+    return hiddenListings-- > 0 ? hidden : "";
   }
 
   private synchronized boolean forgets(String key, int read) {
@@ -91,7 +109,7 @@ final class GatedBucket implements Bucket {
         Thread.currentThread().interrupt();
       }
     }
-    return forgets(key, 1) ? Optional.empty() : inner.get(key, offset, length);
+    return forgets(key, 1) || isHidden(key) ? Optional.empty() : inner.get(key, offset, length);
   }
 
   @Override
@@ -128,7 +146,11 @@ final class GatedBucket implements Bucket {
   public Listing list(String prefix, String startAfter, int limit)
       throws RefusedException, UnavailableException {
     Listing found = inner.list(prefix, startAfter, limit);
+    String away = hiddenNow();
     return new Listing(
-        found.objects().stream().filter(each -> !forgets(each.key(), 0)).toList(), found.more());
+        found.objects().stream()
+            .filter(each -> !forgets(each.key(), 0) && !each.key().equals(away))
+            .toList(),
+        found.more());
   }
 }

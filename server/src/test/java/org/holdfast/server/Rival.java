@@ -112,7 +112,8 @@ final class Rival {
   }
 
   private ShardStart startOf(Bucket bucket) {
-    return new ShardStart(0, bucket, World.KEY, World.SERVICE, clock, stage.spawner(), new World());
+    return new ShardStart(
+        0, bucket, World.KEY, World.SERVICE, clock, stage.spawner(), 0, new World());
   }
 
   private void openIndex(ShardStart start) throws HoldfastException {

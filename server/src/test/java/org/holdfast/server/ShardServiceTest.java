@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.holdfast.bucket.FaultyBucket;
 import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.core.AccountId;
 import org.holdfast.core.Bytes;
@@ -64,7 +65,7 @@ class ShardServiceTest {
               }
             });
     int epoch =
-        new Fence(bucket, World.KEY, World.SERVICE, clock, Spawner.virtual())
+        new Fence(bucket, World.KEY, World.SERVICE, clock, Spawner.virtual(), 0)
             .take(0, Optional.empty(), () -> TransactionId.random(Client.RANDOM).bytes());
     shard.own(
         World.SERVICE,
@@ -164,6 +165,18 @@ class ShardServiceTest {
     } finally {
       shard.stop();
     }
+  }
+
+  @Test
+  void segmentWhoseAnswerWasLostAndThatIsNotShownYetIsNobodyElses() throws Exception {
+    FaultyBucket faulty = new FaultyBucket(new MemoryBucket());
+    GatedBucket bucket = new GatedBucket(faulty);
+    ShardService shard = own(bucket, new MemoryIndex(), false);
+    faulty.fail(faulty.calls() + 1, FaultyBucket.Fault.AFTER);
+    bucket.hide(SegmentId.first(0, 2).key(), 3, 0);
+    openAccount(shard);
+    assertThat(stopped).isEmpty();
+    shard.close();
   }
 
   @Test

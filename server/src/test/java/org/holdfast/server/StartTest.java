@@ -9,14 +9,15 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
-import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
+import org.holdfast.log.LogChain;
 import org.holdfast.log.LogReader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
@@ -211,10 +212,12 @@ class StartTest {
   void segmentThatTheListingMissedIsNoDamage() throws Exception {
     List<SegmentId> listed = new ArrayList<>(World.counted(bucket));
     SegmentId missed = listed.remove(4);
-    LogReader reader = new LogReader(bucket, World.KEY, World.SERVICE, Spawner.virtual());
+    LogReader reader = World.reader(bucket);
     assertThatThrownBy(() ->
             new Replay(reader, Replay.Progress.NONE)
-                .apply(ShardState.open(0, new MemoryIndex()), listed))
+                .apply(
+                    ShardState.open(0, new MemoryIndex()),
+                    new LogChain.Counted(listed, Optional.empty())))
         .isInstanceOf(UnavailableException.class)
         .hasMessageContaining(missed.toString())
         .hasMessageContaining("try again");
@@ -232,6 +235,43 @@ class StartTest {
       bucket.putIfAbsent(id.key(), List.of(ByteBuffer.wrap(damaged)));
       refusesToReplay(id);
     }
+  }
+
+  @Test
+  void segmentThatTheBucketIsSlowToShowIsWaitedFor() throws Exception {
+    List<SegmentId> all = World.counted(bucket);
+    GatedBucket slow = new GatedBucket(bucket);
+    for (SegmentId id : List.of(all.get(3), all.getLast())) {
+      slow.hide(id.key(), 5, 0);
+      Path fresh = base.resolve("without " + id.number());
+      try (Service service = world.own(slow, fresh)) {
+        history.on(service.shard());
+        history.check();
+      }
+    }
+    slow.hide(all.get(3).key(), 5, 0);
+    new Rebuild(world.terms(slow), base.resolve("rebuilt"), Replay.Progress.NONE).run(false);
+  }
+
+  @Test
+  void listingThatLagsBehindTheIndexIsAskedForAgain() throws Exception {
+    GatedBucket slow = new GatedBucket(bucket);
+    SegmentId last = World.counted(bucket).getLast();
+    slow.hide(last.key(), 0, 3);
+    world.own(slow, state).close();
+    slow.hide(World.counted(bucket).getLast().key(), 0, 3);
+    new Rebuild(world.terms(slow), state, Replay.Progress.NONE).run(false);
+    startsWithEverything();
+  }
+
+  @Test
+  void segmentThatIsMissingBeforeTheLastSealIsNamed() throws Exception {
+    SegmentId last = World.counted(bucket).getLast();
+    for (int i = 0; i < 2; i++) {
+      world.terms(bucket).start(world).fence(new MemoryIndex(), Client.RANDOM);
+    }
+    bucket.delete(last.key());
+    refusesToReplay(last);
   }
 
   private void refusesToReplay(SegmentId named) {

@@ -75,15 +75,22 @@ final class World implements ShardStart.Listener {
 
   /// Replays all that counts into an index, and returns the digest.
   static StateDigest replay(Bucket bucket, Index index) throws HoldfastException {
-    LogReader reader = new LogReader(bucket, KEY, SERVICE, Spawner.virtual());
+    LogReader reader = reader(bucket);
     ShardState state = ShardState.open(0, index);
-    new Replay(reader, Replay.Progress.NONE).apply(state, counted(bucket));
+    new Replay(reader, Replay.Progress.NONE).apply(state, counted(reader));
     return state.digest();
   }
 
   static List<SegmentId> counted(Bucket bucket) throws HoldfastException {
-    LogReader reader = new LogReader(bucket, KEY, SERVICE, Spawner.virtual());
-    return new LogChain(reader, reader.list(0)).counted(0, Optional.empty(), Spawner.virtual());
+    return counted(reader(bucket)).segments();
+  }
+
+  private static LogChain.Counted counted(LogReader reader) throws HoldfastException {
+    return LogChain.of(reader, 0, Optional.empty()).counted(0, Optional.empty(), Spawner.virtual());
+  }
+
+  static LogReader reader(Bucket bucket) {
+    return new LogReader(bucket, KEY, SERVICE, Spawner.virtual(), new TestClock(), 0);
   }
 
   static Path copy(Path from, Path to) throws IOException {

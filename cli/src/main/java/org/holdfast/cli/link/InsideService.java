@@ -21,6 +21,7 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.ServiceId;
 import org.holdfast.log.LogKey;
+import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.ConnectionHandler;
@@ -237,7 +238,8 @@ public final class InsideService implements AutoCloseable {
 
     /// Opens a bucket for a service that may be about to begin.
     public static Opened made(Buckets buckets, BucketAddress at) throws HoldfastException {
-      return new Opened(buckets.openOrCreate(at), buckets.meter(), buckets.patienceMillis(at));
+      Bucket bucket = buckets.openOrCreate(at, SegmentId.PREFIX);
+      return new Opened(bucket, buckets.meter(), buckets.patienceMillis(at));
     }
   }
 

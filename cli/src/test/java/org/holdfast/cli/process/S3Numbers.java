@@ -136,7 +136,7 @@ final class S3Numbers {
     for (int concurrency : new int[] {16, 64, 128}) {
       try (Bucket bucket = bucket(concurrency)) {
         service.proxy().weather(FAR);
-        LogReader reader = new LogReader(bucket, key, id, Spawner.virtual());
+        LogReader reader = new LogReader(bucket, key, id, Spawner.virtual(), new SystemClock(), 0);
         int count = Math.min(HEADERS, HEADERS * concurrency / 64);
         long start = System.nanoTime();
         assertThat(reader.list(0)).hasSize(HEADERS);

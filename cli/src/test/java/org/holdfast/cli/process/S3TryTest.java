@@ -22,7 +22,7 @@ final class S3TryTest {
           .with(Fault.LOST_ANSWER, 0.01)
           .withDrip(0.002, 200)
           .withStorm(3_000, 1_000, 20_000)
-          .withPrefixLimit(1, 120);
+          .withPrefixLimit(1, 60);
 
   @TempDir Path home;
 

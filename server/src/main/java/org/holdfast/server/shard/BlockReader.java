@@ -14,6 +14,7 @@ import org.holdfast.bucket.Range;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
+import org.holdfast.log.Patience;
 import org.holdfast.log.Segment;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.state.BlockRow;

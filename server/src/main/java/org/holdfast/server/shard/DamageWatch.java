@@ -16,6 +16,7 @@ import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogReader;
 import org.holdfast.log.LogRecord;
+import org.holdfast.log.Patience;
 import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.state.BlockRow;

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.holdfast.core.Clock;
 import org.holdfast.core.RefusedException;
+import org.holdfast.log.Patience;
 import org.holdfast.log.SegmentId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -5,11 +5,13 @@ import java.util.Optional;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.UnavailableException;
+import org.holdfast.log.LogChain;
 import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogReader;
 import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.Source;
+import org.holdfast.server.state.Position;
 import org.holdfast.server.state.ShardState;
 
 /// Applies segments to a state, in the order of the log, from their headers alone.
@@ -24,12 +26,15 @@ public final class Replay {
     this.progress = progress;
   }
 
-  /// Applies all of these, which follow the state's position.
-  public void apply(ShardState state, List<SegmentId> segments) throws HoldfastException {
+  /// Applies all of these, which follow the state's position. Corrupt, if the state has not come to
+  /// the last one that was acknowledged then: nothing that comes after it would tell that it is
+  /// missing.
+  public void apply(ShardState state, LogChain.Counted counted) throws HoldfastException {
+    List<SegmentId> segments = counted.segments();
     Source<Optional<SegmentHeader>> headers = reader.headers(segments);
     long done = 0;
     for (SegmentId id : segments) {
-      SegmentHeader header = headers.next().orElseThrow(() -> missing(id));
+      SegmentHeader header = there(id, headers.next());
       checkFollows(state, header);
       for (LogEntry entry : header.entries()) {
         state.apply(entry, header.id());
@@ -39,6 +44,27 @@ public final class Replay {
       done++;
       progress.applied(done, segments.size(), state.position().nextRecord() - 1);
     }
+    if (counted.last().isPresent()) {
+      checkReached(state.position(), counted.last().get());
+    }
+  }
+
+  private SegmentHeader there(SegmentId id, Optional<SegmentHeader> found)
+      throws HoldfastException {
+    Optional<SegmentHeader> header = found.isPresent() ? found : reader.present(id);
+    return header.orElseThrow(() -> missing(id));
+  }
+
+  private void checkReached(Position position, SegmentId last) throws HoldfastException {
+    if (position.epoch() == last.epoch() && position.segment() >= last.number()) {
+      return;
+    }
+    long reached = position.epoch() == last.epoch() ? position.segment() : 0;
+    SegmentId next = new SegmentId(last.shard(), last.epoch(), reached + 1);
+    if (reader.present(next).isEmpty()) {
+      throw missing(next);
+    }
+    throw unlisted(next);
   }
 
   private static CorruptException missing(SegmentId id) {
@@ -53,10 +79,14 @@ public final class Replay {
       return;
     }
     SegmentId missing = state.missingBefore(header.id());
-    if (reader.header(missing).isPresent()) {
-      throw new UnavailableException(
-          missing + " was written while the log was listed: try again", 1000);
+    if (reader.present(missing).isPresent()) {
+      throw unlisted(missing);
     }
+  }
+
+  private static UnavailableException unlisted(SegmentId missing) {
+    return new UnavailableException(
+        missing + " was written while the log was listed: try again", 1000);
   }
 
   /// Hears how far a replay has come.

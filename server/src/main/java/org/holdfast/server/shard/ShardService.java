@@ -103,7 +103,7 @@ public final class ShardService {
       SecureRandom random,
       Set<SegmentId> suspects)
       throws HoldfastException {
-    LogReader reader = new LogReader(bucket, key, service, spawner);
+    LogReader reader = new LogReader(bucket, key, service, spawner, clock, 0);
     DamageWatch made = new DamageWatch(damages, reader, blocks, clock, spawner, listener::whole);
     watch = made;
     made.look(suspects);

@@ -3,7 +3,6 @@ package org.holdfast.server.shard;
 import java.nio.BufferUnderflowException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
@@ -42,6 +41,8 @@ public final class ShardStart {
   private final ServiceId service;
   private final Clock clock;
   private final Spawner spawner;
+  private final long patienceMillis;
+  private final LogReader reader;
   private final Listener listener;
 
   /// The furthest segment that an index which was thrown away has seen acknowledged.
@@ -49,6 +50,7 @@ public final class ShardStart {
 
   private NavigableMap<SegmentId, Long> listed = new TreeMap<>();
 
+  /// `patienceMillis` is how long an object that must be there is asked for again.
   public ShardStart(
       int shard,
       Bucket bucket,
@@ -56,6 +58,7 @@ public final class ShardStart {
       ServiceId service,
       Clock clock,
       Spawner spawner,
+      long patienceMillis,
       Listener listener) {
     this.shard = shard;
     this.bucket = bucket;
@@ -63,6 +66,8 @@ public final class ShardStart {
     this.service = service;
     this.clock = clock;
     this.spawner = spawner;
+    this.patienceMillis = patienceMillis;
+    this.reader = new LogReader(bucket, key, service, spawner, clock, patienceMillis);
     this.listener = listener;
   }
 
@@ -89,7 +94,7 @@ public final class ShardStart {
   /// Seals whatever is open and returns the epoch that this process owns. Refused if the index
   /// knows more than the bucket.
   public int fence(Index index, SecureRandom random) throws HoldfastException {
-    return new Fence(bucket, key, service, clock, spawner)
+    return new Fence(bucket, key, service, clock, spawner, patienceMillis)
         .take(
             shard,
             seen(index).or(() -> known),
@@ -102,17 +107,12 @@ public final class ShardStart {
 
   /// Replays what the index does not hold yet.
   public ShardState catchUp(Index index) throws HoldfastException {
-    LogReader reader = new LogReader(bucket, key, service, spawner);
-    listed = reader.list(shard);
-    LogChain chain = new LogChain(reader, listed);
     Optional<SegmentId> from = seen(index);
-    Optional<SegmentId> seen = from.or(() -> known);
-    if (seen.isPresent()) {
-      chain.checkReaches(seen.get());
-    }
+    LogChain chain = LogChain.of(reader, shard, from.or(() -> known));
+    listed = chain.present();
     ShardState state = ShardState.open(shard, index);
-    List<SegmentId> missing = chain.counted(shard, from, spawner);
-    listener.replaying(missing.size());
+    LogChain.Counted missing = chain.counted(shard, from, spawner);
+    listener.replaying(missing.segments().size());
     new Replay(reader, listener::replayed).apply(state, missing);
     return state;
   }
@@ -151,8 +151,7 @@ public final class ShardStart {
   /// Before the index that knows it is gone: otherwise the next start would not know it any more.
   private void checkReachesKnown() throws HoldfastException {
     if (known.isPresent()) {
-      LogReader reader = new LogReader(bucket, key, service, spawner);
-      new LogChain(reader, reader.list(shard)).checkReaches(known.get());
+      var _ = LogChain.of(reader, shard, known);
     }
   }
 

@@ -4,7 +4,6 @@
 /// - [Damage] what is wrong with an object of the log
 /// - [DamageWatch] reads what is damaged again until it is whole
 /// - [Damages] the objects that are known to be damaged
-/// - [Patience] how long one thing is asked for again
 /// - [Replay] applies segments from their headers
 /// - [SegmentStore] puts segments into the bucket
 /// - [Shard] requests become records
@@ -12,7 +11,7 @@
 /// - [ShardLoop] the owner's thread
 /// - [ShardService] a shard that serves
 /// - [ShardStart] brings an index up to the end of the log
-/// - [SpanReads] reads what a fetch asks for, one read ahead
+/// - [SpanReads] reads what a fetch asks for, several reads at a time
 /// - [StateFolder] a shard's folder on the local disk
 @NullMarked
 package org.holdfast.server.shard;

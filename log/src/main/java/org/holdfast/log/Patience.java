@@ -1,4 +1,4 @@
-package org.holdfast.server.shard;
+package org.holdfast.log;
 
 import java.util.function.BooleanSupplier;
 import org.holdfast.core.Clock;
@@ -6,7 +6,7 @@ import org.holdfast.core.UnavailableException;
 
 /// How long one thing that must be there is asked for again, with pauses that double. Starts when
 /// it is made. One thread.
-final class Patience {
+public final class Patience {
   private static final long PAUSE_MILLIS_MIN = 100;
 
   /// So soon after it is back it is found.
@@ -17,7 +17,7 @@ final class Patience {
   private final long startNanos;
   private long pauseMillis = PAUSE_MILLIS_MIN;
 
-  Patience(Clock clock, long millis) {
+  public Patience(Clock clock, long millis) {
     this.clock = clock;
     this.millis = millis;
     this.startNanos = clock.nanos();
@@ -25,7 +25,7 @@ final class Patience {
 
   /// Waits, and answers whether to ask again. Throws if nobody needs the answer any more: nothing
   /// is known then.
-  boolean pause(BooleanSupplier over) throws UnavailableException {
+  public boolean pause(BooleanSupplier over) throws UnavailableException {
     if (over.getAsBoolean()) {
       throw new UnavailableException("nobody waits for this any more");
     }

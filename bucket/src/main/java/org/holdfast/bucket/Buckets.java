@@ -114,10 +114,10 @@ public final class Buckets {
 
   private RetryingBucket s3(BucketAddress.S3 address)
       throws RefusedException, UnavailableException {
-    Gate gate = new Gate(settings.concurrency(), clock);
-    Bucket gated = new GatedBucket(metered(raw(address)), gate, clock);
-    Bucket hedged = new HedgedBucket(gated, meter, clock, spawner);
-    return new RetryingBucket(hedged, settings.retryMillis(), meter, clock, random);
+    // Within the gate: what waits for its turn is not slow, and a second attempt must not queue.
+    Bucket hedged = new HedgedBucket(metered(raw(address)), meter, clock, spawner);
+    Bucket gated = new GatedBucket(hedged, new Gate(settings.concurrency(), clock), clock);
+    return new RetryingBucket(gated, settings.retryMillis(), meter, clock, random);
   }
 
   private S3Bucket raw(BucketAddress.S3 address) throws RefusedException {

@@ -116,7 +116,7 @@ public final class LogChain {
     int first = from.map(SegmentId::epoch).orElse(1);
     List<Integer> epochs = IntStream.rangeClosed(first, lastEpoch()).boxed().toList();
     ReadAhead<Integer, End> ends =
-        new ReadAhead<>(epochs, ENDS_MAX, spawner, epoch -> end(shard, epoch));
+        new ReadAhead<>(epochs, ReadAhead.Bounds.of(ENDS_MAX), spawner, epoch -> end(shard, epoch));
     for (int epoch : epochs) {
       End found = ends.next();
       SegmentId end = found.position();

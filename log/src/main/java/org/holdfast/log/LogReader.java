@@ -25,13 +25,13 @@ public final class LogReader {
   /// Bytes fetched to see a header; nearly every header fits, so that one request reads it.
   private static final int FIRST_READ_LENGTH = 64 << 10;
 
-  /// Headers of at most [#FIRST_READ_LENGTH] on their way or waiting for their turn: 16 MiB. How
-  /// many requests that makes at once is for the bucket to say; this is a multiple, so that a slow
-  /// one in front does not leave the others idle.
-  private static final int SHORT_MAX = 256;
+  /// How far headers of at most [#FIRST_READ_LENGTH] are read ahead. How many requests that makes
+  /// at once is for the bucket to say. What waits for its turn is bounded by memory: a client that
+  /// runs the service inside itself has little.
+  private static final ReadAhead.Bounds<Start> SHORT =
+      new ReadAhead.Bounds<>(256, 4096, 16 << 20, Start::keptBytes);
 
-  /// Longer headers, a megabyte each, on their way or waiting for their turn. A client that runs
-  /// the service inside itself has no more memory for them.
+  /// Longer headers, a megabyte each, on their way or waiting for their turn.
   private static final int LONG_MAX = 16;
 
   /// Listings on their way or waiting for their turn.
@@ -72,7 +72,9 @@ public final class LogReader {
       add(first.objects(), shard, found);
       return found;
     }
-    var listings = new ReadAhead<>(SegmentId.keyPrefixes(), LISTINGS_MAX, spawner, this::listAll);
+    var listings =
+        new ReadAhead<>(
+            SegmentId.keyPrefixes(), ReadAhead.Bounds.of(LISTINGS_MAX), spawner, this::listAll);
     while (listings.hasNext()) {
       add(listings.next(), shard, found);
     }
@@ -103,8 +105,8 @@ public final class LogReader {
   /// The headers of these, authenticated, in their order; empty where there is no such segment.
   /// Many are read at once, as far as the bucket allows.
   public Source<Optional<SegmentHeader>> headers(List<SegmentId> ids) {
-    ReadAhead<SegmentId, Start> starts = new ReadAhead<>(ids, SHORT_MAX, spawner, this::start);
-    return new ReadAhead<>(starts, LONG_MAX, spawner, this::whole);
+    ReadAhead<SegmentId, Start> starts = new ReadAhead<>(ids, SHORT, spawner, this::start);
+    return new ReadAhead<>(starts, ReadAhead.Bounds.of(LONG_MAX), spawner, this::whole);
   }
 
   /// The header, authenticated; empty if there is no such segment.
@@ -190,5 +192,9 @@ public final class LogReader {
   /// there is none.
   ///
   /// @param wholeLength of a header that did not come yet, in bytes; 0 if it did, or is not there
-  private record Start(SegmentId id, Optional<SegmentHeader> header, int wholeLength) {}
+  private record Start(SegmentId id, Optional<SegmentHeader> header, int wholeLength) {
+    int keptBytes() {
+      return header.map(SegmentHeader::headerLength).orElse(0);
+    }
+  }
 }

@@ -6,6 +6,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.ToLongFunction;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
@@ -14,42 +16,51 @@ import org.holdfast.core.UnavailableException;
 /// order. Whatever a read throws, an `Error` too, is thrown to whoever takes its result; so is what
 /// the source throws in an item's place.
 ///
-/// It keeps the results that came before their turn, at most `readsMax` with those on their way:
-/// one slow read does not hold the others up as long as that is a multiple of what the bucket
-/// serves at once.
+/// Results that come before their turn are kept, as far as the [Bounds] go, and other reads begin
+/// meanwhile: one slow read does not hold the others up.
 ///
-/// Used by one thread.
+/// Taken from by one thread.
 public final class ReadAhead<I, R> implements Source<R> {
   private final Source<I> items;
-  private final int readsMax;
+  private final Bounds<R> bounds;
   private final Spawner spawner;
   private final Read<I, R> read;
-  private final Deque<CompletableFuture<R>> ahead = new ArrayDeque<>();
 
-  public ReadAhead(Source<I> items, int readsMax, Spawner spawner, Read<I, R> read) {
+  /// Guards all that follows, and the source.
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final Deque<CompletableFuture<R>> ahead = new ArrayDeque<>();
+  private int reading;
+  private long keptBytes;
+
+  public ReadAhead(Source<I> items, Bounds<R> bounds, Spawner spawner, Read<I, R> read) {
     this.items = items;
-    this.readsMax = readsMax;
+    this.bounds = bounds;
     this.spawner = spawner;
     this.read = read;
   }
 
-  public ReadAhead(List<I> items, int readsMax, Spawner spawner, Read<I, R> read) {
-    this(new Listed<>(items.iterator()), readsMax, spawner, read);
+  public ReadAhead(List<I> items, Bounds<R> bounds, Spawner spawner, Read<I, R> read) {
+    this(new Listed<>(items.iterator()), bounds, spawner, read);
   }
 
   @Override
   public boolean hasNext() {
-    return !ahead.isEmpty() || items.hasNext();
+    lock.lock();
+    try {
+      return !ahead.isEmpty() || items.hasNext();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// The next result; waits for it.
   @Override
   public R next() throws HoldfastException {
-    while (ahead.size() < readsMax && items.hasNext()) {
-      start();
-    }
     try {
-      return ahead.removeFirst().get();
+      R result = first().get();
+      taken(result);
+      return result;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof HoldfastException expected) {
         throw expected;
@@ -58,6 +69,35 @@ public final class ReadAhead<I, R> implements Source<R> {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UnavailableException("interrupted while reading the log: try again", e);
+    }
+  }
+
+  private CompletableFuture<R> first() {
+    lock.lock();
+    try {
+      startAsMany();
+      return ahead.removeFirst();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void taken(R result) {
+    lock.lock();
+    try {
+      keptBytes -= bounds.bytes.applyAsLong(result);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void startAsMany() {
+    while (items.hasNext()
+        && (ahead.isEmpty()
+            || (reading < bounds.reads
+                && ahead.size() < bounds.kept
+                && keptBytes < bounds.keptBytes))) {
+      start();
     }
   }
 
@@ -71,16 +111,55 @@ public final class ReadAhead<I, R> implements Source<R> {
       result.completeExceptionally(e);
       return;
     }
-    spawner.spawn(
-        "read " + item,
-        () -> {
-          try {
-            result.complete(read.read(item));
-          } catch (Throwable e) {
-            // Unheard, it would leave the taker waiting.
-            result.completeExceptionally(e);
-          }
-        });
+    reading++;
+    try {
+      spawner.spawn("read " + item, () -> read(item, result));
+    } catch (Throwable e) {
+      // Its turn comes all the same, and tells.
+      reading--;
+      result.completeExceptionally(e);
+    }
+  }
+
+  private void read(I item, CompletableFuture<R> result) {
+    try {
+      R found = read.read(item);
+      ended(bounds.bytes.applyAsLong(found));
+      result.complete(found);
+    } catch (Throwable e) {
+      // Unheard, it would leave the taker waiting.
+      ended(0);
+      result.completeExceptionally(e);
+    }
+    lock.lock();
+    try {
+      startAsMany();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void ended(long bytes) {
+    lock.lock();
+    try {
+      reading--;
+      keptBytes += bytes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// How far ahead.
+  ///
+  /// @param reads under way at a time
+  /// @param kept results that wait for their turn, with those under way
+  /// @param keptBytes beyond which no read begins
+  /// @param bytes that a result counts for
+  public record Bounds<R>(int reads, int kept, long keptBytes, ToLongFunction<R> bytes) {
+    /// By number alone.
+    public static <R> Bounds<R> of(int reads) {
+      return new Bounds<>(reads, reads, Long.MAX_VALUE, _ -> 0);
+    }
   }
 
   /// Reads what belongs to one item.

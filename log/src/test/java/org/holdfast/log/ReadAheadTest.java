@@ -1,11 +1,13 @@
 package org.holdfast.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
@@ -23,7 +25,7 @@ class ReadAheadTest {
     ReadAhead<Integer, Integer> ahead =
         new ReadAhead<>(
             ITEMS,
-            READS_MAX,
+            ReadAhead.Bounds.of(READS_MAX),
             Spawner.virtual(),
             item -> {
               await(together);
@@ -39,11 +41,7 @@ class ReadAheadTest {
   /// Nobody gets past before all have come, so that one read after another would never end.
   private static void await(CountDownLatch together) {
     together.countDown();
-    try {
-      together.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    awaitOnly(together);
   }
 
   @Test
@@ -51,7 +49,7 @@ class ReadAheadTest {
     ReadAhead<Integer, Integer> ahead =
         new ReadAhead<>(
             ITEMS,
-            READS_MAX,
+            ReadAhead.Bounds.of(READS_MAX),
             Spawner.virtual(),
             item -> {
               if (item == 1) {
@@ -73,7 +71,7 @@ class ReadAheadTest {
     ReadAhead<Integer, Integer> first =
         new ReadAhead<>(
             ITEMS,
-            READS_MAX,
+            ReadAhead.Bounds.of(READS_MAX),
             Spawner.virtual(),
             item -> {
               if (item == 1) {
@@ -82,10 +80,65 @@ class ReadAheadTest {
               return item;
             });
     ReadAhead<Integer, Integer> second =
-        new ReadAhead<>(first, 4, Spawner.virtual(), item -> 2 * item);
+        new ReadAhead<>(first, ReadAhead.Bounds.of(4), Spawner.virtual(), item -> 2 * item);
     assertThat(second.next()).isZero();
     assertThatThrownBy(second::next).isInstanceOf(UnavailableException.class);
     assertThat(second.next()).isEqualTo(4);
     assertThat(second.hasNext()).isTrue();
+  }
+
+  @Test
+  void slowReadHoldsNoOtherUp() throws Exception {
+    int kept = 3 * READS_MAX;
+    CountDownLatch others = new CountDownLatch(kept - 1);
+    ReadAhead<Integer, Integer> ahead =
+        new ReadAhead<>(
+            ITEMS,
+            new ReadAhead.Bounds<>(4, kept, Long.MAX_VALUE, _ -> 1),
+            Spawner.virtual(),
+            item -> {
+              if (item == 0) {
+                awaitOnly(others);
+              } else {
+                others.countDown();
+              }
+              return item;
+            });
+    assertThat(ahead.next()).isZero();
+  }
+
+  @Test
+  void whatIsKeptIsBoundedByBytes() throws Exception {
+    AtomicInteger read = new AtomicInteger();
+    CountDownLatch tenAreKept = new CountDownLatch(10);
+    CountDownLatch first = new CountDownLatch(1);
+    ReadAhead<Integer, Integer> ahead =
+        new ReadAhead<>(
+            ITEMS,
+            new ReadAhead.Bounds<>(2, ITEMS.size(), 1000, _ -> 100),
+            Spawner.virtual(),
+            item -> {
+              if (item == 0) {
+                awaitOnly(first);
+              } else {
+                read.incrementAndGet();
+                tenAreKept.countDown();
+              }
+              return item;
+            });
+    Thread taker = Thread.ofVirtual().start(() -> assertThatNoException().isThrownBy(ahead::next));
+    tenAreKept.await();
+    assertThat(read.get()).isEqualTo(10);
+    first.countDown();
+    taker.join();
+    assertThat(ahead.next()).isEqualTo(1);
+  }
+
+  private static void awaitOnly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -31,6 +31,7 @@ import org.holdfast.client.backup.BackupScope;
 import org.holdfast.client.backup.BackupSummary;
 import org.holdfast.client.tree.FileAccessException;
 import org.holdfast.client.tree.PathText;
+import org.holdfast.client.tree.PosixTree;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.seal.KeyFile;
 import org.holdfast.seal.Sealer;
@@ -107,6 +108,7 @@ final class BackupCommand implements Callable<Integer> {
           new Backup(
               link.session(),
               keyFile,
+              PosixTree::open,
               keys.machineFolder(keyFile),
               surroundings.clock(),
               surroundings.spawner(),
@@ -193,6 +195,7 @@ final class BackupCommand implements Callable<Integer> {
         Host.name(),
         System.getProperty("user.name", ""),
         Program.NAME,
-        Sealer.DEFAULT_LEVEL);
+        Sealer.DEFAULT_LEVEL,
+        Runtime.getRuntime().availableProcessors());
   }
 }

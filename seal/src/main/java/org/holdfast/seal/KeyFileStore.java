@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Set;
+import org.holdfast.core.Folders;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
 import org.jspecify.annotations.Nullable;
@@ -126,9 +127,7 @@ public final class KeyFileStore {
   private static void syncFolder(Path target) throws IOException {
     Path folder = target.getParent();
     if (folder != null) {
-      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-        channel.force(true);
-      }
+      Folders.sync(folder);
     }
   }
 

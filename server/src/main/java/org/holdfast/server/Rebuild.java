@@ -16,7 +16,6 @@ import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.IndexException;
-import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.shard.Replay;
 import org.holdfast.server.shard.StateFolder;
 import org.holdfast.server.state.Position;
@@ -63,7 +62,7 @@ public final class Rebuild {
       Optional<Old> before = inspect(state);
       Path fresh = state.freshIndex();
       Made made;
-      try (Index index = RocksIndex.open(fresh)) {
+      try (Index index = terms.indexes().open(fresh)) {
         made = replay(index, before);
         index.flush();
       }
@@ -77,12 +76,12 @@ public final class Rebuild {
   }
 
   /// What the old index says of itself, read from all its rows.
-  private static Optional<Old> inspect(StateFolder state) throws HoldfastException {
+  private Optional<Old> inspect(StateFolder state) throws HoldfastException {
     if (!state.hasIndex()) {
       return Optional.empty();
     }
     Position position = Position.START;
-    try (Index index = RocksIndex.open(state.index())) {
+    try (Index index = terms.indexes().open(state.index())) {
       position = ShardState.position(index);
       return Optional.of(new Old(position, ShardState.scan(index)));
     } catch (RefusedException | IndexException | BufferUnderflowException e) {

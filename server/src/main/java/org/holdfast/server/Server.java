@@ -21,6 +21,7 @@ import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.BucketAddress;
 import org.holdfast.bucket.Buckets;
 import org.holdfast.core.Clock;
+import org.holdfast.core.Folders;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
@@ -29,6 +30,7 @@ import org.holdfast.log.SegmentId;
 import org.holdfast.protocol.ServerMode;
 import org.holdfast.protocol.TlsListener;
 import org.holdfast.protocol.UnixListener;
+import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.session.Operator;
 import org.holdfast.server.session.Sessions;
 import org.holdfast.server.session.StatusReport;
@@ -137,7 +139,8 @@ public final class Server implements AutoCloseable {
         spawner,
         random,
         config.lingerMillis(),
-        config.s3().patienceMillis(config.bucket()));
+        config.s3().patienceMillis(config.bucket()),
+        RocksIndex::open);
   }
 
   /// The port that clients reach.
@@ -209,9 +212,7 @@ public final class Server implements AutoCloseable {
     try {
       Files.createLink(file, whole);
       Files.delete(whole);
-      try (FileChannel folder = FileChannel.open(parent, StandardOpenOption.READ)) {
-        folder.force(true);
-      }
+      Folders.sync(parent);
     } catch (FileAlreadyExistsException e) {
       throw new RefusedException(file + " has just been made by another process: start again", e);
     }

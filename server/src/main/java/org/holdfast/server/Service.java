@@ -158,13 +158,15 @@ public final class Service implements AutoCloseable {
       Spawner spawner,
       SecureRandom random,
       long lingerMillis,
-      long patienceMillis) {
+      long patienceMillis,
+      Index.Opening indexes) {
     LogReader reader() {
       return new LogReader(bucket, key, service, spawner, clock, patienceMillis);
     }
 
     ShardStart start(ShardStart.Listener listener) {
-      return new ShardStart(SHARD, bucket, key, service, clock, spawner, patienceMillis, listener);
+      return new ShardStart(
+          SHARD, bucket, key, service, clock, spawner, patienceMillis, indexes, listener);
     }
 
     ShardService shard(ShardState state, Damages damages, ShardService.Listener listener) {

@@ -19,6 +19,7 @@ import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.Pipe;
 import org.holdfast.protocol.ServerMode;
 import org.holdfast.protocol.Session;
+import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.session.Sessions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,7 +56,8 @@ class GroupCommitTest {
             SPAWNER,
             new SecureRandom(),
             LINGER_MILLIS,
-            60_000);
+            60_000,
+            RocksIndex::open);
     service = Service.own(terms, folder.resolve("state"), new World(), _ -> {});
     sessions = new Sessions(service.shard(), World.SERVICE, ServerMode.ALL, REAL, SPAWNER);
     client = new Client().invited(service.shard(), "", REAL.wallMillis() + 60_000);

@@ -31,6 +31,7 @@ import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.Pipe;
 import org.holdfast.protocol.ServerMode;
 import org.holdfast.protocol.Session;
+import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.session.Sessions;
 import org.holdfast.server.shard.ShardService;
 import org.junit.jupiter.api.AfterEach;
@@ -100,7 +101,8 @@ class LostObjectTest {
             SPAWNER,
             new SecureRandom(),
             0,
-            PATIENCE_MILLIS);
+            PATIENCE_MILLIS,
+            RocksIndex::open);
     service = Service.own(terms, folder.resolve("state"), new World(), told);
     sessions = new Sessions(service.shard(), World.SERVICE, ServerMode.ALL, REAL, SPAWNER, _ -> {});
   }

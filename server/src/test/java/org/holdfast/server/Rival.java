@@ -15,6 +15,7 @@ import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.MemoryIndex;
+import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.shard.Damages;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
@@ -113,7 +114,15 @@ final class Rival {
 
   private ShardStart startOf(Bucket bucket) {
     return new ShardStart(
-        0, bucket, World.KEY, World.SERVICE, clock, stage.spawner(), 0, new World());
+        0,
+        bucket,
+        World.KEY,
+        World.SERVICE,
+        clock,
+        stage.spawner(),
+        0,
+        RocksIndex::open,
+        new World());
   }
 
   private void openIndex(ShardStart start) throws HoldfastException {

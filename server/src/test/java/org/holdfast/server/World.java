@@ -23,6 +23,7 @@ import org.holdfast.log.LogReader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
+import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.shard.Damages;
 import org.holdfast.server.shard.Replay;
 import org.holdfast.server.shard.ShardService;
@@ -50,7 +51,8 @@ final class World implements ShardStart.Listener {
   }
 
   Service.Terms terms(Bucket bucket) {
-    return new Service.Terms(SERVICE, KEY, bucket, time, Spawner.virtual(), random, 0, 60_000);
+    return new Service.Terms(
+        SERVICE, KEY, bucket, time, Spawner.virtual(), random, 0, 60_000, RocksIndex::open);
   }
 
   Service own(Bucket bucket, Path folder) throws HoldfastException {

@@ -30,6 +30,7 @@ import org.holdfast.protocol.ServerMode;
 import org.holdfast.protocol.Session;
 import org.holdfast.server.Service;
 import org.holdfast.server.index.MemoryIndex;
+import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.session.Operator;
 import org.holdfast.server.session.Sessions;
 import org.holdfast.server.session.StatusReport;
@@ -189,7 +190,8 @@ public final class InsideService implements AutoCloseable {
         surroundings.spawner(),
         surroundings.random(),
         LINGER_MILLIS,
-        opened.patienceMillis);
+        opened.patienceMillis,
+        RocksIndex::open);
   }
 
   private static Path folder(Path cache, ServiceId service) {

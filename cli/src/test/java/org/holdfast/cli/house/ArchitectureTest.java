@@ -26,6 +26,7 @@ final class ArchitectureTest {
       Map.ofEntries(
           Map.entry("core.SystemClock", "is the clock"),
           Map.entry("core.Spawner", "starts the threads"),
+          Map.entry("core.Folders", "makes names in folders durable"),
           Map.entry("bucket.", "a bucket in a folder is files"),
           Map.entry("seal.SeedRandom", "is random in name only: hands out given bytes"),
           Map.entry("seal.KeyFileStore", "key files are files"),

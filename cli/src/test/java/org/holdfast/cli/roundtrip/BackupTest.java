@@ -29,6 +29,7 @@ import org.holdfast.client.backup.BackupProgress;
 import org.holdfast.client.backup.BackupScope;
 import org.holdfast.client.backup.BackupSummary;
 import org.holdfast.client.catalog.Catalog;
+import org.holdfast.client.tree.PosixTree;
 import org.holdfast.core.Clock;
 import org.holdfast.core.ConflictException;
 import org.holdfast.core.CorruptException;
@@ -384,7 +385,7 @@ final class BackupTest {
   }
 
   private static BackupOptions options(String name, List<String> tags) {
-    return new BackupOptions(name, tags, "", "host", "user", "holdfast test", 3);
+    return new BackupOptions(name, tags, "", "host", "user", "holdfast test", 3, 2);
   }
 
   private static BackupScope scope(Path root, Path own, boolean oneFileSystem) throws Exception {
@@ -422,7 +423,14 @@ final class BackupTest {
         };
     try (Session session = service.session()) {
       return new Backup(
-              session, key, cache, clock, InProcess.SPAWNER, InProcess.RANDOM, new BackupProgress())
+              session,
+              key,
+              PosixTree::open,
+              cache,
+              clock,
+              InProcess.SPAWNER,
+              InProcess.RANDOM,
+              new BackupProgress())
           .run(InProcess.scope(roots), InProcess.OPTIONS);
     }
   }

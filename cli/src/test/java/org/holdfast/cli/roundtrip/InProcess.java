@@ -50,6 +50,7 @@ import org.holdfast.protocol.Session;
 import org.holdfast.seal.KeyFile;
 import org.holdfast.seal.MachineKeys;
 import org.holdfast.server.Service;
+import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.session.Sessions;
 import org.holdfast.server.shard.ShardStart;
 
@@ -60,7 +61,7 @@ final class InProcess implements AutoCloseable {
   static final SecureRandom RANDOM = new SecureRandom();
 
   static final BackupOptions OPTIONS =
-      new BackupOptions("test", List.of(), "host", "host", "user", "holdfast test", 3);
+      new BackupOptions("test", List.of(), "host", "host", "user", "holdfast test", 3, 2);
 
   private static final ServiceId SERVICE = ServiceId.of(new byte[ServiceId.LENGTH]);
 
@@ -79,7 +80,8 @@ final class InProcess implements AutoCloseable {
 
   static Service.Terms terms(Bucket bucket) {
     LogKey key = new LogKey(Bytes.wrap(new byte[LogKey.LENGTH]));
-    return new Service.Terms(SERVICE, key, bucket, new Hasty(), SPAWNER, RANDOM, 1, 60_000);
+    return new Service.Terms(
+        SERVICE, key, bucket, new Hasty(), SPAWNER, RANDOM, 1, 60_000, RocksIndex::open);
   }
 
   /// Waits a thousandth of what it is asked to, and counts all of it as passed, so that retries end
@@ -156,7 +158,7 @@ final class InProcess implements AutoCloseable {
 
   static Backup backup(
       Session session, KeyFile key, Path cache, Spawner spawner, BackupProgress progress) {
-    return new Backup(session, key, cache, CLOCK, spawner, RANDOM, progress);
+    return new Backup(session, key, PosixTree::open, cache, CLOCK, spawner, RANDOM, progress);
   }
 
   static BackupScope scope(Path... roots) throws Exception {

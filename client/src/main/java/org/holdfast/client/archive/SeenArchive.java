@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.CorruptException;
+import org.holdfast.core.Folders;
 import org.holdfast.core.Invariant;
 import org.holdfast.core.RefusedException;
 import org.jspecify.annotations.Nullable;
@@ -85,9 +86,7 @@ public record SeenArchive(long sequence, BlockName root, Path file) {
       channel.force(true);
     }
     Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    try (FileChannel folder = FileChannel.open(next.resolveSibling("."), StandardOpenOption.READ)) {
-      folder.force(true);
-    }
+    Folders.sync(next.resolveSibling("."));
   }
 
   /// Throws [CorruptException] if what a server shows does not go on from this: its highest number,

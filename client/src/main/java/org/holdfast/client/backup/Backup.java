@@ -10,6 +10,7 @@ import javax.crypto.spec.SecretKeySpec;
 import org.holdfast.client.archive.ListWriter;
 import org.holdfast.client.archive.Root;
 import org.holdfast.client.archive.RootContent;
+import org.holdfast.client.tree.SourceTree;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.Bytes;
@@ -42,10 +43,9 @@ import org.jspecify.annotations.Nullable;
 /// leaves its transaction open at the server and its name in the cache; the next one resumes it and
 /// sends nothing twice.
 public final class Backup {
-  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
-
   private final Session session;
   private final KeyFile keyFile;
+  private final SourceTree.Place place;
   private final Path cacheFolder;
   private final Clock clock;
   private final Spawner spawner;
@@ -60,6 +60,7 @@ public final class Backup {
   public Backup(
       Session session,
       KeyFile keyFile,
+      SourceTree.Place place,
       Path cacheFolder,
       Clock clock,
       Spawner spawner,
@@ -67,6 +68,7 @@ public final class Backup {
       BackupProgress progress) {
     this.session = session;
     this.keyFile = keyFile;
+    this.place = place;
     this.cacheFolder = cacheFolder;
     this.clock = clock;
     this.spawner = spawner;
@@ -82,7 +84,7 @@ public final class Backup {
     MachineId machine = keyFile.machineId();
     session.prove(machine, Right.WRITE, keys.credential().privateKey());
     try (BackupCache cache = BackupCache.open(cacheFolder)) {
-      OwnFolders own = new OwnFolders(scope);
+      OwnFolders own = new OwnFolders(scope, place);
       Message.StateReply state = session.state(machine);
       Optional<TransactionId> interrupted = cache.settle(state);
       TransactionId transaction = interrupted.orElseGet(() -> TransactionId.random(random));
@@ -99,7 +101,7 @@ public final class Backup {
                   new BlockNamer(keys.nameKey()),
                   run,
                   nothingThere,
-                  PROCESSORS,
+                  options.processors(),
                   spawner,
                   progress);
           FileChannel next = cache.next(transaction);
@@ -111,7 +113,7 @@ public final class Backup {
         ArchiveWriter archive =
             new ArchiveWriter(
                 new SecretKeySpec(keys.pageCutKey().toArray(), "HmacSHA256"), blocks, list);
-        Intake intake = new Intake(archive, intake(keys, blocks), old, own, progress);
+        Intake intake = new Intake(archive, intake(keys, blocks), old, own, place, progress);
         intake.takeIn(scope);
         blocks.drain();
         Stored stored = new Stored(blocks.newBytes(), blocks.newBlocks());

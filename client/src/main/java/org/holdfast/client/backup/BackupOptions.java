@@ -13,6 +13,7 @@ import org.holdfast.core.RefusedException;
 /// @param tags for people to find it by
 /// @param retentionTag what retention groups archives by; a tidy key can read it
 /// @param level of zstd
+/// @param processors that seal blocks: so many are worked on at once
 public record BackupOptions(
     String name,
     List<String> tags,
@@ -20,7 +21,8 @@ public record BackupOptions(
     String host,
     String user,
     String program,
-    int level) {
+    int level,
+    int processors) {
   /// Would be taken for a place in the list of archives.
   private static final Pattern RESERVED = Pattern.compile("latest(~\\d*)?");
 

@@ -9,7 +9,6 @@ import org.holdfast.client.archive.Metadata;
 import org.holdfast.client.tree.FileAccessException;
 import org.holdfast.client.tree.FileStatus;
 import org.holdfast.client.tree.FileType;
-import org.holdfast.client.tree.PosixTree;
 import org.holdfast.client.tree.SourceFile;
 import org.holdfast.client.tree.SourceTree;
 import org.holdfast.client.tree.TreePath;
@@ -31,6 +30,7 @@ final class Intake {
   private final FileIntake content;
   private final OldArchive old;
   private final OwnFolders own;
+  private final SourceTree.Place place;
   private final BackupProgress progress;
   private final Counts counts = new Counts();
   private final HardLinks links = new HardLinks();
@@ -41,11 +41,13 @@ final class Intake {
       FileIntake content,
       OldArchive old,
       OwnFolders own,
+      SourceTree.Place place,
       BackupProgress progress) {
     this.archive = archive;
     this.content = content;
     this.old = old;
     this.own = own;
+    this.place = place;
     this.progress = progress;
   }
 
@@ -57,7 +59,7 @@ final class Intake {
   void takeIn(BackupScope scope) throws HoldfastException, IOException {
     for (ArchivePath root : scope.roots()) {
       takeInAncestors(root);
-      try (SourceTree tree = PosixTree.open(BackupScope.absolute(root))) {
+      try (SourceTree tree = place.open(BackupScope.absolute(root))) {
         walk(tree, root, scope.oneFileSystem());
       } catch (FileAccessException e) {
         counts.unreadable(root, reason(e));
@@ -238,7 +240,7 @@ final class Intake {
   private void ancestor(ArchivePath path) throws HoldfastException, IOException {
     // With a dot behind it, a link to a folder is the folder: what the path was asked for through.
     try (SourceTree tree =
-        PosixTree.open(TreePath.join(BackupScope.absolute(path), new byte[] {'.'}))) {
+        place.open(TreePath.join(BackupScope.absolute(path), new byte[] {'.'}))) {
       TreeWalk.Found found = new TreeWalk.Found(TreePath.root(), tree.status(TreePath.root()));
       other(new EntryMaker(tree, counts), path, found, old.find(path), true);
     } catch (FileAccessException e) {

@@ -7,7 +7,6 @@ import org.holdfast.client.tree.FileAccessException;
 import org.holdfast.client.tree.FileStatus;
 import org.holdfast.client.tree.FileType;
 import org.holdfast.client.tree.PathText;
-import org.holdfast.client.tree.PosixTree;
 import org.holdfast.client.tree.SourceTree;
 import org.holdfast.client.tree.TreePath;
 import org.holdfast.core.RefusedException;
@@ -15,11 +14,13 @@ import org.holdfast.core.RefusedException;
 /// The folders of a [BackupScope] that are Holdfast's own, known by what they are and not by their
 /// paths: another way may lead there.
 final class OwnFolders {
+  private final SourceTree.Place place;
   private final Set<Inode> folders = new HashSet<>();
 
   /// Those that are there; for after the cache folder is made. Throws [RefusedException] for a path
   /// to back up that is one of them, or lies in one.
-  OwnFolders(BackupScope scope) throws RefusedException {
+  OwnFolders(BackupScope scope, SourceTree.Place place) throws RefusedException {
+    this.place = place;
     for (ArchivePath folder : scope.ownFolders()) {
       try {
         folders.add(Inode.of(status(folder)));
@@ -54,9 +55,9 @@ final class OwnFolders {
   }
 
   /// With a dot behind it, a link to a folder is the folder.
-  private static FileStatus status(ArchivePath path) throws FileAccessException, RefusedException {
+  private FileStatus status(ArchivePath path) throws FileAccessException, RefusedException {
     byte[] folder = TreePath.join(BackupScope.absolute(path), new byte[] {'.'});
-    try (SourceTree tree = PosixTree.open(folder)) {
+    try (SourceTree tree = place.open(folder)) {
       return tree.status(TreePath.root());
     }
   }

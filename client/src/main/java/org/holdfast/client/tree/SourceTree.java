@@ -2,6 +2,7 @@ package org.holdfast.client.tree;
 
 import java.util.List;
 import java.util.Optional;
+import org.holdfast.core.RefusedException;
 
 /// A tree of entries that is read: what a backup reads, and what a restore is compared with.
 ///
@@ -34,4 +35,10 @@ public interface SourceTree extends AutoCloseable {
 
   @Override
   void close();
+
+  /// Where trees are: the file system of this machine, or a simulated one.
+  interface Place {
+    /// Opens the tree below a path from the place's root.
+    SourceTree open(byte[] path) throws FileAccessException, RefusedException;
+  }
 }

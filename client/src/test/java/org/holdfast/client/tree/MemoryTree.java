@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +30,19 @@ public final class MemoryTree implements SourceTree, TargetTree {
 
   public MemoryTree() {
     nodes.put(TreePath.root(), new Node(FileType.FOLDER, 0700));
+  }
+
+  /// A tree of its own that is the same, also by its inodes and times.
+  public synchronized MemoryTree copy() {
+    MemoryTree copy = new MemoryTree();
+    copy.nodes.clear();
+    Map<Node, Node> copies = new IdentityHashMap<>();
+    nodes.forEach((path, node) ->
+        copy.nodes.put(path, copies.computeIfAbsent(node, each -> copy.new Node(each))));
+    copy.ticks = ticks;
+    copy.inodes = inodes;
+    copy.isSynced = isSynced;
+    return copy;
   }
 
   /// Takes away an entry, a folder with all in it.
@@ -216,7 +230,7 @@ public final class MemoryTree implements SourceTree, TargetTree {
 
   private final class Node {
     private final FileType type;
-    private final long inode = inodes++;
+    private final long inode;
     private final TreeMap<Long, byte[]> blocks = new TreeMap<>();
     private int mode;
     private long uid;
@@ -233,6 +247,24 @@ public final class MemoryTree implements SourceTree, TargetTree {
     Node(FileType type, int mode) {
       this.type = type;
       this.mode = mode;
+      this.inode = inodes++;
+    }
+
+    Node(Node other) {
+      type = other.type;
+      inode = other.inode;
+      other.blocks.forEach((number, block) -> blocks.put(number, block.clone()));
+      mode = other.mode;
+      uid = other.uid;
+      gid = other.gid;
+      size = other.size;
+      links = other.links;
+      major = other.major;
+      minor = other.minor;
+      target = other.target;
+      mtime = other.mtime;
+      ctime = other.ctime;
+      attributes = other.attributes;
     }
 
     FileStatus status() {

@@ -17,7 +17,7 @@ public final class Batch {
     changes.add(new Change(key, null));
   }
 
-  List<Change> changes() {
+  public List<Change> changes() {
     return changes;
   }
 
@@ -29,5 +29,5 @@ public final class Batch {
 
   /// A null value deletes. Never compared, so the arrays may stay arrays.
   @SuppressWarnings("ArrayRecordComponent")
-  record Change(byte[] key, byte @Nullable [] value) {}
+  public record Change(byte[] key, byte @Nullable [] value) {}
 }

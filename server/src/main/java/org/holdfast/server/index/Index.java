@@ -1,6 +1,9 @@
 package org.holdfast.server.index;
 
+import java.nio.file.Path;
 import java.util.List;
+import org.holdfast.core.RefusedException;
+import org.holdfast.core.UnavailableException;
 import org.jspecify.annotations.Nullable;
 
 /// The owner's local map from keys to rows. A cache of the log: as of some position of it, which is
@@ -29,6 +32,11 @@ public interface Index extends AutoCloseable {
 
   @Override
   void close();
+
+  /// Opens the index that a folder holds, or begins one there.
+  interface Opening {
+    Index open(Path folder) throws RefusedException, UnavailableException;
+  }
 
   /// A row. Never compared, so the arrays may stay arrays.
   @SuppressWarnings("ArrayRecordComponent")

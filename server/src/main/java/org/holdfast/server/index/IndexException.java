@@ -4,7 +4,7 @@ package org.holdfast.server.index;
 public final class IndexException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  IndexException(String verb, Exception cause) {
+  public IndexException(String verb, Exception cause) {
     super(
         "the local index cannot be "
             + verb

@@ -57,6 +57,7 @@ public final class ShardService {
   private volatile @Nullable SegmentStore store;
   private volatile @Nullable DamageWatch watch;
   private volatile boolean stopped;
+  private volatile int epoch;
 
   /// Serves reads only until [#own]. `lingerMillis` is how long a commit waits for others to share
   /// its segment.
@@ -119,6 +120,7 @@ public final class ShardService {
       throws HoldfastException {
     SegmentStore made = new SegmentStore(bucket, clock, spawner, random, new Outcomes());
     store = made;
+    epoch = first.epoch();
     LogRecord.EpochBegun term = new LogRecord.EpochBegun(first.epoch(), owner, clock.wallMillis());
     loop.call(() -> {
       long next = state.position().nextRecord();
@@ -131,6 +133,11 @@ public final class ShardService {
     loop.post(log::damaged);
     damages.obstacle().ifPresent(listener::damaged);
     by.begin();
+  }
+
+  /// The epoch that this process writes; 0 if it only reads.
+  public int epoch() {
+    return epoch;
   }
 
   /// Makes what is appended durable, then ends the loop. The index may be flushed and closed after.

@@ -23,7 +23,6 @@ import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.IndexException;
-import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.state.Position;
 import org.holdfast.server.state.ShardState;
 
@@ -43,6 +42,7 @@ public final class ShardStart {
   private final Spawner spawner;
   private final long patienceMillis;
   private final LogReader reader;
+  private final Index.Opening indexes;
   private final Listener listener;
 
   /// The furthest segment that an index which was thrown away has seen acknowledged.
@@ -59,6 +59,7 @@ public final class ShardStart {
       Clock clock,
       Spawner spawner,
       long patienceMillis,
+      Index.Opening indexes,
       Listener listener) {
     this.shard = shard;
     this.bucket = bucket;
@@ -68,6 +69,7 @@ public final class ShardStart {
     this.spawner = spawner;
     this.patienceMillis = patienceMillis;
     this.reader = new LogReader(bucket, key, service, spawner, clock, patienceMillis);
+    this.indexes = indexes;
     this.listener = listener;
   }
 
@@ -75,7 +77,7 @@ public final class ShardStart {
   public Index openIndex(StateFolder folder) throws HoldfastException {
     boolean clean = folder.takeCleanMark();
     if (!folder.hasIndex()) {
-      return RocksIndex.open(folder.index());
+      return indexes.open(folder.index());
     }
     Optional<Index> index = tryOpen(folder.index());
     if (index.isPresent() && (clean || isProven(index.get()))) {
@@ -88,7 +90,7 @@ public final class ShardStart {
     }
     checkReachesKnown();
     folder.delete(folder.index());
-    return RocksIndex.open(folder.index());
+    return indexes.open(folder.index());
   }
 
   /// Seals whatever is open and returns the epoch that this process owns. Refused if the index
@@ -157,7 +159,7 @@ public final class ShardStart {
 
   private Optional<Index> tryOpen(Path folder) throws HoldfastException {
     try {
-      return Optional.of(RocksIndex.open(folder));
+      return Optional.of(indexes.open(folder));
     } catch (RefusedException e) {
       listener.discarded(e.getMessage());
       return Optional.empty();

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.holdfast.core.Folders;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.SegmentId;
@@ -109,7 +110,7 @@ public final class StateFolder implements AutoCloseable {
         Files.move(index(), replaced, StandardCopyOption.ATOMIC_MOVE);
       }
       Files.move(fresh, index(), StandardCopyOption.ATOMIC_MOVE);
-      sync();
+      Folders.sync(folder);
     } catch (IOException e) {
       throw unusable(folder, e);
     }
@@ -122,7 +123,7 @@ public final class StateFolder implements AutoCloseable {
     try {
       boolean clean = Files.deleteIfExists(folder.resolve("clean"));
       if (clean) {
-        sync();
+        Folders.sync(folder);
       }
       return clean;
     } catch (IOException e) {
@@ -213,12 +214,6 @@ public final class StateFolder implements AutoCloseable {
       lock.close();
     } catch (IOException e) {
       // The process's end releases it too.
-    }
-  }
-
-  private void sync() throws IOException {
-    try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
-      opened.force(true);
     }
   }
 

@@ -1,0 +1,281 @@
+package org.holdfast.sim;
+
+import com.google.common.jimfs.Configuration;
+import com.google.common.jimfs.Jimfs;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.holdfast.client.archive.ArchivePath;
+import org.holdfast.client.backup.Backup;
+import org.holdfast.client.backup.BackupOptions;
+import org.holdfast.client.backup.BackupProgress;
+import org.holdfast.client.backup.BackupScope;
+import org.holdfast.client.catalog.ArchiveInfo;
+import org.holdfast.client.catalog.ArchiveList;
+import org.holdfast.client.catalog.Catalog;
+import org.holdfast.client.restore.Restore;
+import org.holdfast.client.restore.RestoreOptions;
+import org.holdfast.client.restore.RestoreProgress;
+import org.holdfast.client.tree.Comparison;
+import org.holdfast.client.tree.FileAccessException;
+import org.holdfast.client.tree.MemoryTree;
+import org.holdfast.client.tree.SourceTree;
+import org.holdfast.client.tree.TreeComparer;
+import org.holdfast.core.CorruptException;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.UnavailableException;
+import org.holdfast.protocol.Session;
+import org.holdfast.seal.KeyFile;
+import org.jspecify.annotations.Nullable;
+
+/// A machine that is backed up: the client that ships, over a tree in memory. Several may share a
+/// key, and then a model.
+///
+/// It makes so many backups, each tried until it is acknowledged or given up, and looks now and
+/// then whether everything that it was promised is there.
+final class SimClient {
+  private static final byte[] HOME = "home".getBytes(StandardCharsets.US_ASCII);
+  private static final int ATTEMPTS_MAX = 4;
+
+  private final KeyFile key;
+  private final Services services;
+  private Rounds rounds;
+  private final SplittableRandom random;
+  private final Model model;
+  private final SimTree tree;
+  private FileSystem cache = newDisk();
+  private int round;
+  private SimProcess process;
+  private @Nullable Violation violation;
+
+  SimClient(
+      KeyFile key,
+      Model model,
+      Services services,
+      Rounds rounds,
+      SimProcess process,
+      SplittableRandom random) {
+    this.key = key;
+    this.model = model;
+    this.services = services;
+    this.rounds = rounds;
+    this.process = process;
+    this.random = random;
+    this.tree = new SimTree(random.split());
+  }
+
+  private static FileSystem newDisk() {
+    return Jimfs.newFileSystem(
+        Configuration.unix().toBuilder().setAttributeViews("basic", "posix").build());
+  }
+
+  SimProcess process() {
+    return process;
+  }
+
+  /// Goes on with the rounds, in this process.
+  void start(SimProcess started) {
+    process = started;
+    process.spawner().spawn("main", this::run);
+  }
+
+  /// Makes one more backup, as often as it takes.
+  void oneMore(SimProcess started) {
+    round = 0;
+    rounds = new Rounds(1, 1000, true);
+    start(started);
+  }
+
+  /// The folder of lists is lost.
+  void loseCache() {
+    process.note("has lost its cache");
+    cache = newDisk();
+  }
+
+  boolean isDone() {
+    return round >= rounds.count() || violation != null;
+  }
+
+  @Nullable Violation violation() {
+    return violation;
+  }
+
+  private void run() {
+    try {
+      for (; round < rounds.count(); round++) {
+        process.clock().sleepMillis(random.nextLong(rounds.pauseMillis()));
+        tree.change();
+        backUp();
+        if (random.nextInt(3) == 0) {
+          check();
+        }
+      }
+    } catch (Violation e) {
+      violation = e;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException | Error e) {
+      violation = new Violation(process.name() + " has met a defect", e);
+    }
+  }
+
+  private void backUp() throws Violation, InterruptedException {
+    for (int i = 0; i < ATTEMPTS_MAX || rounds.mustSucceed(); i++) {
+      // Each attempt has a name of its own: the model tells by it what came of it.
+      String name = "%s-%d-%d-%d".formatted(process.name(), round, i, random.nextInt(1 << 30));
+      Model.Attempt attempt = model.attempt(name, tree.copy());
+      Optional<SimServer> server = Optional.empty();
+      try {
+        server = Optional.of(services.choose());
+        backUpTo(server.get(), name);
+        attempt.acknowledge();
+        process.note("has made " + name);
+        return;
+      } catch (CorruptException | IOException e) {
+        // A server that does not know yet that it was replaced is behind, and is told so.
+        if (server.isEmpty() || services.isOwner(server.get())) {
+          throw new Violation(process.name() + " is told of damage in a backup", e);
+        }
+        process.note("does not believe an old server: " + e.getMessage());
+      } catch (HoldfastException e) {
+        process.note("has not made " + name + ": " + e.getMessage());
+      }
+      process.clock().sleepMillis(1_000 + random.nextLong(60_000));
+    }
+  }
+
+  private void backUpTo(SimServer server, String name) throws HoldfastException, IOException {
+    try (Session session = open(server)) {
+      Backup backup =
+          new Backup(
+              session,
+              key,
+              tree,
+              cache(),
+              process.clock(),
+              process.spawner(),
+              process.random(),
+              new BackupProgress());
+      backup.run(scope(), options(name));
+    }
+  }
+
+  /// Lists, compares with the model, and restores one archive.
+  void check() throws Violation, InterruptedException {
+    for (int i = 0; i < ATTEMPTS_MAX || rounds.mustSucceed(); i++) {
+      try {
+        lookAt(services.choose());
+        return;
+      } catch (CorruptException | FileAccessException e) {
+        throw new Violation(process.name() + " is told of damage", e);
+      } catch (HoldfastException e) {
+        process.note("could not look: " + e.getMessage());
+      }
+      process.clock().sleepMillis(1_000 + random.nextLong(60_000));
+    }
+  }
+
+  private void lookAt(SimServer server)
+      throws HoldfastException, FileAccessException, Violation, InterruptedException {
+    try (Session session = open(server);
+        Catalog catalog = Catalog.open(session, key)) {
+      Set<String> known = model.known();
+      ArchiveList list = catalog.list(Optional.empty());
+      Map<ArchiveInfo, SourceTree> archives =
+          model.check(list, services.isOwner(server) ? known : Set.of());
+      List<ArchiveInfo> infos = List.copyOf(archives.keySet());
+      if (!infos.isEmpty()) {
+        ArchiveInfo info = infos.get(random.nextInt(infos.size()));
+        restore(catalog, info, archives.get(info));
+      }
+    }
+  }
+
+  /// Restores everything that it was ever promised.
+  void checkAll(SimServer server) throws Violation, InterruptedException {
+    try (Session session = open(server);
+        Catalog catalog = Catalog.open(session, key)) {
+      for (var each : model.check(catalog.list(Optional.empty()), model.known()).entrySet()) {
+        restore(catalog, each.getKey(), each.getValue());
+      }
+    } catch (HoldfastException | FileAccessException e) {
+      throw new Violation(process.name() + " cannot restore in fair weather", e);
+    }
+  }
+
+  private void restore(Catalog catalog, ArchiveInfo info, @Nullable SourceTree original)
+      throws HoldfastException, FileAccessException, Violation, InterruptedException {
+    MemoryTree target = new MemoryTree();
+    RestoreOptions options = new RestoreOptions(ArchivePath.of(HOME), List.of(), false, false);
+    var summary =
+        new Restore(
+                catalog.blocks(),
+                catalog.read(info),
+                () -> target,
+                options,
+                new RestoreProgress(),
+                process.clock(),
+                process.spawner(),
+                2)
+            .run();
+    if (!summary.isComplete()) {
+      throw new Violation("archive " + info.name() + " is not whole: " + summary.failed());
+    }
+    Comparison comparison =
+        new TreeComparer(process.spawner(), new TreeComparer.Options(true, false, 1, 5))
+            .compare(java.util.Objects.requireNonNull(original), target);
+    if (!comparison.isEqual()) {
+      throw new Violation("archive " + info.name() + " differs: " + comparison.differences());
+    }
+    process.note("has restored " + info.name());
+  }
+
+  private Session open(SimServer server) throws HoldfastException {
+    return Session.open(server.connect(), process.clock(), process.spawner(), "simulated");
+  }
+
+  private Path cache() {
+    return cache.getPath("/cache");
+  }
+
+  static BackupScope scope() {
+    try {
+      return BackupScope.of(
+          List.of(SimTree.ROOT.getBytes(StandardCharsets.US_ASCII)), List.of(), false);
+    } catch (HoldfastException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static BackupOptions options(String name) {
+    return new BackupOptions(name, List.of(), "", "host", "user", "simulated", 1, 2);
+  }
+
+  void close() {
+    try {
+      cache.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Where a client connects to.
+  interface Services {
+    SimServer choose() throws UnavailableException;
+
+    /// Whether nobody has taken the log over from it. Only then it must know everything.
+    boolean isOwner(SimServer server);
+  }
+
+  /// How much a client does.
+  ///
+  /// @param mustSucceed whether it tries without end
+  record Rounds(int count, long pauseMillis, boolean mustSucceed) {}
+}

@@ -1,0 +1,81 @@
+package org.holdfast.sim;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.zip.CRC32C;
+import org.holdfast.bucket.ListedObject;
+import org.holdfast.bucket.Listing;
+import org.holdfast.bucket.PutResult;
+import org.holdfast.bucket.Range;
+
+/// What is in the bucket. It never fails: what goes wrong happens on the way, see [SimBucket].
+final class SimStore {
+  private final TreeMap<String, byte[]> objects = new TreeMap<>();
+  private final Trace trace;
+  private final Loop loop;
+
+  SimStore(Loop loop) {
+    this.loop = loop;
+    this.trace = loop.trace();
+  }
+
+  PutResult put(String key, byte[] body) {
+    boolean isNew = objects.putIfAbsent(key, body) == null;
+    CRC32C crc = new CRC32C();
+    crc.update(body);
+    trace.note(
+        loop.nowNanos(),
+        "bucket",
+        "put %s %x %s".formatted(key, crc.getValue(), isNew ? "created" : "exists"));
+    return isNew ? PutResult.CREATED : PutResult.EXISTS;
+  }
+
+  void delete(String key) {
+    objects.remove(key);
+    trace.note(loop.nowNanos(), "bucket", "delete " + key);
+  }
+
+  Optional<Range> get(String key, long offset, int length) {
+    byte[] object = objects.get(key);
+    if (object == null) {
+      return Optional.empty();
+    }
+    int from = (int) Math.min(offset, object.length);
+    int to = (int) Math.min(offset + length, object.length);
+    return Optional.of(new Range(java.util.Arrays.copyOfRange(object, from, to), object.length));
+  }
+
+  Listing list(String prefix, String startAfter, int limit) {
+    List<ListedObject> page = new ArrayList<>();
+    String from = startAfter.compareTo(prefix) < 0 ? prefix : startAfter;
+    for (Map.Entry<String, byte[]> each : objects.tailMap(from, true).entrySet()) {
+      String key = each.getKey();
+      if (!key.startsWith(prefix)) {
+        break;
+      }
+      if (key.equals(startAfter)) {
+        continue;
+      }
+      if (page.size() == limit) {
+        return new Listing(page, true);
+      }
+      page.add(new ListedObject(key, each.getValue().length));
+    }
+    return new Listing(page, false);
+  }
+
+  int size() {
+    return objects.size();
+  }
+
+  static byte[] copy(List<ByteBuffer> body) {
+    int length = body.stream().mapToInt(ByteBuffer::remaining).sum();
+    ByteBuffer copy = ByteBuffer.allocate(length);
+    body.forEach(part -> copy.put(part.duplicate()));
+    return copy.array();
+  }
+}

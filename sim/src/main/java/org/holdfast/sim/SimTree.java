@@ -1,0 +1,59 @@
+package org.holdfast.sim;
+
+import java.nio.charset.StandardCharsets;
+import java.util.SplittableRandom;
+import org.holdfast.client.tree.FileAccessException;
+import org.holdfast.client.tree.MemoryTree;
+import org.holdfast.client.tree.SourceTree;
+import org.holdfast.client.tree.TargetFile;
+import org.holdfast.core.HoldfastException;
+
+/// A machine's files, of which some change from backup to backup.
+final class SimTree implements SourceTree.Place {
+  static final String ROOT = "/home";
+  private static final int FILES_MAX = 12;
+  private static final int LENGTH_MAX = 30_000;
+
+  private final SplittableRandom random;
+  private MemoryTree now = new MemoryTree();
+
+  SimTree(SplittableRandom random) {
+    this.random = random;
+  }
+
+  @Override
+  public SourceTree open(byte[] path) {
+    String text = new String(path, StandardCharsets.US_ASCII);
+    return text.equals(ROOT) ? now : new MemoryTree();
+  }
+
+  /// The tree as it is, which later changes leave alone: a tree is never changed, but replaced.
+  SourceTree copy() {
+    return now;
+  }
+
+  /// Writes some files anew, makes some and takes some away.
+  void change() {
+    now = now.copy();
+    int changes = 1 + random.nextInt(4);
+    try {
+      for (int i = 0; i < changes; i++) {
+        byte[] path = ("file" + random.nextInt(FILES_MAX)).getBytes(StandardCharsets.US_ASCII);
+        now.remove(path);
+        if (random.nextInt(4) > 0) {
+          write(path);
+        }
+      }
+    } catch (HoldfastException | FileAccessException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void write(byte[] path) throws HoldfastException, FileAccessException {
+    byte[] content = new byte[random.nextInt(LENGTH_MAX)];
+    random.nextBytes(content);
+    try (TargetFile file = now.createFile(path)) {
+      file.write(0, content, 0, content.length);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package org.holdfast.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import javax.tools.ToolProvider;
+
+/// A bug that is planted into a copy of one source file, to see whether the simulator finds it.
+///
+/// ```
+/// says: what the bug is
+/// file: the source file
+/// --- before
+/// lines of it
+/// --- after
+/// what takes their place
+/// ```
+record PlantedBug(String name, String says, Path file, String before, String after) {
+  private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+
+  static List<PlantedBug> all() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("src/test/resources/planted"))) {
+      return files.sorted().map(PlantedBug::read).toList();
+    }
+  }
+
+  private static PlantedBug read(Path path) {
+    try {
+      String text = Files.readString(path);
+      int before = text.indexOf("--- before\n");
+      int after = text.indexOf("--- after\n");
+      Map<String, String> head = new TreeMap<>();
+      text.substring(0, before)
+          .lines()
+          .forEach(line -> head.put(line.split(": ", 2)[0], line.split(": ", 2)[1]));
+      return new PlantedBug(
+          path.getFileName().toString().replace(".txt", ""),
+          head.get("says"),
+          ROOT.resolve(head.get("file")),
+          text.substring(before + "--- before\n".length(), after).stripTrailing(),
+          text.substring(after + "--- after\n".length()).stripTrailing());
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /// Compiles the file with the bug in it into a folder.
+  void plant(Path folder) throws IOException {
+    String source = Files.readString(file);
+    assertThat(source.split(java.util.regex.Pattern.quote(before), -1))
+        .as("%s has these lines once; bring the planted bug up to date", file)
+        .hasSize(2);
+    Path copy =
+        Files.writeString(folder.resolve(file.getFileName()), source.replace(before, after));
+    int failed =
+        ToolProvider.getSystemJavaCompiler()
+            .run(
+                null,
+                null,
+                null,
+                "-proc:none",
+                "-nowarn",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "-d",
+                folder.toString(),
+                copy.toString());
+    assertThat(failed).as("it compiles").isZero();
+  }
+
+  /// Runs the simulator with the bug, from the first seed on.
+  Process simulate(Path folder, Path output, int seeds) throws IOException {
+    String classPath = folder + File.pathSeparator + System.getProperty("java.class.path");
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin/java").toString(),
+            "-XX:+UseSerialGC",
+            "-Xmx1g",
+            "--add-opens",
+            "java.base/java.lang=ALL-UNNAMED",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-cp",
+            classPath,
+            "org.holdfast.sim.Main",
+            "--seed",
+            "1",
+            "--count",
+            Integer.toString(seeds))
+        .redirectErrorStream(true)
+        .redirectOutput(output.toFile())
+        .start();
+  }
+
+  @Override
+  public String toString() {
+    return name + ": " + says;
+  }
+}

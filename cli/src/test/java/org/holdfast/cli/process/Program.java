@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 /// The real program, as processes of its own, with a folder of its own for keys and caches.
 final class Program {
   /// For short runs: what matters is how soon it starts.
-  private static final List<String> SHORT_RUN =
+  static final List<String> SHORT_RUN =
       List.of(
           "-XX:+UseSerialGC",
           "-XX:TieredStopAtLevel=1",

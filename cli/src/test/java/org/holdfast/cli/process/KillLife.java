@@ -23,11 +23,6 @@ final class KillLife implements AutoCloseable {
   private final List<KillMachine> machines = new ArrayList<>();
   private final TreeMap<String, Integer> counts;
 
-  /// What backups take that nothing happens to; kills are spread over it.
-  private long typicalMillis = 1_500;
-
-  private long typicalAnswers = 30;
-
   /// What has happened so far in this round.
   private final StringBuilder happened = new StringBuilder();
 
@@ -42,14 +37,14 @@ final class KillLife implements AutoCloseable {
     try {
       service.start();
       service.operate("account", "open", "acme").end().succeeds();
-      register(random);
+      register(program, random);
     } catch (Exception | AssertionError e) {
       service.close();
       throw e;
     }
   }
 
-  private void register(SplittableRandom random) throws Exception {
+  private void register(Program program, SplittableRandom random) throws Exception {
     List<Program.Running> invites = new ArrayList<>();
     List<Program.Running> inits = new ArrayList<>();
     for (int i = 0; i < MACHINES; i++) {
@@ -58,16 +53,17 @@ final class KillLife implements AutoCloseable {
     for (int i = 0; i < MACHINES; i++) {
       String name = "machine" + i;
       Path folder = Files.createDirectories(home.resolve(name));
-      Program client = new Program(folder);
+      Program client = program.in(folder);
       int port = service.relay().port();
       String token = invites.get(i).end().succeeds().last();
       inits.add(
           client.start(
               "init", "--service", "127.0.0.1:" + port, "--invite", token, "--machine", name));
-      machines.add(new KillMachine(folder, client, port, random.split()));
+      machines.add(new KillMachine(new KillHome(folder, port), client, i == 0, random.split()));
     }
-    for (Program.Running init : inits) {
-      init.end().succeeds();
+    for (int i = 0; i < MACHINES; i++) {
+      inits.get(i).end().succeeds();
+      learn(machines.get(i), "first");
     }
   }
 
@@ -91,52 +87,60 @@ final class KillLife implements AutoCloseable {
       first.loseCache();
     }
     List<KillMachine.Backup> backups = new ArrayList<>();
-    long start = System.nanoTime();
-    long before = service.relay().answers();
     for (KillMachine machine : busy) {
       machine.tree().change();
       backups.add(machine.start("round " + round));
     }
-    awaitMoment(before, backups.getFirst());
+    awaitMoment(backups.getFirst());
     happen(event, backups, round);
-    boolean isQuiet = end(event, backups);
-    if (isQuiet && backups.size() == 1) {
-      long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-      typicalMillis = (typicalMillis * 3 + millis) / 4;
-      typicalAnswers = (typicalAnswers * 3 + service.relay().answers() - before) / 4;
-    }
+    end(event, backups);
     startAgain();
     for (KillMachine machine : busy) {
       check(machine);
     }
     if (choices.nextBoolean()) {
       tell("backup again");
-      first.tree().change();
-      succeed(first.start("again " + round));
+      learn(first, "again " + round);
     }
     if (choices.nextInt(10) == 0) {
       killRestore(first);
     }
   }
 
+  /// A backup that is left alone, to learn what that takes.
+  private void learn(KillMachine machine, String name) throws Exception {
+    machine.tree().change();
+    long before = service.relay().answers();
+    KillMachine.Backup backup = machine.start(name);
+    long start = System.nanoTime();
+    succeed(backup);
+    long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+    machine.learn(new KillMachine.Course(millis, service.relay().answers() - before));
+  }
+
   /// A time, or a number of answers: they lie close together where the conversation has its steps,
-  /// and are far apart while data is sent.
-  private void awaitMoment(long before, KillMachine.Backup backup) throws Exception {
-    if (moments.nextBoolean()) {
-      long millis = moments.nextLong(typicalMillis + typicalMillis / 8);
+  /// and are far apart while data is sent. One in three is at the end, where the commit is.
+  private void awaitMoment(KillMachine.Backup backup) throws Exception {
+    KillMachine.Course course = backup.machine().course(moments);
+    int way = moments.nextInt(3);
+    if (way == 0) {
+      long millis = moments.nextLong(course.millis() * 9 / 8 + 1);
       tell(millis + " ms");
-      backup.running().process().waitFor(millis, TimeUnit.MILLISECONDS);
+      backup.await(millis);
       return;
     }
-    long answers = moments.nextLong(typicalAnswers + 2);
+    long answers =
+        way == 1
+            ? moments.nextLong(course.answers() + 2)
+            : Math.max(0, course.answers() - moments.nextLong(4));
     long more = moments.nextLong(20);
     tell(answers + " answers and " + more + " ms");
-    service.relay().await(before + answers, typicalMillis * 2);
-    backup.running().process().waitFor(more, TimeUnit.MILLISECONDS);
+    service.relay().await(service.relay().answers() + answers, course.millis() * 2);
+    backup.await(more);
   }
 
   private void happen(Event event, List<KillMachine.Backup> backups, int round) throws Exception {
-    Program.Running client = backups.getFirst().running();
+    KillMachine.Backup client = backups.getFirst();
     switch (event) {
       case NOTHING -> {}
       case CLIENT_KILLED -> client.process().destroyForcibly();
@@ -151,10 +155,10 @@ final class KillLife implements AutoCloseable {
         client.process().destroyForcibly();
         service.kill();
       }
-      case SERVER_PAUSED -> pause(service.server(), client);
-      case CLIENT_PAUSED -> pause(client, client);
+      case SERVER_PAUSED -> pause(service.server().process(), client);
+      case CLIENT_PAUSED -> pause(client.process(), client);
       case PAUSED_AND_KILLED -> {
-        pause(client, client);
+        pause(client.process(), client);
         service.kill();
       }
       case SERVER_REPLACED -> replace(backups, round, true);
@@ -162,22 +166,17 @@ final class KillLife implements AutoCloseable {
     }
   }
 
-  private void pause(Program.Running paused, Program.Running client) throws Exception {
-    if (paused.process().isAlive()) {
-      long millis = moments.nextLong(800);
+  private void pause(Process paused, KillMachine.Backup backup) throws Exception {
+    if (paused.isAlive()) {
       signal(paused, "STOP");
-      if (paused.process().equals(client.process())) {
-        paused.process().waitFor(millis, TimeUnit.MILLISECONDS);
-      } else {
-        client.process().waitFor(millis, TimeUnit.MILLISECONDS);
-      }
+      backup.await(moments.nextLong(800));
       signal(paused, "CONT");
     }
   }
 
   /// To a process that may have ended.
-  private static void signal(Program.Running running, String name) throws Exception {
-    new ProcessBuilder("kill", "-" + name, Long.toString(running.process().pid()))
+  private static void signal(Process process, String name) throws Exception {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
         .redirectErrorStream(true)
         .start()
         .waitFor();
@@ -188,7 +187,7 @@ final class KillLife implements AutoCloseable {
   private void replace(List<KillMachine.Backup> backups, int round, boolean isPaused)
       throws Exception {
     if (isPaused) {
-      signal(service.server(), "STOP");
+      signal(service.server().process(), "STOP");
     }
     Program.Running former = service.takeOver();
     KillMachine third = machines.get(MACHINES - 1);
@@ -197,13 +196,13 @@ final class KillLife implements AutoCloseable {
       third.tree().change();
       KillMachine.Backup backup = third.start("third " + round);
       backups.add(backup);
-      backup.running().process().waitFor(moments.nextLong(typicalMillis), TimeUnit.MILLISECONDS);
+      backup.await(moments.nextLong(third.course(moments).millis() + 1));
     }
     if (isPaused) {
-      signal(former, "CONT");
+      signal(former.process(), "CONT");
     }
     for (KillMachine.Backup backup : backups) {
-      backup.running().end();
+      backup.end();
     }
     if (moments.nextBoolean()) {
       former.process().destroyForcibly().waitFor();
@@ -214,17 +213,15 @@ final class KillLife implements AutoCloseable {
     }
   }
 
-  /// Waits for the clients; whether nothing has disturbed them.
-  private boolean end(Event event, List<KillMachine.Backup> backups) throws Exception {
+  private void end(Event event, List<KillMachine.Backup> backups) throws Exception {
     for (KillMachine.Backup backup : backups) {
       int code = backup.end();
       tell(backup.machine() + " ended with " + code);
       counts.merge("exit code " + code, 1, Integer::sum);
       assertThat(event.codes)
-          .as("%s of %s: %s", backup, backup.machine(), backup.running().errors())
+          .as("%s: %s", backup, Files.readAllLines(backup.errors()))
           .contains(code);
     }
-    return event == Event.NOTHING;
   }
 
   /// Whatever is left becomes a service again.
@@ -273,7 +270,7 @@ final class KillLife implements AutoCloseable {
 
   private static void succeed(KillMachine.Backup backup) throws Exception {
     int code = backup.end();
-    assertThat(code).as("%s: %s", backup, backup.running().errors()).isZero();
+    assertThat(code).as("%s: %s", backup, Files.readAllLines(backup.errors())).isZero();
     backup.machine().check();
   }
 
@@ -287,7 +284,7 @@ final class KillLife implements AutoCloseable {
     String name = machine.listed().get(choices.nextInt(machine.listed().size()));
     machine.emptyTarget();
     Program.Running restore = machine.startRestore(name, false);
-    if (!restore.process().waitFor(moments.nextLong(typicalMillis), TimeUnit.MILLISECONDS)) {
+    if (!restore.process().waitFor(moments.nextLong(2_000), TimeUnit.MILLISECONDS)) {
       restore.process().destroyForcibly().waitFor();
     }
     machine.startRestore(name, true).end().succeeds();
@@ -325,6 +322,7 @@ final class KillLife implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    machines.forEach(KillMachine::close);
     service.close();
   }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -13,6 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.holdfast.client.archive.SeenArchive;
 import org.holdfast.client.catalog.ArchiveInfo;
@@ -26,46 +29,102 @@ import org.holdfast.core.BlockName;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.SystemClock;
 import org.holdfast.protocol.Session;
-import org.holdfast.protocol.TlsConnector;
-import org.holdfast.seal.KeyFile;
-import org.holdfast.seal.KeyFileFormat;
-import org.holdfast.seal.KeyFileReading;
+import org.jspecify.annotations.Nullable;
 
 /// A machine whose backups are killed, and what is known of each: the model.
 ///
-/// Backups are processes. Lists and restores are mostly made in this process, by the client's own
-/// code, as a process takes ten times as long to start as they take.
-final class KillMachine {
-  private final Path home;
+/// Backups are processes: a command each, or one [KillClient] until it is killed. Lists and most
+/// restores are made in this process, by the client's own code.
+final class KillMachine implements AutoCloseable {
+  private static final long LONGEST_SECONDS = 90;
+  private static final int COURSES_MAX = 8;
+
+  private final KillHome home;
   private final Program program;
-  private final int port;
+  private final boolean isCommand;
   private final KillTree tree;
   private final Map<String, Attempt> attempts = new LinkedHashMap<>();
-  private final SecureRandom random = new SecureRandom();
+  private @Nullable Process stays;
 
-  /// Of a machine that is registered, with a folder of its own.
-  KillMachine(Path home, Program program, int port, SplittableRandom random) throws IOException {
+  /// What the last backups took that nothing happened to: kills are aimed at what one of them did.
+  private final ArrayDeque<Course> courses = new ArrayDeque<>();
+
+  /// Of a machine that is registered. `isCommand` says that each backup is a process of its own.
+  KillMachine(KillHome home, Program program, boolean isCommand, SplittableRandom random)
+      throws IOException {
     this.home = home;
     this.program = program;
-    this.port = port;
-    this.tree = new KillTree(home.resolve("tree"), random);
+    this.isCommand = isCommand;
+    this.tree = new KillTree(home.tree(), random);
   }
 
   @Override
   public String toString() {
-    return home.getFileName().toString();
+    return home.folder().getFileName().toString();
   }
 
   KillTree tree() {
     return tree;
   }
 
+  /// What a backup may take, by an earlier one.
+  Course course(SplittableRandom chance) {
+    return List.copyOf(courses).get(chance.nextInt(courses.size()));
+  }
+
+  /// A backup has taken this, undisturbed.
+  void learn(Course course) {
+    courses.addLast(course);
+    if (courses.size() > COURSES_MAX) {
+      courses.removeFirst();
+    }
+  }
+
   /// Starts a backup of the tree as it is.
-  Backup start(String name) throws IOException {
+  Backup start(String name) throws Exception {
     Attempt attempt = new Attempt(name, tree.state());
     attempts.put(name, attempt);
-    return new Backup(
-        this, attempt, program.start("backup", "--quiet", "--name", name, tree.root().toString()));
+    if (isCommand) {
+      Program.Running running =
+          program.start("backup", "--quiet", "--name", name, tree.root().toString());
+      var code = running.process().onExit().thenApply(Process::exitValue);
+      return new Backup(this, attempt, running.process(), running.err(), code);
+    }
+    Process client = stays();
+    client.outputWriter().write(name + "\n");
+    client.outputWriter().flush();
+    var code = new CompletableFuture<Integer>();
+    Thread.ofVirtual().start(() -> listen(client, code));
+    return new Backup(this, attempt, client, errors(), code);
+  }
+
+  private Process stays() throws Exception {
+    if (stays == null || !stays.isAlive()) {
+      String port = Integer.toString(home.port());
+      stays = program.startTalking(KillClient.class, errors(), home.folder().toString(), port);
+      assertThat(stays.inputReader().readLine()).as(errors().toString()).isEqualTo("ready");
+    }
+    return stays;
+  }
+
+  private static void listen(Process client, CompletableFuture<Integer> code) {
+    try {
+      String line = client.inputReader().readLine();
+      code.complete(line == null ? client.waitFor() : Integer.parseInt(line));
+    } catch (IOException | InterruptedException e) {
+      code.completeExceptionally(e);
+    }
+  }
+
+  private Path errors() {
+    return home.folder().resolve("errors");
+  }
+
+  @Override
+  public void close() {
+    if (stays != null) {
+      stays.destroyForcibly().onExit().join();
+    }
   }
 
   /// A client process that restores the archive and may be killed.
@@ -83,7 +142,7 @@ final class KillMachine {
 
   /// As the owner of the machine may at any time.
   void loseCache() throws IOException {
-    delete(home.resolve(".cache"));
+    delete(home.cache());
   }
 
   /// Whether what is in the target is the archive, wholly.
@@ -93,8 +152,8 @@ final class KillMachine {
 
   /// Compares what the service lists with the model. No client of this machine is at work.
   void check() throws Exception {
-    try (Session session = session();
-        Catalog catalog = Catalog.open(session, keyFile())) {
+    try (Session session = home.session(home.keyFile());
+        Catalog catalog = Catalog.open(session, home.keyFile())) {
       check(catalog.list(seen()));
     }
   }
@@ -134,12 +193,12 @@ final class KillMachine {
 
   /// Restores these archives and compares each with the tree as it was.
   void checkRestores(List<String> names) throws Exception {
-    try (Session session = session();
-        Catalog catalog = Catalog.open(session, keyFile())) {
+    try (Session session = home.session(home.keyFile());
+        Catalog catalog = Catalog.open(session, home.keyFile())) {
       ArchiveList list = catalog.list(seen());
       for (String name : names) {
         delete(back());
-        byte[] folder = back().toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        byte[] folder = KillHome.bytes(back());
         var summary =
             new Restore(
                     catalog.blocks(),
@@ -157,28 +216,12 @@ final class KillMachine {
     }
   }
 
-  private Session session() throws Exception {
-    var spawner = Spawner.virtual();
-    var connector = new TlsConnector(random, new SystemClock(), spawner, 10_000, 20_000);
-    var connection = connector.connect("127.0.0.1", port, keyFile().serverKey().orElseThrow());
-    return Session.open(connection, new SystemClock(), spawner, "kill test");
-  }
-
-  private KeyFile keyFile() throws Exception {
-    byte[] bytes = Files.readAllBytes(home.resolve(".config/holdfast/key"));
-    if (KeyFileFormat.read(bytes, null) instanceof KeyFileReading.Open open) {
-      return open.file();
-    }
-    throw new AssertionError("a key file without a passphrase opens");
-  }
-
   private Optional<SeenArchive> seen() throws Exception {
-    return SeenArchive.read(
-        home.resolve(".cache/holdfast/machines").resolve(keyFile().machineId().toString()));
+    return SeenArchive.read(home.machineFolder());
   }
 
   private Path back() {
-    return home.resolve("back");
+    return home.folder().resolve("back");
   }
 
   private Path under(Path target) {
@@ -194,6 +237,9 @@ final class KillMachine {
       }
     }
   }
+
+  /// How long a backup took, and in how many pieces its answers came.
+  record Course(long millis, long answers) {}
 
   /// What is known of a backup.
   enum Fate {
@@ -234,23 +280,36 @@ final class KillMachine {
     }
   }
 
-  /// A backup under way.
-  record Backup(KillMachine machine, Attempt attempt, Program.Running running) {
+  /// A backup under way; `code` is its exit code once it has ended.
+  record Backup(
+      KillMachine machine,
+      Attempt attempt,
+      Process process,
+      Path errors,
+      CompletableFuture<Integer> code) {
+    /// Waits until it has ended, for so long at most.
+    void await(long millis) throws Exception {
+      try {
+        var _ = code.get(millis, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        // It is still at work.
+      }
+    }
+
     /// Waits for its end, and takes down what it says of itself.
     int end() throws Exception {
-      Program.Outcome outcome = running.end();
-      int code = outcome.exitCode();
+      int ended = code.get(LONGEST_SECONDS, TimeUnit.SECONDS);
       // 2: the command failed, and the archive is there.
-      attempt.isAcknowledged = code == 0 || code == 2;
-      assertThat(outcome.errors())
-          .as("%s: %s, which ended with %s", machine, attempt.name, code)
+      attempt.isAcknowledged = ended == 0 || ended == 2;
+      assertThat(Files.readAllLines(errors))
+          .as("%s: %s, which ended with %s", machine, attempt.name, ended)
           .noneMatch(line -> line.startsWith("\tat "));
-      return code;
+      return ended;
     }
 
     @Override
     public String toString() {
-      return attempt.name;
+      return attempt.name + " of " + machine;
     }
   }
 }

@@ -1,11 +1,15 @@
 package org.holdfast.cli.process;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// Real servers and clients that are killed, paused and told to stop at any moment, with a model
@@ -32,6 +36,11 @@ final class KillTest {
   private static final long SEED = Long.getLong("kill.seed", System.nanoTime() & 0xffffff);
   private static final boolean IN_S3 = "s3".equals(System.getProperty("kill.store"));
 
+  private static final String CLASS_PATH =
+      Stream.of(System.getProperty("kill.classes", ""), System.getProperty("java.class.path"))
+          .filter(each -> !each.isEmpty())
+          .collect(Collectors.joining(File.pathSeparator));
+
   private final TreeMap<String, Integer> counts = new TreeMap<>();
   private final long start = System.nanoTime();
   private int rounds;
@@ -41,7 +50,7 @@ final class KillTest {
     Path home = Files.createTempDirectory("holdfast-kill");
     for (int life = 0; !isOver(); life++) {
       Path folder = Files.createDirectories(home.resolve("life" + life));
-      Program program = new Program(folder).lasting(90);
+      Program program = new Program(folder, List.of(), CLASS_PATH).lasting(90);
       if (IN_S3) {
         try (S3Service store = S3Service.start(program, folder)) {
           live(folder, store.program(), "s3://" + S3Service.BUCKET, SEED + life);

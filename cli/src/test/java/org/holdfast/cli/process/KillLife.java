@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 /// between them. See [KillTest].
 final class KillLife implements AutoCloseable {
   private static final int MACHINES = 3;
+  private static final long LONGEST_MILLIS = 90_000;
 
   private final Path home;
   private final SplittableRandom moments;
@@ -119,18 +120,23 @@ final class KillLife implements AutoCloseable {
   }
 
   /// A time, or a number of answers: they lie close together where the conversation has its steps,
-  /// and are far apart while data is sent. One in three is at the end, where the commit is.
+  /// and are far apart while data is sent. Half are about the commit or just behind it.
   private void awaitMoment(KillMachine.Backup backup) throws Exception {
     KillMachine.Course course = backup.machine().course(moments);
-    int way = moments.nextInt(3);
+    int way = moments.nextInt(4);
     if (way == 0) {
+      tell("at the end");
+      backup.await(LONGEST_MILLIS);
+      return;
+    }
+    if (way == 1) {
       long millis = moments.nextLong(course.millis() * 9 / 8 + 1);
       tell(millis + " ms");
       backup.await(millis);
       return;
     }
     long answers =
-        way == 1
+        way == 2
             ? moments.nextLong(course.answers() + 2)
             : Math.max(0, course.answers() - moments.nextLong(4));
     long more = moments.nextLong(20);

@@ -141,7 +141,7 @@ final class KillLife implements AutoCloseable {
             : Math.max(0, course.answers() - moments.nextLong(4));
     long more = moments.nextLong(20);
     tell(answers + " answers and " + more + " ms");
-    service.relay().await(service.relay().answers() + answers, course.millis() * 2);
+    service.relay().await(service.relay().answers() + answers, backup.code()::isDone);
     backup.await(more);
   }
 

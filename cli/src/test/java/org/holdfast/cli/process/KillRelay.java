@@ -6,7 +6,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /// The address that clients know, in front of whichever server serves at the time. It counts what
 /// servers answer, so that a kill can be aimed at a step of the conversation and not only at a
@@ -42,15 +42,10 @@ final class KillRelay implements AutoCloseable {
     return answers;
   }
 
-  /// Waits until servers have sent so many pieces, for so long at most.
-  synchronized void await(long count, long millis) throws InterruptedException {
-    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-    while (answers < count) {
-      long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-      if (left <= 0) {
-        return;
-      }
-      wait(left);
+  /// Waits until servers have sent so many pieces, or whoever asks for them has ended.
+  synchronized void await(long count, BooleanSupplier hasEnded) throws InterruptedException {
+    while (answers < count && !hasEnded.getAsBoolean()) {
+      wait(10);
     }
   }
 

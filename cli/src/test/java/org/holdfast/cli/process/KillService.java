@@ -26,7 +26,7 @@ final class KillService implements AutoCloseable {
   /// `program` may use the bucket, whose address is given.
   KillService(Path home, Program program, String bucket) throws IOException {
     this.home = home;
-    this.program = program.javaOptions(Program.SHORT_RUN, "-Xmx512m");
+    this.program = program.javaOptions(Program.LONG_RUN, "-Xmx512m");
     this.relay = KillRelay.start();
     for (Place place : places) {
       Files.writeString(

@@ -24,6 +24,11 @@ final class Program {
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow");
 
+  /// For processes that live long enough to be compiled well: ciphers take ten times as long
+  /// otherwise.
+  static final List<String> LONG_RUN =
+      SHORT_RUN.stream().filter(option -> !option.contains("TieredStopAtLevel")).toList();
+
   private final Path home;
   private final List<String> prefix;
   private final String classPath;

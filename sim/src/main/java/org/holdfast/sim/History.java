@@ -45,7 +45,7 @@ final class History {
 
   /// Runs the history of a seed; prints its events if there is a stream.
   static Outcome run(long seed, @Nullable PrintStream out) {
-    CheapCurves.install();
+    CheapCrypto.install();
     History history = new History(seed, out);
     @Nullable Violation broken = null;
     try {

@@ -12,7 +12,8 @@
 /// - `SimServer`, `Fleet`: a server, and those that fight for the log
 /// - `SimClient`, `SimTree`, `Machines`: a machine, its files, and its keys
 /// - `Wire`: a connection
-/// - `CheapCurves`: signatures that cost nothing
+/// - `CheapCrypto`, `CheapKeys`: curves and lattices that cost nothing
+/// - `CheapSignature`, `CheapAgreement`, `CheapEncapsulation`: what they do with keys
 @NullMarked
 package org.holdfast.sim;
 

@@ -14,6 +14,7 @@ final class Fleet implements SimClient.Services, AutoCloseable {
   private final SimStore store;
   private final SimProcess network;
   private final Faults faults;
+  private final Chance chance;
   private final SplittableRandom random;
   private final SimDisk[] disks = {new SimDisk(), new SimDisk()};
   private final List<SimDisk.Snapshot> old = new ArrayList<>();
@@ -21,26 +22,28 @@ final class Fleet implements SimClient.Services, AutoCloseable {
   private int current;
   private int started;
 
-  Fleet(Loop loop, SimStore store, SimProcess network, Faults faults, SplittableRandom random) {
+  Fleet(Loop loop, SimStore store, SimProcess network, Faults faults, Chance chance) {
     this.loop = loop;
     this.store = store;
     this.network = network;
     this.faults = faults;
-    this.random = random;
+    this.chance = chance;
+    this.random = chance.stream("fleet");
   }
 
   /// Starts a server on the current machine.
   SimServer start() {
-    SimProcess process = new SimProcess("server" + ++started, loop, new SimRandom(random.split()));
+    SimProcess process = new SimProcess("server" + ++started, loop, chance);
+    Faults own = faults.of(process.name());
     SimServer server =
         new SimServer(
             loop,
             process,
             network,
-            new SimBucket(store, loop, process, random.split(), faults),
+            new SimBucket(store, loop, process, chance.stream(process.name() + " bucket"), own),
             disks[current],
-            faults,
-            random.split());
+            own,
+            chance);
     all.add(server);
     server.start();
     return server;
@@ -58,10 +61,10 @@ final class Fleet implements SimClient.Services, AutoCloseable {
   void restart() {
     keepSnapshot();
     newest().kill();
-    if (faults.strike(Rates::wiped, random)) {
+    if (faults.strike(Rates::wiped)) {
       newest().process().note("has lost its disk");
       disks[current].wipe();
-    } else if (!old.isEmpty() && faults.strike(Rates::stale, random)) {
+    } else if (!old.isEmpty() && faults.strike(Rates::stale)) {
       newest().process().note("gets an old disk");
       disks[current].goBack(old.get(random.nextInt(old.size())));
     }
@@ -93,14 +96,14 @@ final class Fleet implements SimClient.Services, AutoCloseable {
 
   /// Mostly the newest, sometimes one that should be gone.
   @Override
-  public SimServer choose() throws UnavailableException {
+  public SimServer choose(SplittableRandom luck) throws UnavailableException {
     List<SimServer> serving =
         all.stream().filter(server -> server.isServing() && !server.process().isPaused()).toList();
     if (serving.isEmpty()) {
       throw new UnavailableException("no server answers");
     }
-    boolean mostly = random.nextInt(10) > 0;
-    return mostly ? serving.getLast() : serving.get(random.nextInt(serving.size()));
+    boolean mostly = luck.nextInt(10) > 0;
+    return mostly ? serving.getLast() : serving.get(luck.nextInt(serving.size()));
   }
 
   @Override

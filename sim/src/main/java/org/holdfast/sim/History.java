@@ -21,9 +21,12 @@ final class History {
   private static final long STEPS_MAX = 3_000_000;
   private static final long CALM_NANOS_MAX = 6L * 3600 * 1_000_000_000;
 
+  private final Chance chance;
   private final SplittableRandom random;
+  private final Size size;
   private final Loop loop;
-  private final Faults faults = new Faults(Rates.NONE);
+  private final Faults faults;
+  private final Faults lostCaches;
   private final SimProcess network;
   private final SimProcess operator;
   private final SimStore store;
@@ -32,21 +35,24 @@ final class History {
   private final List<Model> models = new ArrayList<>();
   private @Nullable Violation violation;
   private boolean isOver;
-  private int kills;
 
-  private History(long seed, @Nullable PrintStream out) {
-    random = new SplittableRandom(new SplittableRandom(seed).nextLong());
-    loop = new Loop(random.split(), new Trace(out));
+  private History(Scenario scenario, @Nullable PrintStream out) {
+    chance = scenario.chance();
+    random = chance.stream("history");
+    size = scenario.drawn();
+    loop = new Loop(chance, new Trace(out));
+    faults = new Faults(scenario, loop);
+    lostCaches = faults.of("clients");
     network = process("network");
     operator = process("operator");
     store = new SimStore(loop);
-    fleet = new Fleet(loop, store, network, faults, random.split());
+    fleet = new Fleet(loop, store, network, faults, chance);
   }
 
-  /// Runs the history of a seed; prints its events if there is a stream.
-  static Outcome run(long seed, @Nullable PrintStream out) {
+  /// Runs a history; prints its events if there is a stream.
+  static Outcome run(Scenario scenario, @Nullable PrintStream out) {
     CheapCrypto.install();
-    History history = new History(seed, out);
+    History history = new History(scenario, out);
     @Nullable Violation broken = null;
     try {
       history.run();
@@ -57,22 +63,22 @@ final class History {
       history.clients.forEach(SimClient::close);
     }
     return new Outcome(
-        seed,
+        scenario,
         broken,
         history.loop.trace().hash(),
         history.loop.steps(),
         history.loop.nowNanos(),
         history.models.stream().mapToInt(Model::acknowledged).sum(),
-        history.kills);
+        history.faults.struck());
   }
 
   private SimProcess process(String name) {
-    return new SimProcess(name, loop, new SimRandom(random.split()));
+    return new SimProcess(name, loop, chance);
   }
 
   private void run() throws Violation {
     begin();
-    faults.set(Rates.draw(random));
+    faults.set(Rates.draw(chance.stream("rates")));
     operator.spawner().spawn("fate", this::fate);
     until(() -> clients.stream().allMatch(SimClient::isDone));
     isOver = true;
@@ -83,18 +89,20 @@ final class History {
   private void begin() throws Violation {
     SimServer first = fleet.start();
     until(first::isServing);
-    int count = 1 + random.nextInt(Machines.MOST);
+    int count = 1 + random.nextInt(size.machines());
     SimClient.Rounds rounds =
-        new SimClient.Rounds(1 + random.nextInt(4), 1 + random.nextLong(600_000), false);
+        new SimClient.Rounds(
+            1 + random.nextInt(size.rounds()), 1 + random.nextLong(size.pauseMillis()), false);
     during(() -> {
       for (int i = 0; i < count; i++) {
         KeyFile key = Machines.register(i, first, operator);
         Model model = new Model();
         models.add(model);
-        clients.add(new SimClient(key, model, fleet, rounds, operator, random.split()));
-        if (random.nextInt(4) == 0) {
-          // Somebody else has the key too.
-          clients.add(new SimClient(key, model, fleet, rounds, operator, random.split()));
+        // In some runs somebody else has the key too.
+        int owners = random.nextInt(4) == 0 ? 2 : 1;
+        for (int j = 0; j < owners; j++) {
+          SplittableRandom luck = chance.stream("client" + clients.size());
+          clients.add(new SimClient(key, model, fleet, rounds, size, operator, luck));
         }
       }
     });
@@ -107,12 +115,14 @@ final class History {
   private void fate() {
     Rates rates = faults.rates();
     double perHour = 2 * rates.killsPerHour() + rates.pausesPerHour() + rates.jumpsPerHour();
+    SplittableRandom luck = chance.stream("fate");
     try {
       while (!isOver && perHour > 0) {
-        double hours = -Math.log(1 - random.nextDouble()) / perHour;
+        double hours = -Math.log(1 - luck.nextDouble()) / perHour;
         operator.clock().sleepMillis((long) (hours * 3_600_000) + 1);
+        SplittableRandom own = luck.split();
         if (!isOver) {
-          strike(rates, random.nextDouble() * perHour);
+          strike(rates, own.nextDouble() * perHour, own);
         }
       }
     } catch (InterruptedException e) {
@@ -120,23 +130,32 @@ final class History {
     }
   }
 
-  private void strike(Rates rates, double drawn) throws InterruptedException {
+  private void strike(Rates rates, double drawn, SplittableRandom own)
+      throws InterruptedException {
     if (drawn < rates.killsPerHour()) {
-      kills++;
-      fleet.restart();
+      if (faults.happens("killServer")) {
+        fleet.restart();
+      }
     } else if (drawn < 2 * rates.killsPerHour()) {
-      kills++;
-      restart(random.nextInt(clients.size()));
+      if (faults.happens("killClient")) {
+        restart(own.nextInt(clients.size()));
+      }
     } else if (drawn < 2 * rates.killsPerHour() + rates.pausesPerHour()) {
-      fleet.takeOver();
-      operator.clock().sleepMillis(random.nextLong(300_000));
-      fleet.wakeAll();
-    } else {
-      fleet.newest().process().jumpClock(random.nextLong(-3_600_000, 3_600_000));
+      boolean happens = faults.happens("pauseServer");
+      if (happens) {
+        fleet.takeOver();
+      }
+      // Also where it is left out, so that what comes after it keeps its time.
+      operator.clock().sleepMillis(own.nextLong(300_000));
+      if (happens) {
+        fleet.wakeAll();
+      }
+    } else if (faults.happens("jumpClocks")) {
+      fleet.newest().process().jumpClock(own.nextLong(-3_600_000, 3_600_000));
       clients
-          .get(random.nextInt(clients.size()))
+          .get(own.nextInt(clients.size()))
           .process()
-          .jumpClock(random.nextLong(-3_600_000, 3_600_000));
+          .jumpClock(own.nextLong(-3_600_000, 3_600_000));
     }
   }
 
@@ -146,7 +165,7 @@ final class History {
       return;
     }
     client.process().kill();
-    if (faults.strike(Rates::wiped, random)) {
+    if (lostCaches.strike(Rates::wiped)) {
       client.loseCache();
     }
     client.start(process("client" + number));
@@ -242,12 +261,13 @@ final class History {
   /// @param hash of all its events
   /// @param nanos of simulated time
   /// @param archives that were acknowledged
+  /// @param faults that happened, in their order
   record Outcome(
-      long seed,
+      Scenario scenario,
       @Nullable Violation violation,
       long hash,
       long steps,
       long nanos,
       int archives,
-      int kills) {}
+      List<Faults.Struck> faults) {}
 }

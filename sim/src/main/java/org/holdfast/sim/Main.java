@@ -29,19 +29,19 @@ public final class Main {
       if (options.seconds() > 0 && System.nanoTime() > end) {
         break;
       }
-      History.Outcome outcome = History.run(seed, options.trace() ? System.out : null);
+      History.Outcome outcome = History.run(Scenario.of(seed), options.trace() ? System.out : null);
       runs++;
       hours += outcome.nanos() / 3.6e12;
       archives += outcome.archives();
       if (options.count() == 1) {
         System.out.printf(
-            "seed %d: trace %016x, %d steps, %.2f h, %d archives, %d kills%n",
+            "seed %d: trace %016x, %d steps, %.2f h, %d archives, %d faults%n",
             seed,
             outcome.hash(),
             outcome.steps(),
             outcome.nanos() / 3.6e12,
             outcome.archives(),
-            outcome.kills());
+            outcome.faults().size());
       }
       if (outcome.violation() != null) {
         System.out.printf("seed %d breaks a promise: %s%n", seed, outcome.violation().getMessage());

@@ -36,10 +36,10 @@ final class SimBucket implements Bucket {
   @Override
   public Optional<Range> get(String key, long offset, int length) throws UnavailableException {
     travel();
-    if (faults.strike(Rates::lostBefore, random)) {
+    if (faults.strike(Rates::lostBefore)) {
       throw lost("get " + key);
     }
-    if (faults.strike(Rates::absent, random)) {
+    if (faults.strike(Rates::absent)) {
       process.note("is told that there is no " + key);
       return Optional.empty();
     }
@@ -47,7 +47,7 @@ final class SimBucket implements Bucket {
     travel();
     return found.isPresent()
             && found.get().bytes().length > 0
-            && faults.strike(Rates::damaged, random)
+            && faults.strike(Rates::damaged)
         ? Optional.of(damage(key, found.get()))
         : found;
   }
@@ -66,21 +66,21 @@ final class SimBucket implements Bucket {
   @Override
   public PutResult putIfAbsent(String key, List<ByteBuffer> body) throws UnavailableException {
     travel();
-    if (faults.strike(Rates::lostBefore, random)) {
+    if (faults.strike(Rates::lostBefore)) {
       throw lost("put " + key);
     }
     byte[] copy = SimStore.copy(body);
-    if (faults.strike(Rates::late, random)) {
+    if (faults.strike(Rates::late)) {
       long delayMillis = random.nextLong(LATE_MILLIS_MAX);
       process.note("puts " + key + " with " + delayMillis + " ms delay");
       loop.at(loop.nowNanos() + delayMillis * 1_000_000, () -> store.put(key, copy));
       throw lost("put " + key);
     }
     PutResult result = store.put(key, copy);
-    if (faults.strike(Rates::twice, random)) {
+    if (faults.strike(Rates::twice)) {
       result = store.put(key, copy);
     }
-    if (faults.strike(Rates::lostAfter, random)) {
+    if (faults.strike(Rates::lostAfter)) {
       throw lost("put " + key);
     }
     travel();
@@ -90,11 +90,11 @@ final class SimBucket implements Bucket {
   @Override
   public void delete(String key) throws UnavailableException {
     travel();
-    if (faults.strike(Rates::lostBefore, random)) {
+    if (faults.strike(Rates::lostBefore)) {
       throw lost("delete " + key);
     }
     store.delete(key);
-    if (faults.strike(Rates::lostAfter, random)) {
+    if (faults.strike(Rates::lostAfter)) {
       throw lost("delete " + key);
     }
     travel();
@@ -103,7 +103,7 @@ final class SimBucket implements Bucket {
   @Override
   public Listing list(String prefix, String startAfter, int limit) throws UnavailableException {
     travel();
-    if (faults.strike(Rates::lostBefore, random)) {
+    if (faults.strike(Rates::lostBefore)) {
       throw lost("list " + prefix);
     }
     Listing page = store.list(prefix, startAfter, limit);
@@ -112,7 +112,7 @@ final class SimBucket implements Bucket {
   }
 
   private void travel() throws UnavailableException {
-    boolean isSlow = faults.strike(Rates::slow, random);
+    boolean isSlow = faults.strike(Rates::slow);
     rest(process.clock(), isSlow ? random.nextLong(20_000) : 1 + random.nextLong(100));
   }
 

@@ -60,6 +60,7 @@ final class SimClient {
       Model model,
       Services services,
       Rounds rounds,
+      Size size,
       SimProcess process,
       SplittableRandom random) {
     this.key = key;
@@ -68,7 +69,7 @@ final class SimClient {
     this.rounds = rounds;
     this.process = process;
     this.random = random;
-    this.tree = new SimTree(random.split());
+    this.tree = new SimTree(size, random.split());
   }
 
   private static FileSystem newDisk() {
@@ -133,7 +134,7 @@ final class SimClient {
       Model.Attempt attempt = model.attempt(name, tree.copy());
       Optional<SimServer> server = Optional.empty();
       try {
-        server = Optional.of(services.choose());
+        server = Optional.of(services.choose(random));
         backUpTo(server.get(), name);
         attempt.acknowledge();
         process.note("has made " + name);
@@ -171,7 +172,7 @@ final class SimClient {
   void check() throws Violation, InterruptedException {
     for (int i = 0; i < ATTEMPTS_MAX || rounds.mustSucceed(); i++) {
       try {
-        lookAt(services.choose());
+        lookAt(services.choose(random));
         return;
       } catch (CorruptException | FileAccessException e) {
         throw new Violation(process.name() + " is told of damage", e);
@@ -268,7 +269,7 @@ final class SimClient {
 
   /// Where a client connects to.
   interface Services {
-    SimServer choose() throws UnavailableException;
+    SimServer choose(SplittableRandom luck) throws UnavailableException;
 
     /// Whether nobody has taken the log over from it. Only then it must know everything.
     boolean isOwner(SimServer server);

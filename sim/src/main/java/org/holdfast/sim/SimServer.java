@@ -31,12 +31,14 @@ final class SimServer {
   private final SimBucket bucket;
   private final SimDisk disk;
   private final Faults faults;
+  private final Chance chance;
   private final SplittableRandom random;
   private final List<Wire> wires = new ArrayList<>();
   private @Nullable Service service;
   private @Nullable Sessions sessions;
   private @Nullable Throwable failed;
   private boolean stopped;
+  private int connections;
   private int epoch;
 
   SimServer(
@@ -46,14 +48,15 @@ final class SimServer {
       SimBucket bucket,
       SimDisk disk,
       Faults faults,
-      SplittableRandom random) {
+      Chance chance) {
     this.loop = loop;
     this.process = process;
     this.network = network;
     this.bucket = bucket;
     this.disk = disk;
     this.faults = faults;
-    this.random = random;
+    this.chance = chance;
+    this.random = chance.stream(process.name());
   }
 
   SimProcess process() {
@@ -143,7 +146,8 @@ final class SimServer {
     if (serving == null || process.isDead()) {
       throw new UnavailableException("nobody listens there");
     }
-    Wire wire = Wire.between(network, random.split(), faults);
+    String name = process.name() + " wire " + ++connections;
+    Wire wire = Wire.between(network, chance.stream(name), faults.of(name));
     wires.removeIf(Wire::isBroken);
     wires.add(wire);
     process.spawner().spawn("session", () -> serving.handle(wire.serverEnd()));

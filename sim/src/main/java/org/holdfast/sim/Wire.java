@@ -61,7 +61,7 @@ final class Wire {
     try {
       for (Optional<Received> next = from.receive(); next.isPresent(); next = from.receive()) {
         SimBucket.rest(network.clock(), 1 + random.nextLong(40));
-        if (faults.strike(Rates::cut, random)) {
+        if (faults.strike(Rates::cut)) {
           network.note("cuts a connection");
           break;
         }

@@ -5,10 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.holdfast.core.HoldfastException;
-import org.holdfast.log.StateDigest;
 import org.holdfast.seal.KeyFile;
-import org.holdfast.server.Service;
-import org.holdfast.server.index.MemoryIndex;
 import org.jspecify.annotations.Nullable;
 
 /// One run, from an empty bucket to the last check. All of it follows from its seed.
@@ -19,34 +16,46 @@ import org.jspecify.annotations.Nullable;
 /// 4. All that was promised is restored, and every way to the state leads to one digest.
 final class History {
   private static final long STEPS_MAX = 3_000_000;
-  private static final long CALM_NANOS_MAX = 6L * 3600 * 1_000_000_000;
+  private static final long CALM_NANOS_MAX = 2L * 3600 * 1_000_000_000;
 
   private final Chance chance;
   private final SplittableRandom random;
   private final Size size;
   private final Loop loop;
-  private final Faults faults;
-  private final Faults lostCaches;
-  private final SimProcess network;
   private final SimProcess operator;
-  private final SimStore store;
+  private final World world;
   private final Fleet fleet;
+  private final Fate fate;
   private final List<SimClient> clients = new ArrayList<>();
   private final List<Model> models = new ArrayList<>();
   private @Nullable Violation violation;
-  private boolean isOver;
 
   private History(Scenario scenario, @Nullable PrintStream out) {
     chance = scenario.chance();
     random = chance.stream("history");
     size = scenario.drawn();
     loop = new Loop(chance, new Trace(out));
-    faults = new Faults(scenario, loop);
-    lostCaches = faults.of("clients");
-    network = process("network");
+    SimProcess network = process("network");
     operator = process("operator");
-    store = new SimStore(loop);
-    fleet = new Fleet(loop, store, network, faults, chance);
+    SimStore store = new SimStore(loop);
+    world =
+        new World(
+            chance,
+            loop,
+            store,
+            new Ledger(store),
+            new Weather(loop),
+            new Faults(scenario, loop),
+            Setting.draw(chance.stream("setting")),
+            network);
+    fleet = new Fleet(world);
+    fate =
+        new Fate(
+            world,
+            fleet,
+            clients,
+            operator,
+            number -> process("client" + number));
   }
 
   /// Runs a history; prints its events if there is a stream.
@@ -69,7 +78,7 @@ final class History {
         history.loop.steps(),
         history.loop.nowNanos(),
         history.models.stream().mapToInt(Model::acknowledged).sum(),
-        history.faults.struck());
+        history.world.faults().struck());
   }
 
   private SimProcess process(String name) {
@@ -78,10 +87,12 @@ final class History {
 
   private void run() throws Violation {
     begin();
-    faults.set(Rates.draw(chance.stream("rates")));
-    operator.spawner().spawn("fate", this::fate);
+    world.faults().set(Rates.draw(chance.stream("rates")));
+    operator.note(world.setting() + " " + world.faults().rates());
+    fate.begin();
+    fleet.watch();
     until(() -> clients.stream().allMatch(SimClient::isDone));
-    isOver = true;
+    fate.end();
     calm();
     inspect();
   }
@@ -111,98 +122,37 @@ final class History {
     }
   }
 
-  /// Whatever is not a bucket's or a message's own trouble.
-  private void fate() {
-    Rates rates = faults.rates();
-    double perHour = 2 * rates.killsPerHour() + rates.pausesPerHour() + rates.jumpsPerHour();
-    SplittableRandom luck = chance.stream("fate");
-    try {
-      while (!isOver && perHour > 0) {
-        double hours = -Math.log(1 - luck.nextDouble()) / perHour;
-        operator.clock().sleepMillis((long) (hours * 3_600_000) + 1);
-        SplittableRandom own = luck.split();
-        if (!isOver) {
-          strike(rates, own.nextDouble() * perHour, own);
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void strike(Rates rates, double drawn, SplittableRandom own)
-      throws InterruptedException {
-    if (drawn < rates.killsPerHour()) {
-      if (faults.happens("killServer")) {
-        fleet.restart();
-      }
-    } else if (drawn < 2 * rates.killsPerHour()) {
-      if (faults.happens("killClient")) {
-        restart(own.nextInt(clients.size()));
-      }
-    } else if (drawn < 2 * rates.killsPerHour() + rates.pausesPerHour()) {
-      boolean happens = faults.happens("pauseServer");
-      if (happens) {
-        fleet.takeOver();
-      }
-      // Also where it is left out, so that what comes after it keeps its time.
-      operator.clock().sleepMillis(own.nextLong(300_000));
-      if (happens) {
-        fleet.wakeAll();
-      }
-    } else if (faults.happens("jumpClocks")) {
-      fleet.newest().process().jumpClock(own.nextLong(-3_600_000, 3_600_000));
-      clients
-          .get(own.nextInt(clients.size()))
-          .process()
-          .jumpClock(own.nextLong(-3_600_000, 3_600_000));
-    }
-  }
-
-  private void restart(int number) {
-    SimClient client = clients.get(number);
-    if (client.isDone()) {
-      return;
-    }
-    client.process().kill();
-    if (lostCaches.strike(Rates::wiped)) {
-      client.loseCache();
-    }
-    client.start(process("client" + number));
-  }
-
   /// Fair weather: whoever should serve does, and every client makes another backup.
   private void calm() throws Violation {
-    faults.stop();
+    operator.note("all is well from here on");
+    world.faults().stop();
+    world.weather().clear();
     fleet.wakeAll();
     fleet.settle();
     long start = loop.nowNanos();
     for (int i = 0; i < clients.size(); i++) {
-      clients.get(i).process().kill();
-      clients.get(i).oneMore(process("client" + i));
+      SimClient client = clients.get(i);
+      client.process().kill();
+      fleet.hangUp(client.process());
+      client.oneMore(process("client" + i));
     }
     until(() ->
         clients.stream().allMatch(SimClient::isDone) || loop.nowNanos() - start > CALM_NANOS_MAX);
     if (!clients.stream().allMatch(SimClient::isDone)) {
       throw new Violation("in fair weather a client does not finish");
     }
+    for (SimClient client : clients) {
+      client.process().kill();
+      fleet.hangUp(client.process());
+    }
   }
 
   private void inspect() throws Violation {
     during(() -> {
       for (SimClient client : clients) {
-        client.checkAll(fleet.newest());
+        client.checkAll(fleet.newest(), operator);
       }
-      SimServer server = fleet.newest();
-      server.service().shard().awaitDurable();
-      StateDigest live = server.digest();
-      Service replayed =
-          Service.readOnly(
-              server.terms(_ -> new MemoryIndex()), new MemoryIndex(), new SimServer.Quiet());
-      StateDigest again = replayed.shard().read(state -> state.digest());
-      if (!live.equals(again)) {
-        throw new Violation("the live digest is " + live + ", a replayed one " + again);
-      }
+      new Inspection(world, operator, fleet.newest()).run();
     });
   }
 
@@ -224,12 +174,7 @@ final class History {
         return client.violation();
       }
     }
-    for (SimServer server : fleet.all()) {
-      if (server.failed() != null) {
-        return new Violation(server.process().name() + " cannot start", server.failed());
-      }
-    }
-    return null;
+    return fleet.violation() != null ? fleet.violation() : fate.violation();
   }
 
   /// Does something that waits, as the operator, and runs everything meanwhile.

@@ -58,7 +58,7 @@ final class Machines {
               keys.credentialFor(right).privateKey()));
     }
     try (Session session =
-        Session.open(server.connect(), operator.clock(), operator.spawner(), "operator")) {
+        Session.open(server.connect(operator), operator.clock(), operator.spawner(), "operator")) {
       session.register(invite, secret, machine, "machine" + number, rights);
     }
     return new KeyFile(

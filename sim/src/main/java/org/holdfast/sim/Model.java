@@ -35,8 +35,11 @@ final class Model {
   /// - All of `required` is there: what was [#known] before the listing was asked for, or nothing
   ///   if the server was replaced, and knows no more than it did then.
   /// - Nothing is there that nobody asked for, and nothing twice.
-  Map<ArchiveInfo, SourceTree> check(ArchiveList list, Set<String> required) throws Violation {
-    if (!list.unreadable().isEmpty() || !list.warnings().isEmpty()) {
+  /// - Nothing is unreadable unless objects may be missing or damaged at the moment (`mayDamage`).
+  Map<ArchiveInfo, SourceTree> check(ArchiveList list, Set<String> required, boolean mayDamage)
+      throws Violation {
+    int unreadable = list.unreadable().size();
+    if (!mayDamage && (unreadable > 0 || !list.warnings().isEmpty())) {
       throw new Violation("the listing complains: " + list.unreadable() + list.warnings());
     }
     Map<ArchiveInfo, SourceTree> found = new LinkedHashMap<>();
@@ -48,7 +51,7 @@ final class Model {
     }
     for (Attempt attempt : attempts) {
       ArchiveInfo info = byName.remove(attempt.name);
-      if (info == null && required.contains(attempt.name)) {
+      if (info == null && required.contains(attempt.name) && --unreadable < 0) {
         throw new Violation(
             "archive %s is gone, which was %s"
                 .formatted(attempt.name, attempt.acknowledged ? "acknowledged" : "listed"));

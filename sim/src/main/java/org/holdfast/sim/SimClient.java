@@ -1,14 +1,14 @@
 package org.holdfast.sim;
 
-import com.google.common.jimfs.Configuration;
-import com.google.common.jimfs.Jimfs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -17,9 +17,11 @@ import org.holdfast.client.backup.Backup;
 import org.holdfast.client.backup.BackupOptions;
 import org.holdfast.client.backup.BackupProgress;
 import org.holdfast.client.backup.BackupScope;
+import org.holdfast.client.backup.BackupSummary;
 import org.holdfast.client.catalog.ArchiveInfo;
 import org.holdfast.client.catalog.ArchiveList;
 import org.holdfast.client.catalog.Catalog;
+import org.holdfast.client.restore.FailedEntry;
 import org.holdfast.client.restore.Restore;
 import org.holdfast.client.restore.RestoreOptions;
 import org.holdfast.client.restore.RestoreProgress;
@@ -31,6 +33,9 @@ import org.holdfast.client.tree.TreeComparer;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.UnavailableException;
+import org.holdfast.protocol.BlockRef;
+import org.holdfast.protocol.Connection;
+import org.holdfast.protocol.FetchSink;
 import org.holdfast.protocol.Session;
 import org.holdfast.seal.KeyFile;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 final class SimClient {
   private static final byte[] HOME = "home".getBytes(StandardCharsets.US_ASCII);
   private static final int ATTEMPTS_MAX = 4;
+  private static final long PLACE_NANOS_MAX = 600_000_000_000L;
 
   private final KeyFile key;
   private final Services services;
@@ -50,7 +56,8 @@ final class SimClient {
   private final SplittableRandom random;
   private final Model model;
   private final SimTree tree;
-  private FileSystem cache = newDisk();
+  private FileSystem cache = SmallDisk.make();
+  private boolean wasFull;
   private int round;
   private SimProcess process;
   private @Nullable Violation violation;
@@ -70,11 +77,6 @@ final class SimClient {
     this.process = process;
     this.random = random;
     this.tree = new SimTree(size, random.split());
-  }
-
-  private static FileSystem newDisk() {
-    return Jimfs.newFileSystem(
-        Configuration.unix().toBuilder().setAttributeViews("basic", "posix").build());
   }
 
   SimProcess process() {
@@ -97,7 +99,23 @@ final class SimClient {
   /// The folder of lists is lost.
   void loseCache() {
     process.note("has lost its cache");
-    cache = newDisk();
+    close();
+    cache = SmallDisk.make();
+  }
+
+  /// The folder of lists has no room for a while.
+  void fillDisk(long millis, Loop loop) {
+    process.note("has a full disk");
+    FileSystem filled = cache;
+    wasFull = true;
+    SmallDisk.fill(filled, true);
+    loop.at(
+        loop.nowNanos() + millis * 1_000_000,
+        () -> {
+          if (filled.isOpen()) {
+            SmallDisk.fill(filled, false);
+          }
+        });
   }
 
   boolean isDone() {
@@ -135,11 +153,19 @@ final class SimClient {
       Optional<SimServer> server = Optional.empty();
       try {
         server = Optional.of(services.choose(random));
-        backUpTo(server.get(), name);
+        BackupSummary made = backUpTo(server.get(), name);
+        if (!services.ledger().isCommitted(key.machineId(), made.root())) {
+          throw new Violation(name + " is acknowledged, and its commit is not in the bucket");
+        }
         attempt.acknowledge();
         process.note("has made " + name);
         return;
-      } catch (CorruptException | IOException e) {
+      } catch (IOException e) {
+        if (!wasFull) {
+          throw new Violation(process.name() + " cannot use its disk", e);
+        }
+        process.note("has no room: " + e.getMessage());
+      } catch (CorruptException e) {
         // A server that does not know yet that it was replaced is behind, and is told so.
         if (server.isEmpty() || services.isOwner(server.get())) {
           throw new Violation(process.name() + " is told of damage in a backup", e);
@@ -152,7 +178,8 @@ final class SimClient {
     }
   }
 
-  private void backUpTo(SimServer server, String name) throws HoldfastException, IOException {
+  private BackupSummary backUpTo(SimServer server, String name)
+      throws HoldfastException, IOException {
     try (Session session = open(server)) {
       Backup backup =
           new Backup(
@@ -164,18 +191,24 @@ final class SimClient {
               process.spawner(),
               process.random(),
               new BackupProgress());
-      backup.run(scope(), options(name));
+      return backup.run(scope(), options(name));
     }
   }
 
   /// Lists, compares with the model, and restores one archive.
   void check() throws Violation, InterruptedException {
     for (int i = 0; i < ATTEMPTS_MAX || rounds.mustSucceed(); i++) {
+      boolean mayDamage = services.mayDamage();
       try {
-        lookAt(services.choose(random));
+        lookAt(services.choose(random), mayDamage);
         return;
-      } catch (CorruptException | FileAccessException e) {
-        throw new Violation(process.name() + " is told of damage", e);
+      } catch (FileAccessException e) {
+        throw new Violation(process.name() + " cannot use its tree", e);
+      } catch (CorruptException e) {
+        if (!mayDamage) {
+          throw new Violation(process.name() + " is told of damage", e);
+        }
+        process.note("is told of damage: " + e.getMessage());
       } catch (HoldfastException e) {
         process.note("could not look: " + e.getMessage());
       }
@@ -183,35 +216,96 @@ final class SimClient {
     }
   }
 
-  private void lookAt(SimServer server)
+  private void lookAt(SimServer server, boolean mayDamage)
       throws HoldfastException, FileAccessException, Violation, InterruptedException {
     try (Session session = open(server);
         Catalog catalog = Catalog.open(session, key)) {
       Set<String> known = model.known();
       ArchiveList list = catalog.list(Optional.empty());
       Map<ArchiveInfo, SourceTree> archives =
-          model.check(list, services.isOwner(server) ? known : Set.of());
+          model.check(list, services.isOwner(server) ? known : Set.of(), mayDamage);
+      checkCommitted(list);
       List<ArchiveInfo> infos = List.copyOf(archives.keySet());
       if (!infos.isEmpty()) {
         ArchiveInfo info = infos.get(random.nextInt(infos.size()));
-        restore(catalog, info, archives.get(info));
+        restore(catalog, info, Objects.requireNonNull(archives.get(info)), mayDamage);
+      }
+      peek(session);
+    }
+  }
+
+  /// What is shown is in the bucket.
+  private void checkCommitted(ArchiveList list) throws Violation {
+    for (ArchiveInfo info : list.archives()) {
+      if (!services.ledger().isShown(key.machineId(), info.root())) {
+        throw new Violation("archive " + info.name() + " is listed, and not committed");
       }
     }
   }
 
-  /// Restores everything that it was ever promised.
-  void checkAll(SimServer server) throws Violation, InterruptedException {
+  /// Asks for a block that only its transaction may have, if there is one: it must be missing.
+  private void peek(Session session) throws HoldfastException, Violation {
+    Optional<Ledger.Block> hidden =
+        services.ledger().hidden(key.machineId(), random.nextInt(Integer.MAX_VALUE));
+    if (hidden.isEmpty()) {
+      return;
+    }
+    Ledger.Block block = hidden.get();
+    boolean[] wasGiven = new boolean[1];
+    session.fetch(
+        key.machineId(),
+        List.of(new BlockRef(block.kind(), block.name())),
+        1 << 24,
+        new FetchSink<HoldfastException>() {
+          @Override
+          public void block(int index, ByteBuffer bytes) {
+            wasGiven[0] = true;
+          }
+
+          @Override
+          public void missing(int index) {}
+        });
+    if (wasGiven[0] && !services.ledger().isVisible(block)) {
+      throw new Violation("a block of an open transaction is given away: " + block);
+    }
+    process.note(wasGiven[0] ? "was given a block that is committed by now" : "was given nothing");
+  }
+
+  /// Restores everything that it was ever promised, in a process of somebody else. A server with
+  /// few places may need a while to miss who is gone.
+  void checkAll(SimServer server, SimProcess by) throws Violation, InterruptedException {
+    process = by;
+    long start = by.clock().nanos();
+    while (true) {
+      try {
+        checkAll(server);
+        return;
+      } catch (FileAccessException | CorruptException e) {
+        throw new Violation(process.name() + " cannot restore in fair weather", e);
+      } catch (HoldfastException e) {
+        if (by.clock().nanos() - start > PLACE_NANOS_MAX) {
+          throw new Violation(process.name() + " cannot restore in fair weather", e);
+        }
+        by.clock().sleepMillis(10_000);
+      }
+    }
+  }
+
+  private void checkAll(SimServer server)
+      throws HoldfastException, FileAccessException, Violation, InterruptedException {
     try (Session session = open(server);
         Catalog catalog = Catalog.open(session, key)) {
-      for (var each : model.check(catalog.list(Optional.empty()), model.known()).entrySet()) {
-        restore(catalog, each.getKey(), each.getValue());
+      ArchiveList list = catalog.list(Optional.empty());
+      checkCommitted(list);
+      for (var each : model.check(list, model.known(), false).entrySet()) {
+        restore(catalog, each.getKey(), each.getValue(), false);
       }
-    } catch (HoldfastException | FileAccessException e) {
-      throw new Violation(process.name() + " cannot restore in fair weather", e);
+      peek(session);
     }
   }
 
-  private void restore(Catalog catalog, ArchiveInfo info, @Nullable SourceTree original)
+  private void restore(
+      Catalog catalog, ArchiveInfo info, SourceTree original, boolean mayDamage)
       throws HoldfastException, FileAccessException, Violation, InterruptedException {
     MemoryTree target = new MemoryTree();
     RestoreOptions options = new RestoreOptions(ArchivePath.of(HOME), List.of(), false, false);
@@ -226,20 +320,34 @@ final class SimClient {
                 process.spawner(),
                 2)
             .run();
-    if (!summary.isComplete()) {
+    if (!summary.isComplete() && !mayDamage) {
       throw new Violation("archive " + info.name() + " is not whole: " + summary.failed());
     }
     Comparison comparison =
-        new TreeComparer(process.spawner(), new TreeComparer.Options(true, false, 1, 5))
-            .compare(java.util.Objects.requireNonNull(original), target);
-    if (!comparison.isEqual()) {
+        new TreeComparer(process.spawner(), new TreeComparer.Options(true, false, 1, 100))
+            .compare(original, target);
+    if (!comparison.isEqual() && (summary.isComplete() || !isHalf(comparison, summary.failed()))) {
       throw new Violation("archive " + info.name() + " differs: " + comparison.differences());
     }
-    process.note("has restored " + info.name());
+    process.note(
+        (summary.isComplete() ? "has restored " : "has restored a part of ") + info.name());
+  }
+
+  /// Whether all that differs was said to have failed, or is not there at all. The folder itself
+  /// cannot be what it was.
+  private static boolean isHalf(Comparison comparison, List<FailedEntry> failed) {
+    return comparison.differences().stream()
+        .allMatch(line ->
+            line.endsWith("is missing in the restored tree")
+                || line.startsWith(". ")
+                || line.startsWith(".:")
+                || failed.stream()
+                    .anyMatch(each -> each.path().toString().endsWith(line.split(":", 2)[0])));
   }
 
   private Session open(SimServer server) throws HoldfastException {
-    return Session.open(server.connect(), process.clock(), process.spawner(), "simulated");
+    return Session.open(
+        services.connect(server, process), process.clock(), process.spawner(), "simulated");
   }
 
   private Path cache() {
@@ -273,6 +381,13 @@ final class SimClient {
 
     /// Whether nobody has taken the log over from it. Only then it must know everything.
     boolean isOwner(SimServer server);
+
+    Connection connect(SimServer server, SimProcess caller) throws UnavailableException;
+
+    /// Whether what is in the bucket may not be given to who asks for it.
+    boolean mayDamage();
+
+    Ledger ledger();
   }
 
   /// How much a client does.

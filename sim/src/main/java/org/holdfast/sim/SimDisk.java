@@ -1,7 +1,5 @@
 package org.holdfast.sim;
 
-import com.google.common.jimfs.Configuration;
-import com.google.common.jimfs.Jimfs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystem;
@@ -16,6 +14,7 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.holdfast.core.RefusedException;
 import org.holdfast.server.index.Batch;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.IndexException;
@@ -23,29 +22,38 @@ import org.holdfast.server.index.MemoryIndex;
 import org.jspecify.annotations.Nullable;
 
 /// A server's own disk: folders, and the indexes in them. What an index was not told to flush may
-/// be lost in a crash, from some batch on.
+/// be lost in a crash, from some batch on. While it is full nothing can be written, but all read.
 final class SimDisk implements AutoCloseable {
-  private final FileSystem files =
-      Jimfs.newFileSystem(
-          Configuration.unix().toBuilder().setAttributeViews("basic", "posix").build());
+  private final FileSystem files = SmallDisk.make();
   private final Map<Integer, Stored> indexes = new TreeMap<>();
   private int numbers;
+  private boolean full;
 
   Path folder() {
     return files.getPath("/state");
   }
 
   /// Opens the index in a folder, as a process would.
-  Index open(Path folder) {
-    Stored stored = stored(folder);
-    return new Opened(stored, stored.view());
+  Index open(Path folder) throws RefusedException {
+    try {
+      Stored stored = stored(folder);
+      return new Opened(stored, stored.view());
+    } catch (UncheckedIOException e) {
+      throw new RefusedException("the index in " + folder + " cannot be opened", e);
+    }
+  }
+
+  /// There is no room any more, or there is again.
+  void fill(boolean isFull) {
+    full = isFull;
+    SmallDisk.fill(files, isFull);
   }
 
   /// A file in the folder says which index it holds, so that folders can be moved.
   private Stored stored(Path folder) {
     Path mark = folder.resolve("number");
     try {
-      if (!Files.exists(mark)) {
+      if (!Files.exists(mark) || Files.size(mark) == 0) {
         Files.createDirectories(folder);
         Files.writeString(mark, Integer.toString(++numbers));
         indexes.put(numbers, new Stored());
@@ -67,6 +75,18 @@ final class SimDisk implements AutoCloseable {
   void wipe() {
     indexes.clear();
     delete(folder());
+  }
+
+  /// Another disk with the index as a process sees it now, whatever a crash would leave of it.
+  SimDisk copy() {
+    SimDisk copy = new SimDisk();
+    Path folder = folder().resolve("index");
+    if (Files.exists(folder)) {
+      Stored stored = copy.stored(copy.folder().resolve("index"));
+      stored.durable.putAll(stored(folder).durable);
+      stored(folder).waiting.forEach(stored::apply);
+    }
+    return copy;
   }
 
   /// A copy of what is on it now, for [#goBack].
@@ -144,7 +164,7 @@ final class SimDisk implements AutoCloseable {
     }
   }
 
-  private static final class Opened implements Index {
+  private final class Opened implements Index {
     private final Stored stored;
     private final MemoryIndex view;
     private boolean closed;
@@ -160,6 +180,12 @@ final class SimDisk implements AutoCloseable {
       }
     }
 
+    private void checkRoom(String verb) {
+      if (full) {
+        throw new IndexException(verb, new IOException("no space left on device"));
+      }
+    }
+
     @Override
     public byte @Nullable [] get(byte[] key) {
       checkOpen();
@@ -169,6 +195,7 @@ final class SimDisk implements AutoCloseable {
     @Override
     public void write(Batch batch) {
       checkOpen();
+      checkRoom("written");
       stored.waiting.add(batch);
       view.write(batch);
     }
@@ -188,6 +215,7 @@ final class SimDisk implements AutoCloseable {
     @Override
     public void flush() {
       checkOpen();
+      checkRoom("flushed");
       stored.flush();
     }
 

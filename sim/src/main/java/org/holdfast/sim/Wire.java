@@ -3,6 +3,7 @@ package org.holdfast.sim;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.Spawner;
 import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.Pipe;
 import org.holdfast.protocol.Received;
@@ -12,30 +13,37 @@ import org.holdfast.protocol.Received;
 ///
 /// Each process has a pipe of its own into the network, whose threads no crash of theirs ends.
 final class Wire {
-  private static final int PIPE_BYTES = 1 << 20;
-
   private final SimProcess network;
   private final SplittableRandom random;
   private final Faults faults;
+  private final SimProcess caller;
   private final Pipe.Ends client;
   private final Pipe.Ends server;
   private boolean broken;
 
-  private Wire(SimProcess network, SplittableRandom random, Faults faults) {
-    this.network = network;
-    this.random = random;
-    this.faults = faults;
+  private Wire(World world, SimProcess caller, String name) {
+    this.network = world.network();
+    this.caller = caller;
+    this.random = world.chance().stream(name);
+    this.faults = world.faults().of(name);
+    int capacity = world.setting().pipeBytes();
     // Both ends of a session have one binding.
     long binding = random.nextLong();
-    this.client = Pipe.open(PIPE_BYTES, new SimRandom(new SplittableRandom(binding)));
-    this.server = Pipe.open(PIPE_BYTES, new SimRandom(new SplittableRandom(binding)));
+    this.client = Pipe.open(capacity, new SimRandom(new SplittableRandom(binding)));
+    this.server = Pipe.open(capacity, new SimRandom(new SplittableRandom(binding)));
   }
 
-  static Wire between(SimProcess network, SplittableRandom random, Faults faults) {
-    Wire wire = new Wire(network, random, faults);
-    network.spawner().spawn("up", () -> wire.carry(wire.client.server(), wire.server.client()));
-    network.spawner().spawn("down", () -> wire.carry(wire.server.client(), wire.client.server()));
+  /// From this process to another one.
+  static Wire from(SimProcess caller, World world, String name) {
+    Wire wire = new Wire(world, caller, name);
+    Spawner spawner = world.network().spawner();
+    spawner.spawn("up", () -> wire.carry(wire.client.server(), wire.server.client()));
+    spawner.spawn("down", () -> wire.carry(wire.server.client(), wire.client.server()));
     return wire;
+  }
+
+  SimProcess caller() {
+    return caller;
   }
 
   Connection clientEnd() {

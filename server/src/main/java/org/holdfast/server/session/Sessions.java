@@ -148,6 +148,16 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
     return open.size();
   }
 
+  /// What they hold of the memory that they share, in bytes; nothing once there are none.
+  public long heldBytes() {
+    return budgets.takenBytes();
+  }
+
+  /// How many accounts and machines have a share of it; none once there are no sessions.
+  public int shares() {
+    return budgets.count();
+  }
+
   /// Says goodbye to all of them, and cuts those that do not close in time.
   @Override
   public void close() {

@@ -1,0 +1,77 @@
+package org.holdfast.sim;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What is wrong with the store itself for a while, for everybody: it is away, takes nothing, wants
+/// fewer requests, or shows some objects not as they are. All of it ends by itself.
+final class Weather {
+  /// What the store does with requests.
+  enum Outage {
+    /// Nobody gets through.
+    AWAY,
+    /// Puts are refused: it is full, or the credentials are gone.
+    REFUSING,
+    /// Most requests are told to come back later.
+    THROTTLING
+  }
+
+  /// How an object looks that is not shown as it is. Under its key nothing can be put.
+  enum Spell {
+    /// A get does not find it.
+    ABSENT,
+    /// Neither a get nor a listing finds it.
+    HIDDEN,
+    /// A bit of it is another.
+    ROTTEN,
+    /// Its end is missing.
+    CUT
+  }
+
+  private final Loop loop;
+  private final Map<String, Cast> cast = new HashMap<>();
+  private Outage outage = Outage.AWAY;
+  private long outageEndsNanos;
+
+  Weather(Loop loop) {
+    this.loop = loop;
+  }
+
+  void begin(Outage kind, long millis) {
+    note("the store is " + kind + " for " + millis + " ms");
+    outage = kind;
+    outageEndsNanos = loop.nowNanos() + millis * 1_000_000;
+  }
+
+  void cast(String key, Spell spell, long millis) {
+    note(key + " is " + spell + " for " + millis + " ms");
+    cast.put(key, new Cast(spell, loop.nowNanos() + millis * 1_000_000));
+  }
+
+  boolean is(Outage kind) {
+    return outage == kind && loop.nowNanos() < outageEndsNanos;
+  }
+
+  /// What is wrong with an object at the moment; null if nothing is.
+  @Nullable Spell on(String key) {
+    Cast found = cast.get(key);
+    if (found != null && loop.nowNanos() >= found.endsNanos) {
+      cast.remove(key);
+      return null;
+    }
+    return found == null ? null : found.spell;
+  }
+
+  /// All is as it should be.
+  void clear() {
+    cast.clear();
+    outageEndsNanos = 0;
+  }
+
+  private void note(String event) {
+    loop.trace().note(loop.nowNanos(), "bucket", event);
+  }
+
+  private record Cast(Spell spell, long endsNanos) {}
+}

@@ -6,6 +6,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.holdfast.core.Invariant;
+import org.jspecify.annotations.Nullable;
 
 /// The one thread that runs everything, and the time that everything sees.
 ///
@@ -23,6 +24,8 @@ final class Loop {
       new PriorityQueue<>(Comparator.comparingLong(Step::rank).thenComparingLong(Step::number));
   private final PriorityQueue<Timer> timers =
       new PriorityQueue<>(Comparator.comparingLong(Timer::due).thenComparingLong(Timer::number));
+  private @Nullable Thread carrier;
+  private volatile @Nullable String foreign;
   private long nowNanos;
   private long numbers;
   private long steps;
@@ -49,6 +52,7 @@ final class Loop {
   /// it takes too long.
   void run(BooleanSupplier end, long stepsMax) throws Violation {
     long last = steps + stepsMax;
+    carrier = Thread.currentThread();
     while (!end.getAsBoolean()) {
       if (ready.isEmpty() && !advance()) {
         throw new Violation("everything waits, and nothing will ever happen");
@@ -56,6 +60,9 @@ final class Loop {
       Step next = ready.poll();
       if (next != null) {
         step(next);
+      }
+      if (foreign != null) {
+        throw new Violation(foreign + " waits for a monitor: such a run cannot be repeated");
       }
       if (steps > last) {
         throw new Violation("it did not end within " + stepsMax + " steps");
@@ -96,9 +103,19 @@ final class Loop {
   Thread start(SimProcess process, String name, Runnable task) {
     String label = name + "#" + process.number(name);
     Lane lane = new Lane(process, label, Chance.mix(seed, process.name().hashCode()));
-    Thread thread = Threads.unstarted(label, rest -> ready.add(lane.step(rest)), task);
+    Thread thread = Threads.unstarted(label, rest -> enqueue(lane.step(rest)), task);
     thread.start();
     return thread;
+  }
+
+  /// Threads that wait for a monitor are woken by one of the JDK's own threads, whenever it comes to
+  /// it: no run with that can be repeated, so nothing here may wait in `synchronized`.
+  private void enqueue(Step step) {
+    Thread waker = Thread.currentThread();
+    if (carrier != null && waker != carrier && !waker.isVirtual()) {
+      foreign = step.process.name() + "'s " + step.thread;
+    }
+    ready.add(step);
   }
 
   /// Takes up again what a paused process could have done.

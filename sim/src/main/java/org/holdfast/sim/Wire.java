@@ -73,6 +73,7 @@ final class Wire {
           network.note("cuts a connection");
           break;
         }
+        network.note("carries " + next.get().message().getClass().getSimpleName());
         to.send(next.get().stream(), next.get().message());
       }
     } catch (HoldfastException e) {

@@ -7,13 +7,15 @@ import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
 
 /// Tries again what is worth it, after a delay with full jitter (M. Brooker, "Exponential Backoff
-/// And Jitter", AWS Architecture Blog, 2015), within a time and a budget.
+/// And Jitter", AWS Architecture Blog, 2015), within a time and a budget. An attempt that hangs may
+/// use up all of the time: a few attempts are made in any case.
 ///
 /// A put that is tried again may find its own object: [PutResult#EXISTS] says no more than that
 /// something is there.
 final class RetryingBucket extends Layer {
   private static final long FIRST_DELAY_MILLIS = 100;
   private static final long LONGEST_DELAY_MILLIS = 10_000;
+  private static final int FEWEST_ATTEMPTS = 3;
 
   private final long retryMillis;
   private final RetryBudget budget;
@@ -43,12 +45,13 @@ final class RetryingBucket extends Layer {
         return result;
       } catch (UnavailableException e) {
         long passed = (clock.nanos() - begun) / 1_000_000;
-        if (passed >= retryMillis) {
+        if (passed >= retryMillis && (attempt >= FEWEST_ATTEMPTS || retryMillis == 0)) {
           meter.gaveUp();
           throw givenUp(e, attempt, passed);
         }
         long delay = Math.max(e.retryAfterMillis(), random.nextLong(bound + 1));
-        pause(Math.min(delay + budget.takeMillis(), retryMillis - passed), e);
+        long left = attempt < FEWEST_ATTEMPTS ? Long.MAX_VALUE : retryMillis - passed;
+        pause(Math.min(delay + budget.takeMillis(), left), e);
         bound = Math.min(2 * bound, LONGEST_DELAY_MILLIS);
         meter.retried();
       }

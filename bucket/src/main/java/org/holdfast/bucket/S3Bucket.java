@@ -56,8 +56,9 @@ final class S3Bucket implements Bucket {
             .range("bytes=" + offset + "-" + (offset + length - 1))
             .overrideConfiguration(timeout(0))
             .build();
+    long begunNanos = clock.nanos();
     try (ResponseInputStream<GetObjectResponse> answer = client.getObject(request)) {
-      return Optional.of(range(key, offset, length, answer));
+      return Optional.of(range(key, offset, length, answer, begunNanos));
     } catch (S3Exception e) {
       if (isAbsent(e)) {
         return Optional.empty();
@@ -214,7 +215,11 @@ final class S3Bucket implements Bucket {
   }
 
   private Range range(
-      String key, long offset, int length, ResponseInputStream<GetObjectResponse> answer)
+      String key,
+      long offset,
+      int length,
+      ResponseInputStream<GetObjectResponse> answer,
+      long begunNanos)
       throws IOException, UnavailableException {
     long objectLength = objectLength(answer.response());
     long wanted = Math.min(length, Math.max(0, objectLength - offset));
@@ -225,7 +230,6 @@ final class S3Bucket implements Bucket {
           "s3://" + address.name() + " gave another range of " + key + " than asked for: retry");
     }
     byte[] bytes = new byte[(int) wanted];
-    long deadline = clock.nanos() + allowedMillis(wanted) * 1_000_000;
     int filled = 0;
     while (filled < bytes.length) {
       int read = answer.read(bytes, filled, Math.min(bytes.length - filled, 256 << 10));
@@ -233,7 +237,9 @@ final class S3Bucket implements Bucket {
         throw new IOException("it ended after " + filled + " of " + wanted + " bytes");
       }
       filled += read;
-      if (clock.nanos() - deadline > 0) {
+      // By what has come, not by what is to come: a long body that is stuck is given up as soon as
+      // a short one.
+      if (clock.nanos() - begunNanos > allowedMillis(filled) * 1_000_000) {
         answer.abort();
         throw new UnavailableException(
             "cannot get " + key + " in s3://" + address.name() + ": it came too slowly",

@@ -9,6 +9,7 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import org.holdfast.bucket.FaultyBucket.Fault;
+import org.holdfast.core.CorruptException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
 import org.junit.jupiter.api.Test;
@@ -66,6 +67,26 @@ final class RetryingBucketTest {
         .hasMessageContaining("attempts in 30 s");
     assertThat(clock.wallMillis()).isBetween(30_000L, 30_001L);
     assertThat(meter.report().givenUp()).isEqualTo(1);
+  }
+
+  @Test
+  void anAttemptThatUsedUpAllOfTheTimeIsNotTheOnlyOne() throws Exception {
+    int[] attempts = {0};
+    Bucket stuckTwice =
+        new Layer(new MemoryBucket()) {
+          @Override
+          <T> T around(Request request, Call<T> call)
+              throws CorruptException, RefusedException, UnavailableException {
+            attempts[0]++;
+            if (attempts[0] < 3) {
+              clock.pass(70_000);
+              throw new UnavailableException("it came too slowly");
+            }
+            return call.run();
+          }
+        };
+    assertThat(retrying(stuckTwice, 60_000).putIfAbsent("k", body("x")))
+        .isEqualTo(PutResult.CREATED);
   }
 
   @Test

@@ -109,6 +109,23 @@ final class S3WeatherTest {
   }
 
   @Test
+  void aLongBodyThatDripsIsGivenUpAsSoonAsAShortOne() throws Exception {
+    BucketAddress address = S3Fixture.fresh("holdfast");
+    String[] hasty = {
+      "s3-attempt-timeout", "2000", "s3-least-rate", "1000000", "s3-retry-time", "0"
+    };
+    try (Bucket patient = buckets().open(address);
+        Bucket bucket = buckets(hasty).open(address)) {
+      patient.putIfAbsent("k", body(new byte[20_000_000]));
+      proxy.weather(Weather.CALM.withDrip(1, 1_000));
+      long begun = System.nanoTime();
+      assertThatThrownBy(() -> bucket.getWhole("k", 20_000_000))
+          .isInstanceOf(UnavailableException.class);
+      assertThat(System.nanoTime() - begun).isLessThan(10_000_000_000L);
+    }
+  }
+
+  @Test
   void anAnswerThatWasLostShowsAsAnObjectThatExistsWithTheContent() throws Exception {
     try (Bucket bucket = bucket()) {
       proxy.weather(Weather.CALM.with(Fault.LOST_ANSWER, 1));
@@ -153,8 +170,11 @@ final class S3WeatherTest {
   }
 
   private Bucket bucket(String... settings) throws Exception {
-    return S3Fixture.buckets(server.access().by(proxy.endpoint()), settings)
-        .open(S3Fixture.fresh("holdfast"));
+    return buckets(settings).open(S3Fixture.fresh("holdfast"));
+  }
+
+  private Buckets buckets(String... settings) throws Exception {
+    return S3Fixture.buckets(server.access().by(proxy.endpoint()), settings);
   }
 
   private static byte[] content(int seed) {

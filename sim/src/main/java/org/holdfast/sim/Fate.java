@@ -139,11 +139,14 @@ final class Fate {
   }
 
   private void castSpell() {
+    long patience = world.setting().patienceMillis();
+    Weather.Spell spell = SPELLS[random.nextInt(SPELLS.length)];
+    boolean isLong = random.nextDouble() < world.faults().rates().longSpell();
+    long millis = isLong ? millis(2 * patience) : 1 + random.nextLong(patience / 2);
     world
         .store()
         .someKey(random.nextInt(Integer.MAX_VALUE))
-        .ifPresent(key ->
-            world.weather().cast(key, SPELLS[random.nextInt(SPELLS.length)], millis(30_000)));
+        .ifPresent(key -> world.weather().cast(key, spell, millis, patience));
   }
 
   private void fill() {

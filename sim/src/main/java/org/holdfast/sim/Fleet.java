@@ -220,7 +220,7 @@ final class Fleet implements SimClient.Services, AutoCloseable {
 
   @Override
   public boolean mayDamage() {
-    return world.faults().rates().mayDamage();
+    return world.faults().rates().mayDamage() || world.weather().isHarsh();
   }
 
   @Override

@@ -1,12 +1,17 @@
 package org.holdfast.sim;
 
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.zip.CRC32C;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.CorruptException;
@@ -30,7 +35,7 @@ final class Ledger {
   private final SimStore store;
   private final Map<Block, Stored> blocks = new LinkedHashMap<>();
   private final Map<Long, Long> keptUpTo = new HashMap<>();
-  private final Set<Archive> committed = new HashSet<>();
+  private final Map<Archive, Long> committed = new HashMap<>();
   private final Set<Archive> partial = new HashSet<>();
   private SegmentId next = SegmentId.first(SHARD, 1);
 
@@ -38,15 +43,21 @@ final class Ledger {
     this.store = store;
   }
 
-  /// Whether the log holds the commit of an archive, and with it all that comes before it.
-  boolean isCommitted(MachineId machine, BlockName root) throws Violation {
+  /// The record that has committed an archive; 0 if it is not committed.
+  long commit(MachineId machine, BlockName root) throws Violation {
     read();
-    return committed.contains(new Archive(machine, root));
+    return committed.getOrDefault(new Archive(machine, root), 0L);
+  }
+
+  /// What the log says of a block.
+  Stored stored(Block block) throws Violation {
+    read();
+    return Objects.requireNonNull(blocks.get(block));
   }
 
   /// Whether an archive may be shown: it is committed, or kept by a checkpoint.
   boolean isShown(MachineId machine, BlockName root) throws Violation {
-    return isCommitted(machine, root) || partial.contains(new Archive(machine, root));
+    return commit(machine, root) > 0 || partial.contains(new Archive(machine, root));
   }
 
   /// Whether others than its transaction may read a block.
@@ -65,7 +76,7 @@ final class Ledger {
   /// All archives that were committed.
   Set<Archive> committed() throws Violation {
     read();
-    return committed;
+    return committed.keySet();
   }
 
   /// Whether an epoch is over.
@@ -86,7 +97,7 @@ final class Ledger {
 
   private static SegmentHeader header(SegmentId id, byte[] object) throws Violation {
     try {
-      int length = java.nio.ByteBuffer.wrap(object).getInt(HEADER_LENGTH_AT);
+      int length = ByteBuffer.wrap(object).getInt(HEADER_LENGTH_AT);
       return Segment.readHeader(
           Arrays.copyOf(object, length), SimServer.KEY, SimServer.SERVICE, id);
     } catch (CorruptException | RuntimeException e) {
@@ -114,7 +125,7 @@ final class Ledger {
         }
         case LogRecord.Committed r -> {
           keptUpTo.put(r.begun(), Long.MAX_VALUE);
-          committed.add(new Archive(r.machine(), r.root()));
+          committed.put(new Archive(r.machine(), r.root()), entry.number());
         }
         case LogRecord _ -> {}
       }
@@ -124,15 +135,31 @@ final class Ledger {
   /// A block that the bucket holds, and others must not be given yet, if there is one: the `nth` of
   /// them, counted round.
   Optional<Block> hidden(MachineId machine, int nth) throws Violation {
+    return some(machine, nth, false);
+  }
+
+  /// A block that everybody may be given who may read the machine.
+  Optional<Block> visible(MachineId machine, int nth) throws Violation {
+    return some(machine, nth, true);
+  }
+
+  private Optional<Block> some(MachineId machine, int nth, boolean isVisible) throws Violation {
     read();
-    var hidden =
-        blocks.entrySet().stream()
-            .filter(each -> each.getKey().machine.equals(machine))
-            .filter(each ->
-                each.getValue().record > keptUpTo.getOrDefault(each.getValue().begun, 0L))
-            .map(Map.Entry::getKey)
-            .toList();
-    return hidden.isEmpty() ? Optional.empty() : Optional.of(hidden.get(nth % hidden.size()));
+    List<Block> found = new ArrayList<>();
+    blocks.forEach((block, stored) -> {
+      boolean isKept = stored.record <= keptUpTo.getOrDefault(stored.begun, 0L);
+      if (block.machine.equals(machine) && isKept == isVisible) {
+        found.add(block);
+      }
+    });
+    return found.isEmpty() ? Optional.empty() : Optional.of(found.get(nth % found.size()));
+  }
+
+  /// Whether these bytes are those of the block, as it is now.
+  boolean is(Block block, ByteBuffer bytes) throws Violation {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes.duplicate());
+    return (int) crc.getValue() == stored(block).crc;
   }
 
   /// What lies at a block's place.

@@ -13,6 +13,7 @@ import org.holdfast.client.tree.SourceTree;
 /// What one machine was promised: plain lists, beside the code that keeps the promise.
 final class Model {
   private final List<Attempt> attempts = new ArrayList<>();
+  private long acknowledgedRecord;
 
   /// A backup begins of the tree as it is.
   Attempt attempt(String name, SourceTree tree) {
@@ -67,12 +68,17 @@ final class Model {
     return found;
   }
 
+  /// Up to this record, what the machine has committed is known to whoever owns the log.
+  long acknowledgedRecord() {
+    return acknowledgedRecord;
+  }
+
   int acknowledged() {
     return (int) attempts.stream().filter(attempt -> attempt.acknowledged).count();
   }
 
   /// A backup that may or may not have come to something.
-  static final class Attempt {
+  final class Attempt {
     private final String name;
     private final SourceTree tree;
     private boolean acknowledged;
@@ -83,8 +89,10 @@ final class Model {
       this.tree = tree;
     }
 
-    void acknowledge() {
+    /// `record` is its commit.
+    void acknowledge(long record) {
       acknowledged = true;
+      acknowledgedRecord = Math.max(acknowledgedRecord, record);
     }
   }
 }

@@ -21,6 +21,7 @@ import java.util.SplittableRandom;
 /// @param jumpsPerHour of clocks
 /// @param outagesPerHour of the store
 /// @param spellsPerHour of objects that are not shown as they are for a while
+/// @param longSpell share of them that last longer than anybody asks again
 /// @param fullPerHour how often a server's or a client's disk has no room
 /// @param wiped share of restarts that find an empty disk
 /// @param stale share of restarts that find an old one
@@ -43,16 +44,20 @@ record Rates(
     double jumpsPerHour,
     double outagesPerHour,
     double spellsPerHour,
+    double longSpell,
     double fullPerHour,
     double wiped,
     double stale,
     double rebuilt,
     double clean) {
+  private static final double SELDOM = 0.02;
+
   static final Rates NONE =
-      new Rates(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+      new Rates(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   static Rates draw(SplittableRandom random) {
     boolean isDamaging = random.nextInt(3) == 0;
+    double most = random.nextBoolean() ? 0.2 : SELDOM / 2;
     return new Rates(
         share(random, 0.2),
         share(random, 0.1),
@@ -60,8 +65,8 @@ record Rates(
         share(random, 0.1),
         share(random, 0.1),
         share(random, 0.1),
-        isDamaging ? share(random, 0.2) : 0,
-        isDamaging ? share(random, 0.2) : 0,
+        isDamaging ? share(random, most) : 0,
+        isDamaging ? share(random, most) : 0,
         share(random, 0.1),
         share(random, 0.01),
         random.nextInt(3) == 0 ? 0 : random.nextDouble(60),
@@ -69,7 +74,8 @@ record Rates(
         random.nextInt(3) == 0 ? random.nextDouble(30) : 0,
         random.nextInt(3) == 0 ? random.nextDouble(20) : 0,
         random.nextInt(3) == 0 ? random.nextDouble(20) : 0,
-        isDamaging && random.nextBoolean() ? random.nextDouble(60) : 0,
+        isDamaging && random.nextBoolean() ? random.nextDouble(120) : 0,
+        share(random, 1),
         random.nextInt(4) == 0 ? random.nextDouble(20) : 0,
         share(random, 0.5),
         share(random, 0.5),
@@ -77,14 +83,20 @@ record Rates(
         share(random, 0.5));
   }
 
-  /// Whether what is read may be absent or wrong for longer than anybody asks again.
+  /// Whether what is read may be absent or wrong for longer than anybody asks again, without an
+  /// object that is so for a while: where a get seldom is, one of the next few is right.
   boolean mayDamage() {
-    return absent > 0 || damaged > 0 || spellsPerHour > 0;
+    return absent + damaged > SELDOM || (absent + damaged > 0 && spellsPerHour > 0);
   }
 
-  /// Whether a server may fail to start.
+  /// Whether a server may fail to start: it asks again for what is absent, and not for a header
+  /// that is wrong.
   boolean mayKeepFromStarting() {
-    return mayDamage() || fullPerHour > 0 || outagesPerHour > 0;
+    return absent > 0
+        || damaged > 0
+        || spellsPerHour > 0
+        || fullPerHour > 0
+        || outagesPerHour > 0;
   }
 
   /// Nothing at all in half of the runs.

@@ -6,12 +6,14 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.backup.Backup;
 import org.holdfast.client.backup.BackupOptions;
@@ -154,10 +156,11 @@ final class SimClient {
       try {
         server = Optional.of(services.choose(random));
         BackupSummary made = backUpTo(server.get(), name);
-        if (!services.ledger().isCommitted(key.machineId(), made.root())) {
+        long record = services.ledger().commit(key.machineId(), made.root());
+        if (record == 0) {
           throw new Violation(name + " is acknowledged, and its commit is not in the bucket");
         }
-        attempt.acknowledge();
+        attempt.acknowledge(record);
         process.note("has made " + name);
         return;
       } catch (IOException e) {
@@ -200,12 +203,12 @@ final class SimClient {
     for (int i = 0; i < ATTEMPTS_MAX || rounds.mustSucceed(); i++) {
       boolean mayDamage = services.mayDamage();
       try {
-        lookAt(services.choose(random), mayDamage);
+        lookAt(services.choose(random), () -> mayDamage || services.mayDamage());
         return;
       } catch (FileAccessException e) {
         throw new Violation(process.name() + " cannot use its tree", e);
       } catch (CorruptException e) {
-        if (!mayDamage) {
+        if (!mayDamage && !services.mayDamage()) {
           throw new Violation(process.name() + " is told of damage", e);
         }
         process.note("is told of damage: " + e.getMessage());
@@ -216,14 +219,15 @@ final class SimClient {
     }
   }
 
-  private void lookAt(SimServer server, boolean mayDamage)
+  private void lookAt(SimServer server, BooleanSupplier mayDamage)
       throws HoldfastException, FileAccessException, Violation, InterruptedException {
     try (Session session = open(server);
         Catalog catalog = Catalog.open(session, key)) {
       Set<String> known = model.known();
       ArchiveList list = catalog.list(Optional.empty());
       Map<ArchiveInfo, SourceTree> archives =
-          model.check(list, services.isOwner(server) ? known : Set.of(), mayDamage);
+          model.check(
+              list, services.isOwner(server) ? known : Set.of(), mayDamage.getAsBoolean());
       checkCommitted(list);
       List<ArchiveInfo> infos = List.copyOf(archives.keySet());
       if (!infos.isEmpty()) {
@@ -231,6 +235,7 @@ final class SimClient {
         restore(catalog, info, Objects.requireNonNull(archives.get(info)), mayDamage);
       }
       peek(session);
+      take(session, server, mayDamage);
     }
   }
 
@@ -250,8 +255,35 @@ final class SimClient {
     if (hidden.isEmpty()) {
       return;
     }
-    Ledger.Block block = hidden.get();
-    boolean[] wasGiven = new boolean[1];
+    Optional<ByteBuffer> given = fetch(session, hidden.get());
+    if (given.isPresent() && !services.ledger().isVisible(hidden.get())) {
+      throw new Violation("a block of an open transaction is given away: " + hidden.get());
+    }
+    process.note(given.isPresent() ? "was given what is committed by now" : "was given nothing");
+  }
+
+  /// Asks for a block that everybody may have: it is what was stored.
+  private void take(Session session, SimServer server, BooleanSupplier mayDamage)
+      throws HoldfastException, Violation {
+    Optional<Ledger.Block> some =
+        services.ledger().visible(key.machineId(), random.nextInt(Integer.MAX_VALUE));
+    if (some.isEmpty() || !services.isOwner(server)) {
+      return;
+    }
+    Optional<ByteBuffer> given = fetch(session, some.get());
+    // What is in the bucket and was acknowledged to nobody, its owner may not know yet.
+    boolean isKnown = services.ledger().stored(some.get()).record() <= model.acknowledgedRecord();
+    if (given.isEmpty() && isKnown && services.isOwner(server) && !mayDamage.getAsBoolean()) {
+      throw new Violation("a block is not given that is in the bucket: " + some.get());
+    }
+    if (given.isPresent() && !services.ledger().is(some.get(), given.get())) {
+      throw new Violation("a block is given that is not what was stored: " + some.get());
+    }
+  }
+
+  private Optional<ByteBuffer> fetch(Session session, Ledger.Block block)
+      throws HoldfastException {
+    List<ByteBuffer> given = new ArrayList<>();
     session.fetch(
         key.machineId(),
         List.of(new BlockRef(block.kind(), block.name())),
@@ -259,16 +291,13 @@ final class SimClient {
         new FetchSink<HoldfastException>() {
           @Override
           public void block(int index, ByteBuffer bytes) {
-            wasGiven[0] = true;
+            given.add(bytes);
           }
 
           @Override
           public void missing(int index) {}
         });
-    if (wasGiven[0] && !services.ledger().isVisible(block)) {
-      throw new Violation("a block of an open transaction is given away: " + block);
-    }
-    process.note(wasGiven[0] ? "was given a block that is committed by now" : "was given nothing");
+    return given.isEmpty() ? Optional.empty() : Optional.of(given.getFirst());
   }
 
   /// Restores everything that it was ever promised, in a process of somebody else. A server with
@@ -298,14 +327,15 @@ final class SimClient {
       ArchiveList list = catalog.list(Optional.empty());
       checkCommitted(list);
       for (var each : model.check(list, model.known(), false).entrySet()) {
-        restore(catalog, each.getKey(), each.getValue(), false);
+        restore(catalog, each.getKey(), each.getValue(), () -> false);
       }
       peek(session);
+      take(session, server, () -> false);
     }
   }
 
   private void restore(
-      Catalog catalog, ArchiveInfo info, SourceTree original, boolean mayDamage)
+      Catalog catalog, ArchiveInfo info, SourceTree original, BooleanSupplier mayDamage)
       throws HoldfastException, FileAccessException, Violation, InterruptedException {
     MemoryTree target = new MemoryTree();
     RestoreOptions options = new RestoreOptions(ArchivePath.of(HOME), List.of(), false, false);
@@ -320,7 +350,7 @@ final class SimClient {
                 process.spawner(),
                 2)
             .run();
-    if (!summary.isComplete() && !mayDamage) {
+    if (!summary.isComplete() && !mayDamage.getAsBoolean()) {
       throw new Violation("archive " + info.name() + " is not whole: " + summary.failed());
     }
     Comparison comparison =

@@ -2,6 +2,7 @@ package org.holdfast.sim;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What is wrong with the store itself for a while, for everybody: it is away, takes nothing, wants
@@ -33,6 +34,7 @@ final class Weather {
   private final Map<String, Cast> cast = new HashMap<>();
   private Outage outage = Outage.AWAY;
   private long outageEndsNanos;
+  private boolean isHarsh;
 
   Weather(Loop loop) {
     this.loop = loop;
@@ -44,9 +46,18 @@ final class Weather {
     outageEndsNanos = loop.nowNanos() + millis * 1_000_000;
   }
 
-  void cast(String key, Spell spell, long millis) {
+  /// `patienceMillis` is how long the product asks again.
+  void cast(String key, Spell spell, long millis, long patienceMillis) {
     note(key + " is " + spell + " for " + millis + " ms");
-    cast.put(key, new Cast(spell, loop.nowNanos() + millis * 1_000_000));
+    long beganNanos = on(key) == null ? loop.nowNanos() : Objects.requireNonNull(cast.get(key)).beganNanos;
+    long endsNanos = loop.nowNanos() + millis * 1_000_000;
+    cast.put(key, new Cast(spell, beganNanos, endsNanos));
+    isHarsh |= 2 * (endsNanos - beganNanos) / 1_000_000 > patienceMillis;
+  }
+
+  /// Whether an object may have been absent or damaged for longer than anybody asks again.
+  boolean isHarsh() {
+    return isHarsh;
   }
 
   boolean is(Outage kind) {
@@ -66,6 +77,7 @@ final class Weather {
   /// All is as it should be.
   void clear() {
     cast.clear();
+    isHarsh = false;
     outageEndsNanos = 0;
   }
 
@@ -73,5 +85,5 @@ final class Weather {
     loop.trace().note(loop.nowNanos(), "bucket", event);
   }
 
-  private record Cast(Spell spell, long endsNanos) {}
+  private record Cast(Spell spell, long beganNanos, long endsNanos) {}
 }

@@ -8,8 +8,13 @@ import org.holdfast.stores.Fault;
 import org.holdfast.stores.Weather;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// `holdfast try` holds on a bucket in S3 in the worst weather that there is a name for.
+///
+/// It waits for the weather most of its time, so it runs beside the other classes.
+@Execution(ExecutionMode.CONCURRENT)
 final class S3TryTest {
   private static final Weather WORST =
       Weather.CALM

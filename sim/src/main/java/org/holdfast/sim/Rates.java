@@ -73,10 +73,10 @@ record Rates(
         random.nextInt(2) == 0 ? 0 : random.nextDouble(30),
         random.nextInt(3) == 0 ? random.nextDouble(30) : 0,
         random.nextInt(3) == 0 ? random.nextDouble(20) : 0,
-        random.nextInt(3) == 0 ? random.nextDouble(20) : 0,
-        isDamaging && random.nextBoolean() ? random.nextDouble(120) : 0,
+        random.nextInt(3) == 0 ? random.nextDouble(60) : 0,
+        isDamaging && random.nextBoolean() ? random.nextDouble(600) : 0,
         share(random, 1),
-        random.nextInt(4) == 0 ? random.nextDouble(20) : 0,
+        random.nextInt(4) == 0 ? random.nextDouble(60) : 0,
         share(random, 0.5),
         share(random, 0.5),
         share(random, 0.5),
@@ -92,11 +92,7 @@ record Rates(
   /// Whether a server may fail to start: it asks again for what is absent, and not for a header
   /// that is wrong.
   boolean mayKeepFromStarting() {
-    return absent > 0
-        || damaged > 0
-        || spellsPerHour > 0
-        || fullPerHour > 0
-        || outagesPerHour > 0;
+    return absent > 0 || damaged > 0 || spellsPerHour > 0 || fullPerHour > 0 || outagesPerHour > 0;
   }
 
   /// Nothing at all in half of the runs.

@@ -178,17 +178,14 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
     return budgets.takenBytes();
   }
 
-  /// How many accounts and machines have a share of it; none once there are no sessions.
-  public int shares() {
-    return budgets.count();
-  }
-
   /// Says goodbye to all of them, and cuts those that do not close in time.
   @Override
   public void close() {
     stopping = true;
-    all().forEach(session ->
-        spawner.spawn("goodbye", () -> session.goodbye("it is stopping: try again in a moment")));
+    all()
+        .forEach(session ->
+            spawner.spawn(
+                "goodbye", () -> session.goodbye("it is stopping: try again in a moment")));
     Deadline deadline = new Deadline(clock, spawner, GOODBYE_MILLIS, this::cut);
     try {
       awaitEnd();

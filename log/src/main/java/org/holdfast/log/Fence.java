@@ -93,7 +93,11 @@ public final class Fence {
     // With a header of its own it cannot be this one, damaged.
     if (!Segment.isIntact(other, id) || ByteBuffer.wrap(other).equals(body.getFirst())) {
       throw new UnavailableException(
-          "the bucket shows " + id + " (object " + id.key() + ") damaged: nobody knows whose it is");
+          "the bucket shows "
+              + id
+              + " (object "
+              + id.key()
+              + ") damaged: nobody knows whose it is");
     }
     return false;
   }

@@ -54,8 +54,7 @@ final class Audit {
   /// order as a start does, and from the index on the disk and what came after it.
   StateDigest digest(SimProcess process, SimStore store, SimDisk disk)
       throws HoldfastException, Violation {
-    Service.Terms terms =
-        SimServer.terms(process, world.setting(), store.direct(), disk::open);
+    Service.Terms terms = SimServer.terms(process, world.setting(), store.direct(), disk::open);
     Rebuild.Report rebuilt = new Rebuild(terms, disk.folder(), Replay.Progress.NONE).run(true);
     if (rebuilt.comparison() == Rebuild.Comparison.DIFFERENT) {
       throw new Violation("the index is not what the log says");

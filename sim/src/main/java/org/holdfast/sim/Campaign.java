@@ -24,8 +24,7 @@ final class Campaign {
 
   /// Whether every promise was kept.
   boolean run() throws IOException {
-    System.out.printf(
-        "from ./holdfast-sim %s, commit %s%n", options.first(), commit());
+    System.out.printf("from ./holdfast-sim %s, commit %s%n", options.first(), commit());
     Total total = options.processes() == 1 ? runHere() : runBeside();
     System.out.println(total);
     if (total.histories() > 1) {

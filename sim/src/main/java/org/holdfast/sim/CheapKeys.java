@@ -147,8 +147,7 @@ final class CheapKeys {
 
     @Override
     protected PublicKey engineGeneratePublic(KeySpec spec) throws InvalidKeySpecException {
-      if (!(spec instanceof X509EncodedKeySpec encoded)
-          || !kind.isPrefixOf(encoded.getEncoded())) {
+      if (!(spec instanceof X509EncodedKeySpec encoded) || !kind.isPrefixOf(encoded.getEncoded())) {
         throw new InvalidKeySpecException("not an encoded key of " + kind.algorithm);
       }
       return new Public(kind, encoded.getEncoded());

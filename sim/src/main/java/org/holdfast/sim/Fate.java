@@ -61,9 +61,7 @@ final class Fate {
     choice.add("pauseClient", rates.napsPerHour(), this::pauseClient);
     choice.add("jumpClocks", rates.jumpsPerHour(), this::jump);
     choice.add(
-        "outage",
-        rates.outagesPerHour(),
-        () -> world.weather().begin(outage(), millis(120_000)));
+        "outage", rates.outagesPerHour(), () -> world.weather().begin(outage(), millis(120_000)));
     choice.add("spell", rates.spellsPerHour(), this::castSpell);
     choice.add("fullDisk", rates.fullPerHour(), this::fill);
     choice.add("audit", AUDITS_PER_HOUR, () -> audit.look(fleet));

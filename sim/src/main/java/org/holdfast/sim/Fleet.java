@@ -63,9 +63,7 @@ final class Fleet implements SimClient.Services, AutoCloseable {
     endRebuild();
     SimServer server = newest();
     boolean isClean =
-        server.isServing()
-            && !server.process().isPaused()
-            && world.faults().strike(Rates::clean);
+        server.isServing() && !server.process().isPaused() && world.faults().strike(Rates::clean);
     if (!isClean) {
       again(server);
       return;
@@ -124,11 +122,7 @@ final class Fleet implements SimClient.Services, AutoCloseable {
     try {
       Rebuild.Report report =
           new Rebuild(
-                  SimServer.terms(
-                      process,
-                      world.setting(),
-                      world.bucketOf(process),
-                      disk::open),
+                  SimServer.terms(process, world.setting(), world.bucketOf(process), disk::open),
                   disk.folder(),
                   Replay.Progress.NONE)
               .run(random.nextInt(4) == 0);

@@ -49,13 +49,7 @@ final class History {
             Setting.draw(chance.stream("setting")),
             network);
     fleet = new Fleet(world);
-    fate =
-        new Fate(
-            world,
-            fleet,
-            clients,
-            operator,
-            number -> process("client" + number));
+    fate = new Fate(world, fleet, clients, operator, number -> process("client" + number));
   }
 
   /// Runs a history; prints its events if there is a stream.

@@ -17,8 +17,8 @@ import org.holdfast.server.index.Index;
 /// What is looked at when all is over: the live state, the index row by row, the bucket byte by
 /// byte, and what sessions have left behind.
 final class Inspection {
-  /// Who is gone without a word is missed after two minutes and a half; reads that are given up
-  /// end with their last attempt.
+  /// Who is gone without a word is missed after two minutes and a half; reads that are given up end
+  /// with their last attempt.
   private static final long LEASES_MILLIS_MAX = 600_000;
 
   /// A damaged object is looked at again once a minute.
@@ -70,11 +70,15 @@ final class Inspection {
   private void checkBlocks() throws Violation {
     Map<Ledger.Block, Ledger.Stored> expected = world.ledger().blocks();
     Map<Ledger.Block, ByteBuffer> found = new HashMap<>();
-    scan(server.index(), 'b', (key, value) -> {
-      BlockClass kind = BlockClass.values()[key[CLASS_AT] - 1];
-      found.put(
-          new Ledger.Block(machine(key), kind, name(key, CLASS_AT + 1)), ByteBuffer.wrap(value));
-    });
+    scan(
+        server.index(),
+        'b',
+        (key, value) -> {
+          BlockClass kind = BlockClass.values()[key[CLASS_AT] - 1];
+          found.put(
+              new Ledger.Block(machine(key), kind, name(key, CLASS_AT + 1)),
+              ByteBuffer.wrap(value));
+        });
     if (!found.keySet().equals(expected.keySet())) {
       throw new Violation(
           "the index has %d blocks, the log %d".formatted(found.size(), expected.size()));
@@ -106,7 +110,10 @@ final class Inspection {
 
   private void checkArchives() throws Violation {
     Set<Ledger.Archive> found = new HashSet<>();
-    scan(server.index(), 'r', (key, _) -> found.add(new Ledger.Archive(machine(key), name(key, CLASS_AT))));
+    scan(
+        server.index(),
+        'r',
+        (key, _) -> found.add(new Ledger.Archive(machine(key), name(key, CLASS_AT))));
     if (!found.equals(world.ledger().committed())) {
       throw new Violation(
           "the index has archives %s, the log %s".formatted(found, world.ledger().committed()));

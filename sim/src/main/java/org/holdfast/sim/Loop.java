@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// Of all that can go on, chance takes one, lets it run up to where it waits, and takes the next.
 /// When nothing can go on, time jumps to what is due next: what waits costs nothing.
 ///
-/// Chance gives each step a rank, and the lowest goes first. The rank follows from the thread's name
-/// and the number of its steps: a run that differs in one thread keeps the order of the others.
+/// Chance gives each step a rank, and the lowest goes first. The rank follows from the thread's
+/// name and the number of its steps: a run that differs in one thread keeps the order of the
+/// others.
 ///
 /// Everything here is called on this thread, also by the virtual threads that it carries.
 final class Loop {
@@ -108,8 +109,8 @@ final class Loop {
     return thread;
   }
 
-  /// Threads that wait for a monitor are woken by one of the JDK's own threads, whenever it comes to
-  /// it: no run with that can be repeated, so nothing here may wait in `synchronized`.
+  /// Threads that wait for a monitor are woken by one of the JDK's own threads, whenever it comes
+  /// to it: no run with that can be repeated, so nothing here may wait in `synchronized`.
   private void enqueue(Step step) {
     Thread waker = Thread.currentThread();
     if (carrier != null && waker != carrier && !waker.isVirtual()) {

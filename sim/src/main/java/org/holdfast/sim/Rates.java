@@ -92,11 +92,7 @@ record Rates(
   /// Whether a server may fail to start: it asks again for what is absent, and not for a header
   /// that is wrong.
   boolean mayKeepFromStarting() {
-    return absent > 0
-        || damaged > 0
-        || spellsPerHour > 0
-        || fullPerHour > 0
-        || outagesPerHour > 0;
+    return absent > 0 || damaged > 0 || spellsPerHour > 0 || fullPerHour > 0 || outagesPerHour > 0;
   }
 
   /// Nothing at all in half of the runs.

@@ -59,9 +59,7 @@ final class SimBucket implements Bucket {
     }
     Optional<Range> found = shown(key, offset, length);
     travel();
-    return found.isPresent()
-            && found.get().bytes().length > 0
-            && faults.strike(Rates::damaged)
+    return found.isPresent() && found.get().bytes().length > 0 && faults.strike(Rates::damaged)
         ? Optional.of(damage(key, offset, found.get()))
         : found;
   }

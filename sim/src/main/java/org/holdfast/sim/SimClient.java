@@ -226,8 +226,7 @@ final class SimClient {
       Set<String> known = model.known();
       ArchiveList list = catalog.list(Optional.empty());
       Map<ArchiveInfo, SourceTree> archives =
-          model.check(
-              list, services.isOwner(server) ? known : Set.of(), mayDamage.getAsBoolean());
+          model.check(list, services.isOwner(server) ? known : Set.of(), mayDamage.getAsBoolean());
       checkCommitted(list);
       List<ArchiveInfo> infos = List.copyOf(archives.keySet());
       if (!infos.isEmpty()) {
@@ -281,8 +280,7 @@ final class SimClient {
     }
   }
 
-  private Optional<ByteBuffer> fetch(Session session, Ledger.Block block)
-      throws HoldfastException {
+  private Optional<ByteBuffer> fetch(Session session, Ledger.Block block) throws HoldfastException {
     List<ByteBuffer> given = new ArrayList<>();
     session.fetch(
         key.machineId(),

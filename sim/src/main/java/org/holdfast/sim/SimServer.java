@@ -230,10 +230,9 @@ final class SimServer {
       process.note("has stopped taking backups: " + reason.getMessage());
       stopped = true;
       try {
-        if (reason instanceof ConflictException
-            && epoch > 0
-            && !world.ledger().isOver(epoch)) {
-          violation = new Violation(process.name() + " stops for a server that is not there", reason);
+        if (reason instanceof ConflictException && epoch > 0 && !world.ledger().isOver(epoch)) {
+          violation =
+              new Violation(process.name() + " stops for a server that is not there", reason);
         }
       } catch (Violation e) {
         violation = e;

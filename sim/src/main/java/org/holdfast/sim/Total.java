@@ -36,8 +36,7 @@ record Total(
   }
 
   Total after(double wallSeconds, double ofProcessor) {
-    return new Total(
-        histories, failures, hours, steps, archives, faults, wallSeconds, ofProcessor);
+    return new Total(histories, failures, hours, steps, archives, faults, wallSeconds, ofProcessor);
   }
 
   /// With what another process did at the same time.

@@ -49,7 +49,8 @@ final class Weather {
   /// `patienceMillis` is how long the product asks again.
   void cast(String key, Spell spell, long millis, long patienceMillis) {
     note(key + " is " + spell + " for " + millis + " ms");
-    long beganNanos = on(key) == null ? loop.nowNanos() : Objects.requireNonNull(cast.get(key)).beganNanos;
+    long beganNanos =
+        on(key) == null ? loop.nowNanos() : Objects.requireNonNull(cast.get(key)).beganNanos;
     long endsNanos = loop.nowNanos() + millis * 1_000_000;
     cast.put(key, new Cast(spell, beganNanos, endsNanos));
     isHarsh |= 2 * (endsNanos - beganNanos) / 1_000_000 > patienceMillis;

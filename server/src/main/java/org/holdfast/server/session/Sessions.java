@@ -187,8 +187,10 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
   @Override
   public void close() {
     stopping = true;
-    all().forEach(session ->
-        spawner.spawn("goodbye", () -> session.goodbye("it is stopping: try again in a moment")));
+    all()
+        .forEach(session ->
+            spawner.spawn(
+                "goodbye", () -> session.goodbye("it is stopping: try again in a moment")));
     Deadline deadline = new Deadline(clock, spawner, GOODBYE_MILLIS, this::cut);
     try {
       awaitEnd();

@@ -81,7 +81,7 @@ final class Fate {
     }
   }
 
-  private static final double AUDITS_PER_HOUR = 5;
+  private static final double AUDITS_PER_HOUR = 10;
 
   private Weather.Outage outage() {
     return OUTAGES[random.nextInt(OUTAGES.length)];

@@ -123,16 +123,11 @@ final class Inspection {
   /// Nobody is connected, so nothing is held.
   private void checkLeases() throws InterruptedException, Violation {
     long start = operator.clock().nanos();
-    while (server.sessions().count() > 0
-        || server.sessions().heldBytes() > 0
-        || server.sessions().shares() > 0) {
+    while (server.sessions().count() > 0 || server.sessions().heldBytes() > 0) {
       if ((operator.clock().nanos() - start) / 1_000_000 > LEASES_MILLIS_MAX) {
         throw new Violation(
-            "nobody is connected, and there are %d sessions, %d bytes held, %d shares"
-                .formatted(
-                    server.sessions().count(),
-                    server.sessions().heldBytes(),
-                    server.sessions().shares()));
+            "nobody is connected, and there are %d sessions, and %d bytes held"
+                .formatted(server.sessions().count(), server.sessions().heldBytes()));
       }
       operator.clock().sleepMillis(1_000);
     }

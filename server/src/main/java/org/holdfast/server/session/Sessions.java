@@ -178,11 +178,6 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
     return budgets.takenBytes();
   }
 
-  /// How many accounts and machines have a share of it; none once there are no sessions.
-  public int shares() {
-    return budgets.count();
-  }
-
   /// Says goodbye to all of them, and cuts those that do not close in time.
   @Override
   public void close() {

@@ -51,7 +51,7 @@ final class CheapCrypto extends Provider {
   static byte[] expand(byte[] hash, int length) {
     long seed = 0;
     for (int i = 0; i < Long.BYTES; i++) {
-      seed = seed << 8 | hash[i] & 0xff;
+      seed = (seed << 8) | (hash[i] & 0xff);
     }
     byte[] rest = new byte[length - hash.length];
     new SplittableRandom(seed).nextBytes(rest);

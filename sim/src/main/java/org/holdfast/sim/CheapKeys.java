@@ -1,5 +1,6 @@
 package org.holdfast.sim;
 
+import java.nio.ByteBuffer;
 import java.security.InvalidKeyException;
 import java.security.Key;
 import java.security.KeyFactorySpi;
@@ -12,7 +13,6 @@ import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.KeySpec;
 import java.security.spec.X509EncodedKeySpec;
-import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -29,13 +29,13 @@ final class CheapKeys {
     ML_DSA_65("ML-DSA-65", "308207b2300b0609608648016503040312038207a100", 1952, 32);
 
     private final String algorithm;
-    private final byte[] prefix;
+    private final String prefix;
     private final int publicBytes;
     private final int seedBytes;
 
     Kind(String algorithm, String prefix, int publicBytes, int seedBytes) {
       this.algorithm = algorithm;
-      this.prefix = HexFormat.of().parseHex(prefix);
+      this.prefix = prefix;
       this.publicBytes = publicBytes;
       this.seedBytes = seedBytes;
     }
@@ -45,14 +45,13 @@ final class CheapKeys {
     }
 
     private boolean isPrefixOf(byte[] encoded) {
-      return encoded.length == prefix.length + publicBytes
-          && Arrays.equals(encoded, 0, prefix.length, prefix, 0, prefix.length);
+      return encoded.length == prefix.length() / 2 + publicBytes
+          && HexFormat.of().formatHex(encoded, 0, prefix.length() / 2).equals(prefix);
     }
 
-    private byte[] encode(byte[] raw) {
-      byte[] encoded = Arrays.copyOf(prefix, prefix.length + publicBytes);
-      System.arraycopy(raw, 0, encoded, prefix.length, publicBytes);
-      return encoded;
+    private byte[] framed(byte[] raw) {
+      byte[] start = HexFormat.of().parseHex(prefix);
+      return ByteBuffer.allocate(start.length + publicBytes).put(start).put(raw).array();
     }
   }
 
@@ -132,7 +131,7 @@ final class CheapKeys {
       byte[] seed = new byte[kind.seedBytes];
       random.nextBytes(seed);
       byte[] raw = CheapCrypto.expand(CheapCrypto.hash(seed), kind.publicBytes);
-      Public half = new Public(kind, kind.encode(raw));
+      Public half = new Public(kind, kind.framed(raw));
       return new KeyPair(half, new Secret(half));
     }
   }

@@ -108,7 +108,7 @@ final class Faults {
     final Scenario scenario;
     final Chance chance;
     final Loop loop;
-    final Map<ToDoubleFunction<Rates>, String> kinds = new IdentityHashMap<>();
+    final IdentityHashMap<ToDoubleFunction<Rates>, String> kinds = new IdentityHashMap<>();
     final List<Struck> struck = new ArrayList<>();
     Rates rates = Rates.NONE;
 

@@ -9,6 +9,7 @@ import java.util.zip.CRC32C;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.Bytes;
+import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.MachineId;
 import org.holdfast.log.StateDigest;
@@ -66,6 +67,14 @@ final class Inspection {
     }
   }
 
+  private static BlockClass kind(int code) {
+    try {
+      return BlockClass.of(code);
+    } catch (CorruptException e) {
+      throw new IllegalStateException("a row of the index has no block class", e);
+    }
+  }
+
   /// The index has the blocks of the log and no others, and each is in the bucket where it says.
   private void checkBlocks() throws Violation {
     Map<Ledger.Block, Ledger.Stored> expected = world.ledger().blocks();
@@ -74,7 +83,7 @@ final class Inspection {
         server.index(),
         'b',
         (key, value) -> {
-          BlockClass kind = BlockClass.values()[key[CLASS_AT] - 1];
+          BlockClass kind = kind(key[CLASS_AT]);
           found.put(
               new Ledger.Block(machine(key), kind, name(key, CLASS_AT + 1)),
               ByteBuffer.wrap(value));

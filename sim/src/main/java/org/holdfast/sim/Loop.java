@@ -113,7 +113,7 @@ final class Loop {
   /// to it: no run with that can be repeated, so nothing here may wait in `synchronized`.
   private void enqueue(Step step) {
     Thread waker = Thread.currentThread();
-    if (carrier != null && waker != carrier && !waker.isVirtual()) {
+    if (carrier != null && !waker.equals(carrier) && !waker.isVirtual()) {
       foreign = step.process.name() + "'s " + step.thread;
     }
     ready.add(step);

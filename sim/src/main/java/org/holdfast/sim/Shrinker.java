@@ -62,7 +62,7 @@ final class Shrinker {
     int pieces = 2;
     while (!least.faults().isEmpty() && runs < RUNS_MAX) {
       History.Outcome next = withoutPiece(least, pieces);
-      if (next != least) {
+      if (!next.scenario().equals(least.scenario())) {
         least = next;
         pieces = Math.max(2, pieces - 1);
       } else if (pieces >= least.faults().size()) {
@@ -86,7 +86,7 @@ final class Shrinker {
         continue;
       }
       History.Outcome next = better(outcome, outcome.scenario().withOnly(rest));
-      if (next != outcome) {
+      if (!next.scenario().equals(outcome.scenario())) {
         return next;
       }
     }

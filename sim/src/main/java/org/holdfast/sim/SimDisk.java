@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -64,6 +65,18 @@ final class SimDisk implements AutoCloseable {
     }
   }
 
+  /// The index in a folder, if one was begun there.
+  private Optional<Stored> begun(Path folder) {
+    Path mark = folder.resolve("number");
+    try {
+      return Files.exists(mark) && Files.size(mark) > 0
+          ? Optional.ofNullable(indexes.get(Integer.parseInt(Files.readString(mark))))
+          : Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /// The process is gone: each index keeps what was flushed and some of the batches after it.
   void crash(SplittableRandom random) {
     for (Stored each : indexes.values()) {
@@ -80,26 +93,31 @@ final class SimDisk implements AutoCloseable {
   /// Another disk with the index as a process sees it now, whatever a crash would leave of it.
   SimDisk copy() {
     SimDisk copy = new SimDisk();
-    Path folder = folder().resolve("index");
-    if (Files.exists(folder)) {
-      Stored stored = copy.stored(copy.folder().resolve("index"));
-      stored.durable.putAll(stored(folder).durable);
-      stored(folder).waiting.forEach(stored::apply);
-    }
+    begun(folder().resolve("index"))
+        .ifPresent(index -> {
+          Stored stored = copy.stored(copy.folder().resolve("index"));
+          stored.durable.putAll(index.durable);
+          index.waiting.forEach(stored::apply);
+        });
     return copy;
   }
 
   /// A copy of what is on it now, for [#goBack].
   Snapshot snapshot() {
-    Path folder = folder().resolve("index");
-    return new Snapshot(Files.exists(folder) ? new TreeMap<>(stored(folder).durable) : null);
+    return new Snapshot(
+        begun(folder().resolve("index"))
+            .map(index -> new TreeMap<>(index.durable))
+            .orElse(null));
   }
 
   /// An old copy of the disk is put in its place.
   void goBack(Snapshot old) {
     wipe();
     if (old.rows != null) {
+      boolean wasFull = full;
+      fill(false);
       stored(folder().resolve("index")).durable.putAll(old.rows);
+      fill(wasFull);
     }
   }
 

@@ -3,12 +3,16 @@
 ///
 /// - `Main`, `Options`: the program
 /// - `History`: one run, from an empty bucket to the last check
+/// - `World`, `Setting`: what all share in a run, and how its servers are set up
 /// - `Rates`, `Faults`: how often what goes wrong, and whether it does now
+/// - `Fate`, `Weather`: what befalls processes and disks, and the store itself
 /// - `Model`, `Violation`: what was promised, and that it was broken
+/// - `Ledger`: what the bucket's log says, by rules of its own
+/// - `Audit`, `Inspection`: what is looked at in the middle, and at the end
 /// - `Loop`, `Threads`, `Trace`: the one thread, what it carries, and what happened
 /// - `SimProcess`, `SimRandom`: threads that die together, and their randomness
 /// - `SimStore`, `SimBucket`: what is in the bucket, and a process's way to it
-/// - `SimDisk`: a server's own disk
+/// - `SimDisk`, `SmallDisk`: a server's own disk, and files in memory
 /// - `SimServer`, `Fleet`: a server, and those that fight for the log
 /// - `SimClient`, `SimTree`, `Machines`: a machine, its files, and its keys
 /// - `Wire`: a connection

@@ -95,16 +95,17 @@ final class History {
     SimServer first = fleet.start();
     until(first::isServing);
     int count = 1 + random.nextInt(size.machines());
+    // In some runs all come at the same time, and again at once.
+    long pauseMillis = 1 + random.nextLong(random.nextInt(3) == 0 ? 1_000 : size.pauseMillis());
     SimClient.Rounds rounds =
-        new SimClient.Rounds(
-            1 + random.nextInt(size.rounds()), 1 + random.nextLong(size.pauseMillis()), false);
+        new SimClient.Rounds(1 + random.nextInt(size.rounds()), pauseMillis, false);
     during(() -> {
       for (int i = 0; i < count; i++) {
         KeyFile key = Machines.register(i, first, operator);
         Model model = new Model();
         models.add(model);
         // In some runs somebody else has the key too.
-        int owners = random.nextInt(4) == 0 ? 2 : 1;
+        int owners = random.nextInt(3) == 0 ? 2 : 1;
         for (int j = 0; j < owners; j++) {
           SplittableRandom luck = chance.stream("client" + clients.size());
           clients.add(new SimClient(key, model, fleet, rounds, size, operator, luck));

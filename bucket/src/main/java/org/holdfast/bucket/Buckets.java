@@ -60,6 +60,12 @@ public final class Buckets {
     };
   }
 
+  /// A store of the caller's behind the layers that a bucket in S3 has around it: attempts, turns
+  /// and second requests are as they are there.
+  public Bucket layered(Bucket store) {
+    return layers(store);
+  }
+
   /// How long an object that must be there, and is not, is asked for again.
   public long patienceMillis(BucketAddress address) {
     return settings.patienceMillis(address);
@@ -114,8 +120,12 @@ public final class Buckets {
 
   private RetryingBucket s3(BucketAddress.S3 address)
       throws RefusedException, UnavailableException {
+    return layers(raw(address));
+  }
+
+  private RetryingBucket layers(Bucket store) {
     // Within the gate: what waits for its turn is not slow, and a second attempt must not queue.
-    Bucket hedged = new HedgedBucket(metered(raw(address)), meter, clock, spawner);
+    Bucket hedged = new HedgedBucket(metered(store), meter, clock, spawner);
     Bucket gated = new GatedBucket(hedged, new Gate(settings.concurrency(), clock), clock);
     return new RetryingBucket(gated, settings.retryMillis(), meter, clock, random);
   }

@@ -1,6 +1,7 @@
 package org.holdfast.log;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -77,22 +78,45 @@ public final class Fence {
     return bucket.putIfAbsent(gap.key(), body) == PutResult.CREATED || holds(bucket, gap, body);
   }
 
-  /// Whether the object that was there first is this very one: a put whose answer was lost.
-  /// Unavailable while the bucket, which has just said that it is there, does not show it: nobody
-  /// knows whose it is then.
+  /// Whether the object that was there first is this very one: a put whose answer was lost. If not,
+  /// it is a segment of another owner. Unavailable while the bucket, which has just said that it is
+  /// there, does not show it, or shows what is neither: nobody knows whose it is then.
   public static boolean holds(Bucket bucket, SegmentId id, List<ByteBuffer> body)
       throws CorruptException, RefusedException, UnavailableException {
     int length = body.stream().mapToInt(ByteBuffer::remaining).sum();
     Invariant.check(length <= Bucket.MAX_OBJECT_LENGTH, "a segment fits in an object");
-    Optional<Range> there = bucket.get(id.key(), 0, length);
-    if (there.isEmpty()) {
+    Range there = shown(bucket, id, length);
+    if (there.objectLength() == length && isSame(there.bytes(), body)) {
+      return true;
+    }
+    byte[] other = header(bucket, id, shown(bucket, id, LogReader.FIRST_READ_LENGTH).bytes());
+    // With a header of its own it cannot be this one, damaged.
+    if (!Segment.isIntact(other, id) || ByteBuffer.wrap(other).equals(body.getFirst())) {
       throw new UnavailableException(
-          "the bucket does not show " + id + " (object " + id.key() + "), which it says is there");
+          "the bucket shows "
+              + id
+              + " (object "
+              + id.key()
+              + ") damaged: nobody knows whose it is");
     }
-    if (there.get().objectLength() != length) {
-      return false;
-    }
-    ByteBuffer found = ByteBuffer.wrap(there.get().bytes());
+    return false;
+  }
+
+  private static Range shown(Bucket bucket, SegmentId id, int length)
+      throws CorruptException, RefusedException, UnavailableException {
+    return bucket
+        .get(id.key(), 0, length)
+        .orElseThrow(() ->
+            new UnavailableException(
+                "the bucket does not show "
+                    + id
+                    + " (object "
+                    + id.key()
+                    + "), which it says is there"));
+  }
+
+  private static boolean isSame(byte[] there, List<ByteBuffer> body) {
+    ByteBuffer found = ByteBuffer.wrap(there);
     for (ByteBuffer part : body) {
       if (part.remaining() > found.remaining()
           || !part.equals(found.slice(found.position(), part.remaining()))) {
@@ -101,5 +125,18 @@ public final class Fence {
       found.position(found.position() + part.remaining());
     }
     return true;
+  }
+
+  /// The header of the object that begins with these bytes; empty if there is none.
+  private static byte[] header(Bucket bucket, SegmentId id, byte[] start)
+      throws CorruptException, RefusedException, UnavailableException {
+    int length;
+    try {
+      length = Segment.headerLength(start);
+    } catch (CorruptException _) {
+      return new byte[0];
+    }
+    byte[] bytes = length <= start.length ? start : shown(bucket, id, length).bytes();
+    return Arrays.copyOf(bytes, Math.min(length, bytes.length));
   }
 }

@@ -23,7 +23,7 @@ import org.holdfast.core.UnavailableException;
 /// Threads may share it: it keeps no state.
 public final class LogReader {
   /// Bytes fetched to see a header; nearly every header fits, so that one request reads it.
-  private static final int FIRST_READ_LENGTH = 64 << 10;
+  static final int FIRST_READ_LENGTH = 64 << 10;
 
   /// How far headers of at most [#FIRST_READ_LENGTH] are read ahead. How many requests that makes
   /// at once is for the bucket to say. What waits for its turn is bounded by memory: a client that

@@ -125,6 +125,16 @@ public final class Segment {
     return (int) crc.getValue() == ByteBuffer.wrap(start).getInt(length - TRAILER_LENGTH);
   }
 
+  /// Whether this is the whole header of segment `id`, as far as its checksum tells: against rot,
+  /// not against forgery.
+  static boolean isIntact(byte[] header, SegmentId id) {
+    try {
+      return isHeaderIntact(header, header.length) && idAt(ByteBuffer.wrap(header)).equals(id);
+    } catch (CorruptException _) {
+      return false;
+    }
+  }
+
   private static SegmentHeader parse(ByteBuffer in, ServiceId service, SegmentId id)
       throws CorruptException {
     int flags = in.getShort(10);

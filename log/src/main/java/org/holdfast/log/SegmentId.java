@@ -6,7 +6,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.holdfast.core.Invariant;
 
@@ -18,8 +17,8 @@ public record SegmentId(int shard, int epoch, long number) implements Comparable
   /// Every segment's key starts with this.
   public static final String PREFIX = "log/";
 
-  private static final Pattern KEY =
-      Pattern.compile("log/([0-9a-f]{2})/([0-9a-f]{8})-([0-9a-f]{8})-([0-9a-f]{16})");
+  /// `log/HH/SSSSSSSS-EEEEEEEE-NNNNNNNNNNNNNNNN`
+  private static final int KEY_LENGTH = 41;
 
   public SegmentId {
     Invariant.check(shard >= 0 && epoch >= 1 && number >= 1, "segment ids count from 1");
@@ -43,18 +42,33 @@ public record SegmentId(int shard, int epoch, long number) implements Comparable
   }
 
   public String key() {
-    return String.format("log/%02x/%08x-%08x-%016x", spread(), shard, epoch, number);
+    HexFormat hex = HexFormat.of();
+    return PREFIX
+        + hex.toHexDigits((byte) spread())
+        + '/'
+        + hex.toHexDigits(shard)
+        + '-'
+        + hex.toHexDigits(epoch)
+        + '-'
+        + hex.toHexDigits(number);
   }
 
   /// Empty for a key that is not a segment's, also if its hash does not fit.
   public static Optional<SegmentId> ofKey(String key) {
-    var match = KEY.matcher(key);
-    if (!match.matches()) {
+    // A start asks this of every object of the log: no regular expression.
+    if (key.length() != KEY_LENGTH || !key.startsWith(PREFIX)) {
       return Optional.empty();
     }
-    long shard = HexFormat.fromHexDigitsToLong(match.group(2));
-    long epoch = HexFormat.fromHexDigitsToLong(match.group(3));
-    long number = HexFormat.fromHexDigitsToLong(match.group(4));
+    long shard;
+    long epoch;
+    long number;
+    try {
+      shard = HexFormat.fromHexDigitsToLong(key, 7, 15);
+      epoch = HexFormat.fromHexDigitsToLong(key, 16, 24);
+      number = HexFormat.fromHexDigitsToLong(key, 25, KEY_LENGTH);
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
     if (shard > Integer.MAX_VALUE || epoch < 1 || epoch > Integer.MAX_VALUE || number < 1) {
       return Optional.empty();
     }

@@ -3,7 +3,9 @@ package org.holdfast.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -200,5 +202,24 @@ abstract class FenceContract {
     assertThatThrownBy(() -> Fence.holds(bucket, Log.id(1, 2), other.body()))
         .as("nobody knows whose")
         .isInstanceOf(UnavailableException.class);
+  }
+
+  @Test
+  void damagedSegmentIsNobodys() throws Exception {
+    Bucket bucket = bucket();
+    var own =
+        SegmentBuilder.seal(Samples.SERVICE, Log.id(1, 1), Log.owner(), Samples.TIME, Samples.KEY);
+    byte[] whole = new byte[own.header().headerLength()];
+    own.body().getFirst().duplicate().get(whole);
+    byte[] rotten = whole.clone();
+    rotten[80] ^= 1;
+    byte[] cut = Arrays.copyOf(whole, whole.length - 1);
+    for (byte[] shown : List.of(rotten, cut, new byte[0])) {
+      bucket.putIfAbsent(Log.id(1, 1).key(), List.of(ByteBuffer.wrap(shown)));
+      assertThatThrownBy(() -> Fence.holds(bucket, Log.id(1, 1), own.body()))
+          .as("it may be ours or another's")
+          .isInstanceOf(UnavailableException.class);
+      bucket.delete(Log.id(1, 1).key());
+    }
   }
 }

@@ -3,44 +3,41 @@ package org.holdfast.sim;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.holdfast.core.HoldfastException;
 import org.holdfast.core.UnavailableException;
+import org.holdfast.protocol.Connection;
+import org.holdfast.server.Rebuild;
+import org.holdfast.server.index.IndexException;
+import org.holdfast.server.shard.Replay;
+import org.jspecify.annotations.Nullable;
 
 /// The servers of one service, of which one should own the log at a time, and sometimes two believe
-/// that they do. Two machines with a disk each; the newest server is on `current`.
+/// that they do. Two machines with a disk each; the newest server is on `current`. Somebody watches
+/// over it, who starts it again when it has given up.
 final class Fleet implements SimClient.Services, AutoCloseable {
   private static final long WATCH_NANOS = 10_000_000_000L;
+  private static final long STOP_MILLIS_MAX = 30_000;
+  private static final long REBUILD_MILLIS_MAX = 20_000;
 
-  private final Loop loop;
-  private final SimStore store;
-  private final SimProcess network;
-  private final Faults faults;
+  private final World world;
   private final SplittableRandom random;
   private final SimDisk[] disks = {new SimDisk(), new SimDisk()};
   private final List<SimDisk.Snapshot> old = new ArrayList<>();
   private final List<SimServer> all = new ArrayList<>();
+  private @Nullable SimProcess rebuild;
+  private @Nullable Violation violation;
   private int current;
   private int started;
 
-  Fleet(Loop loop, SimStore store, SimProcess network, Faults faults, SplittableRandom random) {
-    this.loop = loop;
-    this.store = store;
-    this.network = network;
-    this.faults = faults;
-    this.random = random;
+  Fleet(World world) {
+    this.world = world;
+    this.random = world.chance().stream("fleet");
   }
 
   /// Starts a server on the current machine.
   SimServer start() {
-    SimProcess process = new SimProcess("server" + ++started, loop, new SimRandom(random.split()));
-    SimServer server =
-        new SimServer(
-            loop,
-            process,
-            network,
-            new SimBucket(store, loop, process, random.split(), faults),
-            disks[current],
-            faults,
-            random.split());
+    SimProcess process = world.process("server" + ++started);
+    SimServer server = new SimServer(world, process, disks[current]);
     all.add(server);
     server.start();
     return server;
@@ -50,26 +47,120 @@ final class Fleet implements SimClient.Services, AutoCloseable {
     return all.getLast();
   }
 
-  List<SimServer> all() {
-    return all;
+  @Nullable Violation violation() {
+    for (SimServer server : all) {
+      if (server.violation() != null) {
+        return server.violation();
+      }
+    }
+    return violation;
   }
 
-  /// The newest is killed and started again, on its disk as it was, an empty one or an old one.
+  /// The newest is killed, or stopped, and started again, on its disk as it was, an empty one or an
+  /// old one.
   void restart() {
     keepSnapshot();
-    newest().kill();
-    if (faults.strike(Rates::wiped, random)) {
-      newest().process().note("has lost its disk");
+    endRebuild();
+    SimServer server = newest();
+    boolean isClean =
+        server.isServing() && !server.process().isPaused() && world.faults().strike(Rates::clean);
+    if (!isClean) {
+      again(server);
+      return;
+    }
+    Runnable then = () -> again(server);
+    server.stop(() -> world.loop().at(world.loop().nowNanos(), then));
+    // Whoever waits for that does not wait for ever.
+    world.loop().at(soon(STOP_MILLIS_MAX), then);
+  }
+
+  private void again(SimServer server) {
+    if (!server.equals(newest()) || rebuild != null) {
+      return;
+    }
+    boolean wasAlive = !server.process().isDead();
+    if (wasAlive) {
+      server.kill();
+    }
+    if (world.faults().strike(Rates::wiped)) {
+      server.process().note("has lost its disk");
       disks[current].wipe();
-    } else if (!old.isEmpty() && faults.strike(Rates::stale, random)) {
-      newest().process().note("gets an old disk");
+    } else if (!old.isEmpty() && world.faults().strike(Rates::stale)) {
+      server.process().note("gets an old disk");
       disks[current].goBack(old.get(random.nextInt(old.size())));
     }
-    start();
+    if (world.faults().strike(Rates::rebuilt)) {
+      rebuild();
+    } else {
+      start();
+    }
+  }
+
+  private long soon(long millisMax) {
+    return world.loop().nowNanos() + random.nextLong(millisMax) * 1_000_000;
+  }
+
+  /// An operator has the index made anew before the server starts, or is cut short.
+  private void rebuild() {
+    SimProcess process = world.process("rebuild" + started);
+    rebuild = process;
+    SimDisk disk = disks[current];
+    process.note("rebuilds the index");
+    process
+        .spawner()
+        .spawn(
+            "main",
+            () -> {
+              rebuild(process, disk);
+              world.loop().at(world.loop().nowNanos(), () -> afterRebuild(process));
+            });
+    world.loop().at(soon(REBUILD_MILLIS_MAX), () -> afterRebuild(process));
+  }
+
+  private void rebuild(SimProcess process, SimDisk disk) {
+    boolean mayFail = world.faults().rates().mayKeepFromStarting();
+    try {
+      Rebuild.Report report =
+          new Rebuild(
+                  SimServer.terms(process, world.setting(), world.bucketOf(process), disk::open),
+                  disk.folder(),
+                  Replay.Progress.NONE)
+              .run(random.nextInt(4) == 0);
+      process.note("has rebuilt: " + report.comparison());
+      if (report.comparison() == Rebuild.Comparison.DIFFERENT) {
+        violation = new Violation("the index is not what the log says, finds " + process.name());
+      }
+    } catch (UnavailableException e) {
+      process.note("cannot rebuild now: " + e.getMessage());
+    } catch (HoldfastException | IndexException e) {
+      process.note("cannot rebuild: " + e.getMessage());
+      if (!mayFail) {
+        violation = new Violation("the index cannot be rebuilt", e);
+      }
+    } catch (RuntimeException | Error e) {
+      violation = new Violation("the index cannot be rebuilt", e);
+    }
+  }
+
+  private void afterRebuild(SimProcess process) {
+    if (process.equals(rebuild)) {
+      endRebuild();
+      start();
+    }
+  }
+
+  private void endRebuild() {
+    SimProcess running = rebuild;
+    if (running != null) {
+      running.kill();
+      disks[current].crash(random);
+      rebuild = null;
+    }
   }
 
   /// The newest sleeps, and another machine takes over.
   void takeOver() {
+    endRebuild();
     newest().process().pause();
     current = 1 - current;
     all.stream()
@@ -85,6 +176,14 @@ final class Fleet implements SimClient.Services, AutoCloseable {
         .forEach(server -> server.process().resume());
   }
 
+  /// The disk of the newest has no room for a while.
+  void fillDisk(long millis) {
+    SimDisk disk = disks[current];
+    newest().process().note("has a full disk");
+    disk.fill(true);
+    world.loop().at(world.loop().nowNanos() + millis * 1_000_000, () -> disk.fill(false));
+  }
+
   private void keepSnapshot() {
     if (old.size() < 4) {
       old.add(disks[current].snapshot());
@@ -93,14 +192,19 @@ final class Fleet implements SimClient.Services, AutoCloseable {
 
   /// Mostly the newest, sometimes one that should be gone.
   @Override
-  public SimServer choose() throws UnavailableException {
+  public SimServer choose(SplittableRandom luck) throws UnavailableException {
     List<SimServer> serving =
         all.stream().filter(server -> server.isServing() && !server.process().isPaused()).toList();
     if (serving.isEmpty()) {
       throw new UnavailableException("no server answers");
     }
-    boolean mostly = random.nextInt(10) > 0;
-    return mostly ? serving.getLast() : serving.get(random.nextInt(serving.size()));
+    boolean mostly = luck.nextInt(10) > 0;
+    return mostly ? serving.getLast() : serving.get(luck.nextInt(serving.size()));
+  }
+
+  @Override
+  public Connection connect(SimServer server, SimProcess caller) throws UnavailableException {
+    return server.connect(caller);
   }
 
   @Override
@@ -108,19 +212,49 @@ final class Fleet implements SimClient.Services, AutoCloseable {
     return all.stream().allMatch(other -> other.epoch() <= server.epoch());
   }
 
-  /// From here on there is one server, which an operator starts again when it has to be.
+  @Override
+  public boolean mayDamage() {
+    return world.faults().rates().mayDamage() || world.weather().isHarsh();
+  }
+
+  @Override
+  public Ledger ledger() {
+    return world.ledger();
+  }
+
+  /// A client's process is gone; half of the time nobody hears of it.
+  void hangUp(SimProcess caller) {
+    if (random.nextBoolean()) {
+      all.stream()
+          .filter(server -> !server.process().isDead())
+          .forEach(server -> server.hangUp(caller));
+    }
+  }
+
+  /// From here on there is one server, which has room on its disk.
   void settle() {
+    endRebuild();
+    for (SimDisk disk : disks) {
+      disk.fill(false);
+    }
     all.stream()
         .filter(server -> !server.equals(newest()) && !server.process().isDead())
         .forEach(SimServer::kill);
-    watch();
   }
 
-  private void watch() {
-    if (newest().isStopped() || newest().process().isDead()) {
+  /// From here on a server that has given up is started again, and one that takes no backups any
+  /// more as well, after a while.
+  void watch() {
+    SimServer server = newest();
+    boolean isCalm = world.faults().rates().equals(Rates.NONE);
+    boolean isOut = server.hasFailed() || server.process().isDead();
+    boolean isSeen = isCalm || random.nextInt(6) == 0;
+    if (rebuild == null
+        && !server.process().isPaused()
+        && (isOut || (server.isStopped() && isSeen))) {
       restart();
     }
-    loop.at(loop.nowNanos() + WATCH_NANOS, this::watch);
+    world.loop().at(world.loop().nowNanos() + WATCH_NANOS, this::watch);
   }
 
   @Override

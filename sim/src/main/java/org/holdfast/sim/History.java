@@ -5,10 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.holdfast.core.HoldfastException;
-import org.holdfast.log.StateDigest;
 import org.holdfast.seal.KeyFile;
-import org.holdfast.server.Service;
-import org.holdfast.server.index.MemoryIndex;
 import org.jspecify.annotations.Nullable;
 
 /// One run, from an empty bucket to the last check. All of it follows from its seed.
@@ -19,34 +16,46 @@ import org.jspecify.annotations.Nullable;
 /// 4. All that was promised is restored, and every way to the state leads to one digest.
 final class History {
   private static final long STEPS_MAX = 3_000_000;
-  private static final long CALM_NANOS_MAX = 6L * 3600 * 1_000_000_000;
+  private static final long CALM_NANOS_MAX = 2L * 3600 * 1_000_000_000;
 
+  private final Chance chance;
   private final SplittableRandom random;
+  private final Size size;
   private final Loop loop;
-  private final Faults faults = new Faults(Rates.NONE);
-  private final SimProcess network;
   private final SimProcess operator;
-  private final SimStore store;
+  private final World world;
   private final Fleet fleet;
+  private final Fate fate;
   private final List<SimClient> clients = new ArrayList<>();
   private final List<Model> models = new ArrayList<>();
   private @Nullable Violation violation;
-  private boolean isOver;
-  private int kills;
 
-  private History(long seed, @Nullable PrintStream out) {
-    random = new SplittableRandom(new SplittableRandom(seed).nextLong());
-    loop = new Loop(random.split(), new Trace(out));
-    network = process("network");
+  private History(Scenario scenario, @Nullable PrintStream out) {
+    chance = scenario.chance();
+    random = chance.stream("history");
+    size = scenario.drawn();
+    loop = new Loop(chance, new Trace(out));
+    SimProcess network = process("network");
     operator = process("operator");
-    store = new SimStore(loop);
-    fleet = new Fleet(loop, store, network, faults, random.split());
+    SimStore store = new SimStore(loop);
+    world =
+        new World(
+            chance,
+            loop,
+            store,
+            new Ledger(store),
+            new Weather(loop),
+            new Faults(scenario, loop),
+            Setting.draw(chance.stream("setting")),
+            network);
+    fleet = new Fleet(world);
+    fate = new Fate(world, fleet, clients, operator, number -> process("client" + number));
   }
 
-  /// Runs the history of a seed; prints its events if there is a stream.
-  static Outcome run(long seed, @Nullable PrintStream out) {
-    CheapCurves.install();
-    History history = new History(seed, out);
+  /// Runs a history; prints its events if there is a stream.
+  static Outcome run(Scenario scenario, @Nullable PrintStream out) {
+    CheapCrypto.install();
+    History history = new History(scenario, out);
     @Nullable Violation broken = null;
     try {
       history.run();
@@ -57,25 +66,27 @@ final class History {
       history.clients.forEach(SimClient::close);
     }
     return new Outcome(
-        seed,
+        scenario,
         broken,
         history.loop.trace().hash(),
         history.loop.steps(),
         history.loop.nowNanos(),
         history.models.stream().mapToInt(Model::acknowledged).sum(),
-        history.kills);
+        history.world.faults().struck());
   }
 
   private SimProcess process(String name) {
-    return new SimProcess(name, loop, new SimRandom(random.split()));
+    return new SimProcess(name, loop, chance);
   }
 
   private void run() throws Violation {
     begin();
-    faults.set(Rates.draw(random));
-    operator.spawner().spawn("fate", this::fate);
+    world.faults().set(Rates.draw(chance.stream("rates")));
+    operator.note(world.setting() + " " + world.faults().rates());
+    fate.begin();
+    fleet.watch();
     until(() -> clients.stream().allMatch(SimClient::isDone));
-    isOver = true;
+    fate.end();
     calm();
     inspect();
   }
@@ -83,18 +94,21 @@ final class History {
   private void begin() throws Violation {
     SimServer first = fleet.start();
     until(first::isServing);
-    int count = 1 + random.nextInt(Machines.MOST);
+    int count = 1 + random.nextInt(size.machines());
+    // In some runs all come at the same time, and again at once.
+    long pauseMillis = 1 + random.nextLong(random.nextInt(3) == 0 ? 1_000 : size.pauseMillis());
     SimClient.Rounds rounds =
-        new SimClient.Rounds(1 + random.nextInt(4), 1 + random.nextLong(600_000), false);
+        new SimClient.Rounds(1 + random.nextInt(size.rounds()), pauseMillis, false);
     during(() -> {
       for (int i = 0; i < count; i++) {
         KeyFile key = Machines.register(i, first, operator);
         Model model = new Model();
         models.add(model);
-        clients.add(new SimClient(key, model, fleet, rounds, operator, random.split()));
-        if (random.nextInt(4) == 0) {
-          // Somebody else has the key too.
-          clients.add(new SimClient(key, model, fleet, rounds, operator, random.split()));
+        // In some runs somebody else has the key too.
+        int owners = random.nextInt(3) == 0 ? 2 : 1;
+        for (int j = 0; j < owners; j++) {
+          SplittableRandom luck = chance.stream("client" + clients.size());
+          clients.add(new SimClient(key, model, fleet, rounds, size, operator, luck));
         }
       }
     });
@@ -103,87 +117,37 @@ final class History {
     }
   }
 
-  /// Whatever is not a bucket's or a message's own trouble.
-  private void fate() {
-    Rates rates = faults.rates();
-    double perHour = 2 * rates.killsPerHour() + rates.pausesPerHour() + rates.jumpsPerHour();
-    try {
-      while (!isOver && perHour > 0) {
-        double hours = -Math.log(1 - random.nextDouble()) / perHour;
-        operator.clock().sleepMillis((long) (hours * 3_600_000) + 1);
-        if (!isOver) {
-          strike(rates, random.nextDouble() * perHour);
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void strike(Rates rates, double drawn) throws InterruptedException {
-    if (drawn < rates.killsPerHour()) {
-      kills++;
-      fleet.restart();
-    } else if (drawn < 2 * rates.killsPerHour()) {
-      kills++;
-      restart(random.nextInt(clients.size()));
-    } else if (drawn < 2 * rates.killsPerHour() + rates.pausesPerHour()) {
-      fleet.takeOver();
-      operator.clock().sleepMillis(random.nextLong(300_000));
-      fleet.wakeAll();
-    } else {
-      fleet.newest().process().jumpClock(random.nextLong(-3_600_000, 3_600_000));
-      clients
-          .get(random.nextInt(clients.size()))
-          .process()
-          .jumpClock(random.nextLong(-3_600_000, 3_600_000));
-    }
-  }
-
-  private void restart(int number) {
-    SimClient client = clients.get(number);
-    if (client.isDone()) {
-      return;
-    }
-    client.process().kill();
-    if (faults.strike(Rates::wiped, random)) {
-      client.loseCache();
-    }
-    client.start(process("client" + number));
-  }
-
   /// Fair weather: whoever should serve does, and every client makes another backup.
   private void calm() throws Violation {
-    faults.stop();
+    operator.note("all is well from here on");
+    world.faults().stop();
+    world.weather().clear();
     fleet.wakeAll();
     fleet.settle();
     long start = loop.nowNanos();
     for (int i = 0; i < clients.size(); i++) {
-      clients.get(i).process().kill();
-      clients.get(i).oneMore(process("client" + i));
+      SimClient client = clients.get(i);
+      client.process().kill();
+      fleet.hangUp(client.process());
+      client.oneMore(process("client" + i));
     }
     until(() ->
         clients.stream().allMatch(SimClient::isDone) || loop.nowNanos() - start > CALM_NANOS_MAX);
     if (!clients.stream().allMatch(SimClient::isDone)) {
       throw new Violation("in fair weather a client does not finish");
     }
+    for (SimClient client : clients) {
+      client.process().kill();
+      fleet.hangUp(client.process());
+    }
   }
 
   private void inspect() throws Violation {
     during(() -> {
       for (SimClient client : clients) {
-        client.checkAll(fleet.newest());
+        client.checkAll(fleet.newest(), operator);
       }
-      SimServer server = fleet.newest();
-      server.service().shard().awaitDurable();
-      StateDigest live = server.digest();
-      Service replayed =
-          Service.readOnly(
-              server.terms(_ -> new MemoryIndex()), new MemoryIndex(), new SimServer.Quiet());
-      StateDigest again = replayed.shard().read(state -> state.digest());
-      if (!live.equals(again)) {
-        throw new Violation("the live digest is " + live + ", a replayed one " + again);
-      }
+      new Inspection(world, operator, fleet.newest()).run();
     });
   }
 
@@ -205,12 +169,7 @@ final class History {
         return client.violation();
       }
     }
-    for (SimServer server : fleet.all()) {
-      if (server.failed() != null) {
-        return new Violation(server.process().name() + " cannot start", server.failed());
-      }
-    }
-    return null;
+    return fleet.violation() != null ? fleet.violation() : fate.violation();
   }
 
   /// Does something that waits, as the operator, and runs everything meanwhile.
@@ -242,12 +201,13 @@ final class History {
   /// @param hash of all its events
   /// @param nanos of simulated time
   /// @param archives that were acknowledged
+  /// @param faults that happened, in their order
   record Outcome(
-      long seed,
+      Scenario scenario,
       @Nullable Violation violation,
       long hash,
       long steps,
       long nanos,
       int archives,
-      int kills) {}
+      List<Faults.Struck> faults) {}
 }

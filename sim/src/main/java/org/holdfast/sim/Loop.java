@@ -1,10 +1,8 @@
 package org.holdfast.sim;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
-import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.holdfast.core.Invariant;
@@ -15,19 +13,26 @@ import org.jspecify.annotations.Nullable;
 /// Of all that can go on, chance takes one, lets it run up to where it waits, and takes the next.
 /// When nothing can go on, time jumps to what is due next: what waits costs nothing.
 ///
+/// Chance gives each step a rank, and the lowest goes first. The rank follows from the thread's
+/// name and the number of its steps: a run that differs in one thread keeps the order of the
+/// others.
+///
 /// Everything here is called on this thread, also by the virtual threads that it carries.
 final class Loop {
-  private final SplittableRandom choices;
+  private final long seed;
   private final Trace trace;
-  private final List<Step> ready = new ArrayList<>();
+  private final PriorityQueue<Step> ready =
+      new PriorityQueue<>(Comparator.comparingLong(Step::rank).thenComparingLong(Step::number));
   private final PriorityQueue<Timer> timers =
       new PriorityQueue<>(Comparator.comparingLong(Timer::due).thenComparingLong(Timer::number));
+  private @Nullable Thread carrier;
+  private volatile @Nullable String foreign;
   private long nowNanos;
   private long numbers;
   private long steps;
 
-  Loop(SplittableRandom choices, Trace trace) {
-    this.choices = choices;
+  Loop(Chance chance, Trace trace) {
+    this.seed = chance.stream("order").nextLong();
     this.trace = trace;
   }
 
@@ -48,12 +53,17 @@ final class Loop {
   /// it takes too long.
   void run(BooleanSupplier end, long stepsMax) throws Violation {
     long last = steps + stepsMax;
+    carrier = Thread.currentThread();
     while (!end.getAsBoolean()) {
       if (ready.isEmpty() && !advance()) {
         throw new Violation("everything waits, and nothing will ever happen");
       }
-      if (!ready.isEmpty()) {
-        step(ready.remove(choices.nextInt(ready.size())));
+      Step next = ready.poll();
+      if (next != null) {
+        step(next);
+      }
+      if (foreign != null) {
+        throw new Violation(foreign + " waits for a monitor: such a run cannot be repeated");
       }
       if (steps > last) {
         throw new Violation("it did not end within " + stepsMax + " steps");
@@ -92,12 +102,21 @@ final class Loop {
 
   /// Starts a thread of a process.
   Thread start(SimProcess process, String name, Runnable task) {
-    long number = numbers++;
-    String label = name + "#" + number;
-    Thread thread =
-        Threads.unstarted(label, rest -> ready.add(new Step(process, label, rest)), task);
+    String label = name + "#" + process.number(name);
+    Lane lane = new Lane(process, label, Chance.mix(seed, process.name().hashCode()));
+    Thread thread = Threads.unstarted(label, rest -> enqueue(lane.step(rest)), task);
     thread.start();
     return thread;
+  }
+
+  /// Threads that wait for a monitor are woken by one of the JDK's own threads, whenever it comes
+  /// to it: no run with that can be repeated, so nothing here may wait in `synchronized`.
+  private void enqueue(Step step) {
+    Thread waker = Thread.currentThread();
+    if (carrier != null && !waker.equals(carrier) && !waker.isVirtual()) {
+      foreign = step.process.name() + "'s " + step.thread;
+    }
+    ready.add(step);
   }
 
   /// Takes up again what a paused process could have done.
@@ -127,8 +146,26 @@ final class Loop {
     }
   }
 
+  /// A thread of a process.
+  private final class Lane {
+    private final SimProcess process;
+    private final String label;
+    private long last;
+
+    Lane(SimProcess process, String label, long seed) {
+      this.process = process;
+      this.label = label;
+      this.last = Chance.mix(seed, label.hashCode());
+    }
+
+    Step step(Runnable rest) {
+      last = Chance.mix(last, 1);
+      return new Step(last, numbers++, process, label, rest);
+    }
+  }
+
   /// What a thread of a process can do next.
-  record Step(SimProcess process, @Nullable String thread, Runnable rest) {}
+  record Step(long rank, long number, SimProcess process, String thread, Runnable rest) {}
 
   private record Timer(long due, long number, Runnable task) {}
 }

@@ -12,6 +12,7 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.InviteId;
 import org.holdfast.core.MachineId;
 import org.holdfast.core.Right;
+import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogRecord;
 import org.holdfast.protocol.RightKey;
 import org.holdfast.protocol.Session;
@@ -57,12 +58,23 @@ final class Machines {
               keys.credentialFor(right).publicKey(),
               keys.credentialFor(right).privateKey()));
     }
-    try (Session session =
-        Session.open(server.connect(), operator.clock(), operator.spawner(), "operator")) {
+    try (Session session = open(server, operator)) {
       session.register(invite, secret, machine, "machine" + number, rights);
     }
     return new KeyFile(
         List.of("sim:"), Optional.empty(), "machine" + number, machine, keys, Optional.empty());
+  }
+
+  /// A server with one place has none before the session of the last machine has ended there.
+  private static Session open(SimServer server, SimProcess operator) throws HoldfastException {
+    while (true) {
+      try {
+        return Session.open(
+            server.connect(operator), operator.clock(), operator.spawner(), "operator");
+      } catch (UnavailableException e) {
+        SimBucket.rest(operator.clock(), 1_000);
+      }
+    }
   }
 
   private static Bytes sha256(Bytes secret) {

@@ -1,13 +1,13 @@
 package org.holdfast.sim;
 
-import java.util.Locale;
+import java.io.IOException;
 
-/// Runs histories: `holdfast-sim [--seed N] [--count N] [--seconds N] [--trace]`.
+/// Runs histories; for its options see [Options] and `docs/simulation.md`.
 public final class Main {
   private Main() {}
 
   /// Exit code 0: all promises were kept; 1: one was broken, and the seed is printed; 2: misuse.
-  public static void main(String[] words) {
+  public static void main(String[] words) throws IOException {
     Options options;
     try {
       options = Options.of(words);
@@ -16,51 +16,10 @@ public final class Main {
       System.exit(2);
       return;
     }
-    System.exit(run(options) ? 0 : 1);
-  }
-
-  private static boolean run(Options options) {
-    long begin = System.nanoTime();
-    long end = begin + options.seconds() * 1_000_000_000L;
-    long runs = 0;
-    double hours = 0;
-    long archives = 0;
-    for (long seed = options.seed(); runs < options.count(); seed++) {
-      if (options.seconds() > 0 && System.nanoTime() > end) {
-        break;
-      }
-      History.Outcome outcome = History.run(seed, options.trace() ? System.out : null);
-      runs++;
-      hours += outcome.nanos() / 3.6e12;
-      archives += outcome.archives();
-      if (options.count() == 1) {
-        System.out.printf(
-            "seed %d: trace %016x, %d steps, %.2f h, %d archives, %d kills%n",
-            seed,
-            outcome.hash(),
-            outcome.steps(),
-            outcome.nanos() / 3.6e12,
-            outcome.archives(),
-            outcome.kills());
-      }
-      if (outcome.violation() != null) {
-        System.out.printf("seed %d breaks a promise: %s%n", seed, outcome.violation().getMessage());
-        outcome.violation().printStackTrace(System.out);
-        System.out.printf("again: ./holdfast-sim --seed %d --trace%n", seed);
-        return false;
-      }
-    }
-    double seconds = (System.nanoTime() - begin) / 1e9;
-    System.out.printf(
-        Locale.ROOT,
-        "%d histories from seed %d, %.0f simulated hours, %d archives acknowledged, in %.0f s: "
-            + "%.1f histories a second; every promise was kept%n",
-        runs,
-        options.seed(),
-        hours,
-        archives,
-        seconds,
-        runs / seconds);
-    return true;
+    boolean isKept =
+        options.shrink()
+            ? new Shrinker(options.first(), System.out).run()
+            : new Campaign(options).run();
+    System.exit(isKept ? 0 : 1);
   }
 }

@@ -13,6 +13,7 @@ import org.holdfast.client.tree.SourceTree;
 /// What one machine was promised: plain lists, beside the code that keeps the promise.
 final class Model {
   private final List<Attempt> attempts = new ArrayList<>();
+  private long acknowledgedRecord;
 
   /// A backup begins of the tree as it is.
   Attempt attempt(String name, SourceTree tree) {
@@ -35,8 +36,11 @@ final class Model {
   /// - All of `required` is there: what was [#known] before the listing was asked for, or nothing
   ///   if the server was replaced, and knows no more than it did then.
   /// - Nothing is there that nobody asked for, and nothing twice.
-  Map<ArchiveInfo, SourceTree> check(ArchiveList list, Set<String> required) throws Violation {
-    if (!list.unreadable().isEmpty() || !list.warnings().isEmpty()) {
+  /// - Nothing is unreadable unless objects may be missing or damaged at the moment (`mayDamage`).
+  Map<ArchiveInfo, SourceTree> check(ArchiveList list, Set<String> required, boolean mayDamage)
+      throws Violation {
+    int unreadable = list.unreadable().size();
+    if (!mayDamage && (unreadable > 0 || !list.warnings().isEmpty())) {
       throw new Violation("the listing complains: " + list.unreadable() + list.warnings());
     }
     Map<ArchiveInfo, SourceTree> found = new LinkedHashMap<>();
@@ -48,7 +52,7 @@ final class Model {
     }
     for (Attempt attempt : attempts) {
       ArchiveInfo info = byName.remove(attempt.name);
-      if (info == null && required.contains(attempt.name)) {
+      if (info == null && required.contains(attempt.name) && --unreadable < 0) {
         throw new Violation(
             "archive %s is gone, which was %s"
                 .formatted(attempt.name, attempt.acknowledged ? "acknowledged" : "listed"));
@@ -64,12 +68,17 @@ final class Model {
     return found;
   }
 
+  /// Up to this record, what the machine has committed is known to whoever owns the log.
+  long acknowledgedRecord() {
+    return acknowledgedRecord;
+  }
+
   int acknowledged() {
     return (int) attempts.stream().filter(attempt -> attempt.acknowledged).count();
   }
 
   /// A backup that may or may not have come to something.
-  static final class Attempt {
+  final class Attempt {
     private final String name;
     private final SourceTree tree;
     private boolean acknowledged;
@@ -80,8 +89,10 @@ final class Model {
       this.tree = tree;
     }
 
-    void acknowledge() {
+    /// `record` is its commit.
+    void acknowledge(long record) {
       acknowledged = true;
+      acknowledgedRecord = Math.max(acknowledgedRecord, record);
     }
   }
 }

@@ -9,46 +9,90 @@ import java.util.SplittableRandom;
 /// @param lostAfter share that take effect and then fail
 /// @param late share of puts that are reported as failed and take effect later
 /// @param twice share of puts that the store sees twice
+/// @param conflict share of puts that are told of another one under way
+/// @param throttled share of calls that are told to slow down
 /// @param absent share of gets that miss an object that is there
 /// @param damaged share of gets whose bytes are short or wrong
 /// @param slow share of calls that take seconds
 /// @param cut share of messages after which a connection breaks
 /// @param killsPerHour of each process
 /// @param pausesPerHour of servers, while another takes over
+/// @param napsPerHour of clients that sleep and know nothing of it
 /// @param jumpsPerHour of clocks
+/// @param outagesPerHour of the store
+/// @param spellsPerHour of objects that are not shown as they are for a while
+/// @param longSpell share of them that last longer than anybody asks again
+/// @param fullPerHour how often a server's or a client's disk has no room
 /// @param wiped share of restarts that find an empty disk
 /// @param stale share of restarts that find an old one
+/// @param rebuilt share of restarts before which the index is rebuilt
+/// @param clean share of restarts that were asked for, and wait until the server has stopped
 record Rates(
     double lostBefore,
     double lostAfter,
     double late,
     double twice,
+    double conflict,
+    double throttled,
     double absent,
     double damaged,
     double slow,
     double cut,
     double killsPerHour,
     double pausesPerHour,
+    double napsPerHour,
     double jumpsPerHour,
+    double outagesPerHour,
+    double spellsPerHour,
+    double longSpell,
+    double fullPerHour,
     double wiped,
-    double stale) {
-  static final Rates NONE = new Rates(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    double stale,
+    double rebuilt,
+    double clean) {
+  private static final double SELDOM = 0.02;
+
+  static final Rates NONE =
+      new Rates(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   static Rates draw(SplittableRandom random) {
+    boolean isDamaging = random.nextInt(3) == 0;
+    double most = random.nextBoolean() ? 0.2 : SELDOM / 2;
     return new Rates(
         share(random, 0.2),
         share(random, 0.1),
         share(random, 0.1),
         share(random, 0.1),
-        0,
-        0,
+        share(random, 0.1),
+        share(random, 0.1),
+        isDamaging ? share(random, most) : 0,
+        isDamaging ? share(random, most) : 0,
         share(random, 0.1),
         share(random, 0.01),
         random.nextInt(3) == 0 ? 0 : random.nextDouble(60),
         random.nextInt(2) == 0 ? 0 : random.nextDouble(30),
+        random.nextInt(3) == 0 ? random.nextDouble(30) : 0,
         random.nextInt(3) == 0 ? random.nextDouble(20) : 0,
+        random.nextInt(3) == 0 ? random.nextDouble(60) : 0,
+        isDamaging && random.nextBoolean() ? random.nextDouble(600) : 0,
+        share(random, 1),
+        random.nextInt(4) == 0 ? random.nextDouble(60) : 0,
+        share(random, 0.5),
+        share(random, 0.5),
         share(random, 0.5),
         share(random, 0.5));
+  }
+
+  /// Whether what is read may be absent or wrong for longer than anybody asks again, without an
+  /// object that is so for a while: where a get seldom is, one of the next few is right.
+  boolean mayDamage() {
+    return absent + damaged > SELDOM || (absent + damaged > 0 && spellsPerHour > 0);
+  }
+
+  /// Whether a server may fail to start: it asks again for what is absent, and not for a header
+  /// that is wrong.
+  boolean mayKeepFromStarting() {
+    return absent > 0 || damaged > 0 || spellsPerHour > 0 || fullPerHour > 0 || outagesPerHour > 0;
   }
 
   /// Nothing at all in half of the runs.

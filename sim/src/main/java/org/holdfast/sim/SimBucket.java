@@ -1,32 +1,49 @@
 package org.holdfast.sim;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.holdfast.bucket.Bucket;
+import org.holdfast.bucket.ListedObject;
 import org.holdfast.bucket.Listing;
 import org.holdfast.bucket.PutResult;
 import org.holdfast.bucket.Range;
 import org.holdfast.core.Clock;
+import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
+import org.holdfast.core.UnavailableException.Trouble;
 
-/// A process's way to the bucket: slow, forgetful, and now and then late.
+/// A process's way to the bucket: slow, forgetful, now and then late, and at times wrong.
 ///
-/// It keeps the contract of [Bucket] and no more: what failed may have taken effect, or take effect
-/// later, also after the process is dead.
+/// What is put keeps the contract of [Bucket] and no more: what failed may have taken effect, or
+/// take effect later, also after the process is dead. What is read may be worse than the contract
+/// allows: absent, short, or other bytes.
 final class SimBucket implements Bucket {
   private static final long LATE_MILLIS_MAX = 600_000;
 
+  /// How long one request may take before its sender gives it up.
+  private static final long ATTEMPT_MILLIS = 30_000;
+
   private final SimStore store;
+  private final Weather weather;
   private final Loop loop;
   private final SimProcess process;
   private final SplittableRandom random;
   private final Faults faults;
 
-  SimBucket(SimStore store, Loop loop, SimProcess process, SplittableRandom random, Faults faults) {
+  SimBucket(
+      SimStore store,
+      Weather weather,
+      Loop loop,
+      SimProcess process,
+      SplittableRandom random,
+      Faults faults) {
     this.store = store;
+    this.weather = weather;
     this.loop = loop;
     this.process = process;
     this.random = random;
@@ -35,52 +52,93 @@ final class SimBucket implements Bucket {
 
   @Override
   public Optional<Range> get(String key, long offset, int length) throws UnavailableException {
-    travel();
-    if (faults.strike(Rates::lostBefore, random)) {
-      throw lost("get " + key);
-    }
-    if (faults.strike(Rates::absent, random)) {
+    begin("get " + key);
+    if (faults.strike(Rates::absent)) {
       process.note("is told that there is no " + key);
       return Optional.empty();
     }
-    Optional<Range> found = store.get(key, offset, length);
+    Optional<Range> found = shown(key, offset, length);
     travel();
-    return found.isPresent()
-            && found.get().bytes().length > 0
-            && faults.strike(Rates::damaged, random)
-        ? Optional.of(damage(key, found.get()))
+    return found.isPresent() && found.get().bytes().length > 0 && faults.strike(Rates::damaged)
+        ? Optional.of(damage(key, offset, found.get()))
         : found;
   }
 
-  private Range damage(String key, Range intact) {
+  private Optional<Range> shown(String key, long offset, int length) {
+    byte[] object = store.whole(key);
+    Weather.Spell spell = weather.on(key);
+    if (object == null || spell == null) {
+      return store.get(key, offset, length);
+    }
+    return switch (spell) {
+      case ABSENT, HIDDEN -> Optional.empty();
+      case ROTTEN -> {
+        byte[] other = object.clone();
+        other[Math.floorMod(key.hashCode(), other.length)] ^= 1;
+        yield Optional.of(SimStore.range(other, offset, length));
+      }
+      case CUT ->
+          Optional.of(SimStore.range(Arrays.copyOf(object, cutLength(object)), offset, length));
+    };
+  }
+
+  private static int cutLength(byte[] object) {
+    return object.length * 2 / 3;
+  }
+
+  /// Bytes that are not those that were asked for.
+  private Range damage(String key, long offset, Range intact) {
     process.note("is given other bytes than those of " + key);
     byte[] bytes = intact.bytes().clone();
     int at = random.nextInt(bytes.length);
-    if (random.nextBoolean()) {
-      return new Range(Arrays.copyOf(bytes, at), intact.objectLength());
-    }
-    bytes[at] ^= (byte) (1 << random.nextInt(8));
-    return new Range(bytes, intact.objectLength());
+    return switch (random.nextInt(5)) {
+      case 0 -> new Range(Arrays.copyOf(bytes, at), intact.objectLength());
+      case 1 -> {
+        // Another range of the same object.
+        long other = random.nextLong(intact.objectLength());
+        yield store.get(key, other, bytes.length).orElseThrow();
+      }
+      case 2 -> {
+        // The same range of another object.
+        String other = store.someKey(random.nextInt(Integer.MAX_VALUE)).orElseThrow();
+        yield store.get(other, offset, bytes.length).orElseThrow();
+      }
+      case 3 -> {
+        // A range in the middle is that of some other time.
+        Arrays.fill(bytes, at, Math.min(bytes.length, at + 512), (byte) 0);
+        yield new Range(bytes, intact.objectLength());
+      }
+      default -> {
+        bytes[at] ^= (byte) (1 << random.nextInt(8));
+        yield new Range(bytes, intact.objectLength());
+      }
+    };
   }
 
   @Override
-  public PutResult putIfAbsent(String key, List<ByteBuffer> body) throws UnavailableException {
-    travel();
-    if (faults.strike(Rates::lostBefore, random)) {
-      throw lost("put " + key);
+  public PutResult putIfAbsent(String key, List<ByteBuffer> body)
+      throws RefusedException, UnavailableException {
+    begin("put " + key);
+    if (weather.is(Weather.Outage.REFUSING)) {
+      process.note("is refused to put " + key);
+      throw new RefusedException("the store says 403: it takes nothing");
+    }
+    if (faults.strike(Rates::conflict)) {
+      process.note("meets a conflict when it puts " + key);
+      throw failure("the store says 409: put " + key, Trouble.FAILED);
     }
     byte[] copy = SimStore.copy(body);
-    if (faults.strike(Rates::late, random)) {
+    if (faults.strike(Rates::late)) {
       long delayMillis = random.nextLong(LATE_MILLIS_MAX);
       process.note("puts " + key + " with " + delayMillis + " ms delay");
       loop.at(loop.nowNanos() + delayMillis * 1_000_000, () -> store.put(key, copy));
       throw lost("put " + key);
     }
     PutResult result = store.put(key, copy);
-    if (faults.strike(Rates::twice, random)) {
+    if (faults.strike(Rates::twice)) {
       result = store.put(key, copy);
     }
-    if (faults.strike(Rates::lostAfter, random)) {
+    if (faults.strike(Rates::lostAfter)) {
       throw lost("put " + key);
     }
     travel();
@@ -89,12 +147,9 @@ final class SimBucket implements Bucket {
 
   @Override
   public void delete(String key) throws UnavailableException {
-    travel();
-    if (faults.strike(Rates::lostBefore, random)) {
-      throw lost("delete " + key);
-    }
+    begin("delete " + key);
     store.delete(key);
-    if (faults.strike(Rates::lostAfter, random)) {
+    if (faults.strike(Rates::lostAfter)) {
       throw lost("delete " + key);
     }
     travel();
@@ -102,17 +157,36 @@ final class SimBucket implements Bucket {
 
   @Override
   public Listing list(String prefix, String startAfter, int limit) throws UnavailableException {
-    travel();
-    if (faults.strike(Rates::lostBefore, random)) {
-      throw lost("list " + prefix);
-    }
+    begin("list " + prefix);
     Listing page = store.list(prefix, startAfter, limit);
+    List<ListedObject> shown = new ArrayList<>(page.objects().size());
+    for (ListedObject object : page.objects()) {
+      Weather.Spell spell = weather.on(object.key());
+      if (spell == Weather.Spell.CUT) {
+        shown.add(new ListedObject(object.key(), object.length() * 2 / 3));
+      } else if (spell != Weather.Spell.HIDDEN) {
+        shown.add(object);
+      }
+    }
     travel();
-    return page;
+    return new Listing(shown, page.more());
+  }
+
+  /// The way there, and what may end it.
+  private void begin(String what) throws UnavailableException {
+    travel();
+    if (weather.is(Weather.Outage.AWAY) || faults.strike(Rates::lostBefore)) {
+      throw lost(what);
+    }
+    if (faults.strike(Rates::throttled)
+        || (weather.is(Weather.Outage.THROTTLING) && random.nextInt(4) > 0)) {
+      process.note("is told to slow down: " + what);
+      throw failure("the store says 503: " + what, Trouble.THROTTLED);
+    }
   }
 
   private void travel() throws UnavailableException {
-    boolean isSlow = faults.strike(Rates::slow, random);
+    boolean isSlow = faults.strike(Rates::slow);
     rest(process.clock(), isSlow ? random.nextLong(20_000) : 1 + random.nextLong(100));
   }
 
@@ -125,8 +199,20 @@ final class SimBucket implements Bucket {
     }
   }
 
-  private UnavailableException lost(String what) {
+  /// No answer: the connection breaks, the store fails, or time passes until nobody waits any more.
+  private UnavailableException lost(String what) throws UnavailableException {
     process.note("fails to " + what);
-    return new UnavailableException("the store does not answer: " + what);
+    return switch (random.nextInt(4)) {
+      case 0 -> {
+        rest(process.clock(), ATTEMPT_MILLIS);
+        yield failure("it took too long: " + what, Trouble.TIMED_OUT);
+      }
+      case 1 -> failure("the store says 500: " + what, Trouble.FAILED);
+      default -> failure("the store does not answer: " + what, Trouble.DISCONNECTED);
+    };
+  }
+
+  private static UnavailableException failure(String message, Trouble trouble) {
+    return new UnavailableException(message, trouble, new IOException("simulated"));
   }
 }

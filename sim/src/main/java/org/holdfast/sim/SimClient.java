@@ -1,25 +1,29 @@
 package org.holdfast.sim;
 
-import com.google.common.jimfs.Configuration;
-import com.google.common.jimfs.Jimfs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.backup.Backup;
 import org.holdfast.client.backup.BackupOptions;
 import org.holdfast.client.backup.BackupProgress;
 import org.holdfast.client.backup.BackupScope;
+import org.holdfast.client.backup.BackupSummary;
 import org.holdfast.client.catalog.ArchiveInfo;
 import org.holdfast.client.catalog.ArchiveList;
 import org.holdfast.client.catalog.Catalog;
+import org.holdfast.client.restore.FailedEntry;
 import org.holdfast.client.restore.Restore;
 import org.holdfast.client.restore.RestoreOptions;
 import org.holdfast.client.restore.RestoreProgress;
@@ -31,6 +35,9 @@ import org.holdfast.client.tree.TreeComparer;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.UnavailableException;
+import org.holdfast.protocol.BlockRef;
+import org.holdfast.protocol.Connection;
+import org.holdfast.protocol.FetchSink;
 import org.holdfast.protocol.Session;
 import org.holdfast.seal.KeyFile;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +50,7 @@ import org.jspecify.annotations.Nullable;
 final class SimClient {
   private static final byte[] HOME = "home".getBytes(StandardCharsets.US_ASCII);
   private static final int ATTEMPTS_MAX = 4;
+  private static final long PLACE_NANOS_MAX = 600_000_000_000L;
 
   private final KeyFile key;
   private final Services services;
@@ -50,7 +58,8 @@ final class SimClient {
   private final SplittableRandom random;
   private final Model model;
   private final SimTree tree;
-  private FileSystem cache = newDisk();
+  private FileSystem cache = SmallDisk.make();
+  private boolean wasFull;
   private int round;
   private SimProcess process;
   private @Nullable Violation violation;
@@ -60,6 +69,7 @@ final class SimClient {
       Model model,
       Services services,
       Rounds rounds,
+      Size size,
       SimProcess process,
       SplittableRandom random) {
     this.key = key;
@@ -68,12 +78,7 @@ final class SimClient {
     this.rounds = rounds;
     this.process = process;
     this.random = random;
-    this.tree = new SimTree(random.split());
-  }
-
-  private static FileSystem newDisk() {
-    return Jimfs.newFileSystem(
-        Configuration.unix().toBuilder().setAttributeViews("basic", "posix").build());
+    this.tree = new SimTree(size, random.split());
   }
 
   SimProcess process() {
@@ -96,7 +101,23 @@ final class SimClient {
   /// The folder of lists is lost.
   void loseCache() {
     process.note("has lost its cache");
-    cache = newDisk();
+    close();
+    cache = SmallDisk.make();
+  }
+
+  /// The folder of lists has no room for a while.
+  void fillDisk(long millis, Loop loop) {
+    process.note("has a full disk");
+    FileSystem filled = cache;
+    wasFull = true;
+    SmallDisk.fill(filled, true);
+    loop.at(
+        loop.nowNanos() + millis * 1_000_000,
+        () -> {
+          if (filled.isOpen()) {
+            SmallDisk.fill(filled, false);
+          }
+        });
   }
 
   boolean isDone() {
@@ -133,12 +154,21 @@ final class SimClient {
       Model.Attempt attempt = model.attempt(name, tree.copy());
       Optional<SimServer> server = Optional.empty();
       try {
-        server = Optional.of(services.choose());
-        backUpTo(server.get(), name);
-        attempt.acknowledge();
+        server = Optional.of(services.choose(random));
+        BackupSummary made = backUpTo(server.get(), name);
+        long record = services.ledger().commit(key.machineId(), made.root());
+        if (record == 0) {
+          throw new Violation(name + " is acknowledged, and its commit is not in the bucket");
+        }
+        attempt.acknowledge(record);
         process.note("has made " + name);
         return;
-      } catch (CorruptException | IOException e) {
+      } catch (IOException e) {
+        if (!wasFull) {
+          throw new Violation(process.name() + " cannot use its disk", e);
+        }
+        process.note("has no room: " + e.getMessage());
+      } catch (CorruptException e) {
         // A server that does not know yet that it was replaced is behind, and is told so.
         if (server.isEmpty() || services.isOwner(server.get())) {
           throw new Violation(process.name() + " is told of damage in a backup", e);
@@ -151,7 +181,8 @@ final class SimClient {
     }
   }
 
-  private void backUpTo(SimServer server, String name) throws HoldfastException, IOException {
+  private BackupSummary backUpTo(SimServer server, String name)
+      throws HoldfastException, IOException {
     try (Session session = open(server)) {
       Backup backup =
           new Backup(
@@ -163,18 +194,24 @@ final class SimClient {
               process.spawner(),
               process.random(),
               new BackupProgress());
-      backup.run(scope(), options(name));
+      return backup.run(scope(), options(name));
     }
   }
 
   /// Lists, compares with the model, and restores one archive.
   void check() throws Violation, InterruptedException {
     for (int i = 0; i < ATTEMPTS_MAX || rounds.mustSucceed(); i++) {
+      boolean mayDamage = services.mayDamage();
       try {
-        lookAt(services.choose());
+        lookAt(services.choose(random), () -> mayDamage || services.mayDamage());
         return;
-      } catch (CorruptException | FileAccessException e) {
-        throw new Violation(process.name() + " is told of damage", e);
+      } catch (FileAccessException e) {
+        throw new Violation(process.name() + " cannot use its tree", e);
+      } catch (CorruptException e) {
+        if (!mayDamage && !services.mayDamage()) {
+          throw new Violation(process.name() + " is told of damage", e);
+        }
+        process.note("is told of damage: " + e.getMessage());
       } catch (HoldfastException e) {
         process.note("could not look: " + e.getMessage());
       }
@@ -182,35 +219,121 @@ final class SimClient {
     }
   }
 
-  private void lookAt(SimServer server)
+  private void lookAt(SimServer server, BooleanSupplier mayDamage)
       throws HoldfastException, FileAccessException, Violation, InterruptedException {
     try (Session session = open(server);
         Catalog catalog = Catalog.open(session, key)) {
       Set<String> known = model.known();
       ArchiveList list = catalog.list(Optional.empty());
       Map<ArchiveInfo, SourceTree> archives =
-          model.check(list, services.isOwner(server) ? known : Set.of());
+          model.check(list, services.isOwner(server) ? known : Set.of(), mayDamage.getAsBoolean());
+      checkCommitted(list);
       List<ArchiveInfo> infos = List.copyOf(archives.keySet());
       if (!infos.isEmpty()) {
         ArchiveInfo info = infos.get(random.nextInt(infos.size()));
-        restore(catalog, info, archives.get(info));
+        restore(catalog, info, Objects.requireNonNull(archives.get(info)), mayDamage);
+      }
+      peek(session);
+      take(session, server, mayDamage);
+    }
+  }
+
+  /// What is shown is in the bucket.
+  private void checkCommitted(ArchiveList list) throws Violation {
+    for (ArchiveInfo info : list.archives()) {
+      if (!services.ledger().isShown(key.machineId(), info.root())) {
+        throw new Violation("archive " + info.name() + " is listed, and not committed");
       }
     }
   }
 
-  /// Restores everything that it was ever promised.
-  void checkAll(SimServer server) throws Violation, InterruptedException {
+  /// Asks for a block that only its transaction may have, if there is one: it must be missing.
+  private void peek(Session session) throws HoldfastException, Violation {
+    Optional<Ledger.Block> hidden =
+        services.ledger().hidden(key.machineId(), random.nextInt(Integer.MAX_VALUE));
+    if (hidden.isEmpty()) {
+      return;
+    }
+    Optional<ByteBuffer> given = fetch(session, hidden.get());
+    if (given.isPresent() && !services.ledger().isVisible(hidden.get())) {
+      throw new Violation("a block of an open transaction is given away: " + hidden.get());
+    }
+    process.note(given.isPresent() ? "was given what is committed by now" : "was given nothing");
+  }
+
+  /// Asks for a block that everybody may have: it is what was stored.
+  private void take(Session session, SimServer server, BooleanSupplier mayDamage)
+      throws HoldfastException, Violation {
+    Optional<Ledger.Block> some =
+        services.ledger().visible(key.machineId(), random.nextInt(Integer.MAX_VALUE));
+    if (some.isEmpty() || !services.isOwner(server)) {
+      return;
+    }
+    Optional<ByteBuffer> given = fetch(session, some.get());
+    // What is in the bucket and was acknowledged to nobody, its owner may not know yet.
+    boolean isKnown = services.ledger().stored(some.get()).record() <= model.acknowledgedRecord();
+    if (given.isEmpty() && isKnown && services.isOwner(server) && !mayDamage.getAsBoolean()) {
+      throw new Violation("a block is not given that is in the bucket: " + some.get());
+    }
+    if (given.isPresent() && !services.ledger().is(some.get(), given.get())) {
+      throw new Violation("a block is given that is not what was stored: " + some.get());
+    }
+  }
+
+  private Optional<ByteBuffer> fetch(Session session, Ledger.Block block) throws HoldfastException {
+    List<ByteBuffer> given = new ArrayList<>();
+    session.fetch(
+        key.machineId(),
+        List.of(new BlockRef(block.kind(), block.name())),
+        1 << 24,
+        new FetchSink<HoldfastException>() {
+          @Override
+          public void block(int index, ByteBuffer bytes) {
+            given.add(bytes);
+          }
+
+          @Override
+          public void missing(int index) {}
+        });
+    return given.isEmpty() ? Optional.empty() : Optional.of(given.getFirst());
+  }
+
+  /// Restores everything that it was ever promised, in a process of somebody else. A server with
+  /// few places may need a while to miss who is gone.
+  void checkAll(SimServer server, SimProcess by) throws Violation, InterruptedException {
+    process = by;
+    long start = by.clock().nanos();
+    while (true) {
+      try {
+        checkAll(server);
+        return;
+      } catch (FileAccessException | CorruptException e) {
+        throw new Violation(process.name() + " cannot restore in fair weather", e);
+      } catch (HoldfastException e) {
+        if (by.clock().nanos() - start > PLACE_NANOS_MAX) {
+          throw new Violation(process.name() + " cannot restore in fair weather", e);
+        }
+        by.clock().sleepMillis(10_000);
+      }
+    }
+  }
+
+  private void checkAll(SimServer server)
+      throws HoldfastException, FileAccessException, Violation, InterruptedException {
     try (Session session = open(server);
         Catalog catalog = Catalog.open(session, key)) {
-      for (var each : model.check(catalog.list(Optional.empty()), model.known()).entrySet()) {
-        restore(catalog, each.getKey(), each.getValue());
+      ArchiveList list = catalog.list(Optional.empty());
+      checkCommitted(list);
+      for (var each : model.check(list, model.known(), false).entrySet()) {
+        restore(catalog, each.getKey(), each.getValue(), () -> false);
       }
-    } catch (HoldfastException | FileAccessException e) {
-      throw new Violation(process.name() + " cannot restore in fair weather", e);
+      peek(session);
+      take(session, server, () -> false);
     }
   }
 
-  private void restore(Catalog catalog, ArchiveInfo info, @Nullable SourceTree original)
+  private void restore(
+      Catalog catalog, ArchiveInfo info, SourceTree original, BooleanSupplier mayDamage)
       throws HoldfastException, FileAccessException, Violation, InterruptedException {
     MemoryTree target = new MemoryTree();
     RestoreOptions options = new RestoreOptions(ArchivePath.of(HOME), List.of(), false, false);
@@ -225,20 +348,34 @@ final class SimClient {
                 process.spawner(),
                 2)
             .run();
-    if (!summary.isComplete()) {
+    if (!summary.isComplete() && !mayDamage.getAsBoolean()) {
       throw new Violation("archive " + info.name() + " is not whole: " + summary.failed());
     }
     Comparison comparison =
-        new TreeComparer(process.spawner(), new TreeComparer.Options(true, false, 1, 5))
-            .compare(java.util.Objects.requireNonNull(original), target);
-    if (!comparison.isEqual()) {
+        new TreeComparer(process.spawner(), new TreeComparer.Options(true, false, 1, 100))
+            .compare(original, target);
+    if (!comparison.isEqual() && (summary.isComplete() || !isHalf(comparison, summary.failed()))) {
       throw new Violation("archive " + info.name() + " differs: " + comparison.differences());
     }
-    process.note("has restored " + info.name());
+    process.note(
+        (summary.isComplete() ? "has restored " : "has restored a part of ") + info.name());
+  }
+
+  /// Whether all that differs was said to have failed, or is not there at all. The folder itself
+  /// cannot be what it was.
+  private static boolean isHalf(Comparison comparison, List<FailedEntry> failed) {
+    return comparison.differences().stream()
+        .allMatch(line ->
+            line.endsWith("is missing in the restored tree")
+                || line.startsWith(". ")
+                || line.startsWith(".:")
+                || failed.stream()
+                    .anyMatch(each -> each.path().toString().endsWith(line.split(":", 2)[0])));
   }
 
   private Session open(SimServer server) throws HoldfastException {
-    return Session.open(server.connect(), process.clock(), process.spawner(), "simulated");
+    return Session.open(
+        services.connect(server, process), process.clock(), process.spawner(), "simulated");
   }
 
   private Path cache() {
@@ -268,10 +405,17 @@ final class SimClient {
 
   /// Where a client connects to.
   interface Services {
-    SimServer choose() throws UnavailableException;
+    SimServer choose(SplittableRandom luck) throws UnavailableException;
 
     /// Whether nobody has taken the log over from it. Only then it must know everything.
     boolean isOwner(SimServer server);
+
+    Connection connect(SimServer server, SimProcess caller) throws UnavailableException;
+
+    /// Whether what is in the bucket may not be given to who asks for it.
+    boolean mayDamage();
+
+    Ledger ledger();
   }
 
   /// How much a client does.

@@ -1,7 +1,5 @@
 package org.holdfast.sim;
 
-import com.google.common.jimfs.Configuration;
-import com.google.common.jimfs.Jimfs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystem;
@@ -13,9 +11,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.holdfast.core.RefusedException;
 import org.holdfast.server.index.Batch;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.IndexException;
@@ -23,34 +23,55 @@ import org.holdfast.server.index.MemoryIndex;
 import org.jspecify.annotations.Nullable;
 
 /// A server's own disk: folders, and the indexes in them. What an index was not told to flush may
-/// be lost in a crash, from some batch on.
+/// be lost in a crash, from some batch on. While it is full nothing can be written, but all read.
 final class SimDisk implements AutoCloseable {
-  private final FileSystem files =
-      Jimfs.newFileSystem(
-          Configuration.unix().toBuilder().setAttributeViews("basic", "posix").build());
+  private final FileSystem files = SmallDisk.make();
   private final Map<Integer, Stored> indexes = new TreeMap<>();
   private int numbers;
+  private boolean full;
 
   Path folder() {
     return files.getPath("/state");
   }
 
   /// Opens the index in a folder, as a process would.
-  Index open(Path folder) {
-    Stored stored = stored(folder);
-    return new Opened(stored, stored.view());
+  Index open(Path folder) throws RefusedException {
+    try {
+      Stored stored = stored(folder);
+      return new Opened(stored, stored.view());
+    } catch (UncheckedIOException e) {
+      throw new RefusedException("the index in " + folder + " cannot be opened", e);
+    }
+  }
+
+  /// There is no room any more, or there is again.
+  void fill(boolean isFull) {
+    full = isFull;
+    SmallDisk.fill(files, isFull);
   }
 
   /// A file in the folder says which index it holds, so that folders can be moved.
   private Stored stored(Path folder) {
     Path mark = folder.resolve("number");
     try {
-      if (!Files.exists(mark)) {
+      if (!Files.exists(mark) || Files.size(mark) == 0) {
         Files.createDirectories(folder);
         Files.writeString(mark, Integer.toString(++numbers));
         indexes.put(numbers, new Stored());
       }
       return Objects.requireNonNull(indexes.get(Integer.parseInt(Files.readString(mark))));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// The index in a folder, if one was begun there.
+  private Optional<Stored> begun(Path folder) {
+    Path mark = folder.resolve("number");
+    try {
+      return Files.exists(mark) && Files.size(mark) > 0
+          ? Optional.ofNullable(indexes.get(Integer.parseInt(Files.readString(mark))))
+          : Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -69,17 +90,32 @@ final class SimDisk implements AutoCloseable {
     delete(folder());
   }
 
+  /// Another disk with the index as a process sees it now, whatever a crash would leave of it.
+  SimDisk copy() {
+    SimDisk copy = new SimDisk();
+    begun(folder().resolve("index"))
+        .ifPresent(index -> {
+          Stored stored = copy.stored(copy.folder().resolve("index"));
+          stored.durable.putAll(index.durable);
+          index.waiting.forEach(stored::apply);
+        });
+    return copy;
+  }
+
   /// A copy of what is on it now, for [#goBack].
   Snapshot snapshot() {
-    Path folder = folder().resolve("index");
-    return new Snapshot(Files.exists(folder) ? new TreeMap<>(stored(folder).durable) : null);
+    return new Snapshot(
+        begun(folder().resolve("index")).map(index -> new TreeMap<>(index.durable)).orElse(null));
   }
 
   /// An old copy of the disk is put in its place.
   void goBack(Snapshot old) {
     wipe();
     if (old.rows != null) {
+      boolean wasFull = full;
+      fill(false);
       stored(folder().resolve("index")).durable.putAll(old.rows);
+      fill(wasFull);
     }
   }
 
@@ -144,7 +180,7 @@ final class SimDisk implements AutoCloseable {
     }
   }
 
-  private static final class Opened implements Index {
+  private final class Opened implements Index {
     private final Stored stored;
     private final MemoryIndex view;
     private boolean closed;
@@ -160,6 +196,12 @@ final class SimDisk implements AutoCloseable {
       }
     }
 
+    private void checkRoom(String verb) {
+      if (full) {
+        throw new IndexException(verb, new IOException("no space left on device"));
+      }
+    }
+
     @Override
     public byte @Nullable [] get(byte[] key) {
       checkOpen();
@@ -169,6 +211,7 @@ final class SimDisk implements AutoCloseable {
     @Override
     public void write(Batch batch) {
       checkOpen();
+      checkRoom("written");
       stored.waiting.add(batch);
       view.write(batch);
     }
@@ -188,6 +231,7 @@ final class SimDisk implements AutoCloseable {
     @Override
     public void flush() {
       checkOpen();
+      checkRoom("flushed");
       stored.flush();
     }
 

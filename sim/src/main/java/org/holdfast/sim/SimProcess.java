@@ -2,7 +2,9 @@ package org.holdfast.sim;
 
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.holdfast.core.Clock;
 import org.holdfast.core.Spawner;
 
@@ -15,14 +17,15 @@ final class SimProcess {
   private final Loop loop;
   private final SecureRandom random;
   private final List<Loop.Step> kept = new ArrayList<>();
+  private final Map<String, Integer> threads = new HashMap<>();
   private long clockOffsetMillis;
   private boolean dead;
   private boolean paused;
 
-  SimProcess(String name, Loop loop, SecureRandom random) {
+  SimProcess(String name, Loop loop, Chance chance) {
     this.name = name;
     this.loop = loop;
-    this.random = random;
+    this.random = new SimRandom(chance.stream(name + " draws"));
   }
 
   String name() {
@@ -35,6 +38,11 @@ final class SimProcess {
 
   boolean isPaused() {
     return paused;
+  }
+
+  /// How many threads of this name there were, with the next one.
+  int number(String thread) {
+    return threads.merge(thread, 1, Integer::sum);
   }
 
   SecureRandom random() {

@@ -2,8 +2,11 @@ package org.holdfast.sim;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
+import org.holdfast.bucket.Bucket;
 import org.holdfast.core.Bytes;
+import org.holdfast.core.ConflictException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.UnavailableException;
@@ -13,7 +16,9 @@ import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.ServerMode;
 import org.holdfast.server.Service;
 import org.holdfast.server.index.Index;
+import org.holdfast.server.index.IndexException;
 import org.holdfast.server.session.Sessions;
+import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
 import org.jspecify.annotations.Nullable;
 
@@ -21,39 +26,29 @@ import org.jspecify.annotations.Nullable;
 final class SimServer {
   static final ServiceId SERVICE = ServiceId.of(new byte[ServiceId.LENGTH]);
   static final LogKey KEY = new LogKey(Bytes.wrap(new byte[LogKey.LENGTH]));
-  private static final long LINGER_MILLIS = 5;
-  private static final long PATIENCE_MILLIS = 60_000;
   private static final long AGAIN_MILLIS = 3_000;
 
-  private final Loop loop;
+  private final World world;
   private final SimProcess process;
-  private final SimProcess network;
-  private final SimBucket bucket;
+  private final Bucket bucket;
   private final SimDisk disk;
-  private final Faults faults;
   private final SplittableRandom random;
   private final List<Wire> wires = new ArrayList<>();
   private @Nullable Service service;
   private @Nullable Sessions sessions;
+  private @Nullable Index index;
   private @Nullable Throwable failed;
+  private @Nullable Violation violation;
   private boolean stopped;
+  private int connections;
   private int epoch;
 
-  SimServer(
-      Loop loop,
-      SimProcess process,
-      SimProcess network,
-      SimBucket bucket,
-      SimDisk disk,
-      Faults faults,
-      SplittableRandom random) {
-    this.loop = loop;
+  SimServer(World world, SimProcess process, SimDisk disk) {
+    this.world = world;
     this.process = process;
-    this.network = network;
-    this.bucket = bucket;
+    this.bucket = world.bucketOf(process);
     this.disk = disk;
-    this.faults = faults;
-    this.random = random;
+    this.random = world.chance().stream(process.name());
   }
 
   SimProcess process() {
@@ -68,28 +63,47 @@ final class SimServer {
 
   private void serve() {
     while (service == null && failed == null) {
+      boolean mayFail = world.faults().rates().mayKeepFromStarting();
       try {
-        Service owned =
-            Service.own(terms(disk::open), disk.folder(), new Quiet(), _ -> stopped = true);
-        sessions =
-            new Sessions(
-                owned.shard(),
-                SERVICE,
-                ServerMode.ALL,
-                process.clock(),
-                process.spawner(),
-                _ -> {});
-        epoch = owned.shard().epoch();
-        service = owned;
-        process.note("serves epoch " + epoch);
+        serveOnce();
       } catch (UnavailableException e) {
         process.note("tries again: " + e.getMessage());
         rest();
-      } catch (HoldfastException | RuntimeException | Error e) {
-        process.note("cannot start: " + e);
+      } catch (HoldfastException | IndexException e) {
+        process.note("does not start: " + e);
         failed = e;
+        if (!mayFail) {
+          violation = new Violation(process.name() + " cannot start", e);
+        }
+      } catch (RuntimeException | Error e) {
+        failed = e;
+        violation = new Violation(process.name() + " cannot start", e);
       }
     }
+  }
+
+  private void serveOnce() throws HoldfastException {
+    Service.Terms terms =
+        terms(
+            bucket,
+            folder -> {
+              Index opened = disk.open(folder);
+              index = opened;
+              return opened;
+            });
+    Service owned = Service.own(terms, disk.folder(), new Quiet(), new Heard());
+    epoch = owned.shard().epoch();
+    sessions =
+        new Sessions(
+            owned.shard(),
+            SERVICE,
+            ServerMode.ALL,
+            world.setting().limits(),
+            process.clock(),
+            process.spawner(),
+            process::note);
+    service = owned;
+    process.note("serves epoch " + epoch);
   }
 
   private void rest() {
@@ -100,7 +114,12 @@ final class SimServer {
     }
   }
 
-  Service.Terms terms(Index.Opening indexes) {
+  private Service.Terms terms(Bucket over, Index.Opening indexes) {
+    return terms(process, world.setting(), over, indexes);
+  }
+
+  static Service.Terms terms(
+      SimProcess process, Setting setting, Bucket bucket, Index.Opening indexes) {
     return new Service.Terms(
         SERVICE,
         KEY,
@@ -108,8 +127,8 @@ final class SimServer {
         process.clock(),
         process.spawner(),
         process.random(),
-        LINGER_MILLIS,
-        PATIENCE_MILLIS,
+        setting.lingerMillis(),
+        setting.patienceMillis(),
         indexes);
   }
 
@@ -123,31 +142,74 @@ final class SimServer {
     return epoch;
   }
 
-  /// Whether it has found out that it may not write any more.
+  /// Whether it has found out that it may not write any more, or cannot.
   boolean isStopped() {
     return stopped;
   }
 
-  /// Why it could not start, if that is not worth another attempt.
-  @Nullable Throwable failed() {
-    return failed;
+  /// Whether it has given up to start: somebody has to start another.
+  boolean hasFailed() {
+    return failed != null;
+  }
+
+  @Nullable Violation violation() {
+    return violation;
   }
 
   Service service() {
-    return java.util.Objects.requireNonNull(service);
+    return Objects.requireNonNull(service);
+  }
+
+  Sessions sessions() {
+    return Objects.requireNonNull(sessions);
+  }
+
+  /// The index that it has opened last.
+  Index index() {
+    return Objects.requireNonNull(index);
+  }
+
+  SimDisk disk() {
+    return disk;
   }
 
   /// A client's end of a new connection.
-  Connection connect() throws UnavailableException {
+  Connection connect(SimProcess caller) throws UnavailableException {
     Sessions serving = sessions;
     if (serving == null || process.isDead()) {
       throw new UnavailableException("nobody listens there");
     }
-    Wire wire = Wire.between(network, random.split(), faults);
+    Wire wire = Wire.from(caller, world, process.name() + ":wire" + ++connections);
     wires.removeIf(Wire::isBroken);
     wires.add(wire);
     process.spawner().spawn("session", () -> serving.handle(wire.serverEnd()));
     return wire.clientEnd();
+  }
+
+  /// A process is gone, and its machine says so to whom it was connected with.
+  void hangUp(SimProcess caller) {
+    wires.stream().filter(wire -> wire.caller().equals(caller)).forEach(Wire::cut);
+  }
+
+  /// Stops as it is asked to, and then does `done`.
+  void stop(Runnable done) {
+    process.note("is asked to stop");
+    process
+        .spawner()
+        .spawn(
+            "stop",
+            () -> {
+              try {
+                sessions().close();
+                service().close();
+                process.note("has stopped");
+              } catch (HoldfastException | IndexException e) {
+                process.note("has not stopped well: " + e.getMessage());
+              } catch (RuntimeException | Error e) {
+                violation = new Violation(process.name() + " cannot stop", e);
+              }
+              done.run();
+            });
   }
 
   /// Its disk keeps what it is told to by [SimDisk#crash].
@@ -161,8 +223,31 @@ final class SimServer {
     return service().shard().read(state -> state.digest());
   }
 
-  Loop loop() {
-    return loop;
+  /// Hears whether backups are taken.
+  private final class Heard implements ShardService.Listener {
+    @Override
+    public void stopped(Exception reason) {
+      process.note("has stopped taking backups: " + reason.getMessage());
+      stopped = true;
+      try {
+        if (reason instanceof ConflictException && epoch > 0 && !world.ledger().isOver(epoch)) {
+          violation =
+              new Violation(process.name() + " stops for a server that is not there", reason);
+        }
+      } catch (Violation e) {
+        violation = e;
+      }
+    }
+
+    @Override
+    public void damaged(String line) {
+      process.note(line);
+    }
+
+    @Override
+    public void whole() {
+      process.note("finds everything whole again");
+    }
   }
 
   /// Nobody to tell.

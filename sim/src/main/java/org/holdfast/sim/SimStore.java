@@ -2,15 +2,18 @@ package org.holdfast.sim;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
+import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.ListedObject;
 import org.holdfast.bucket.Listing;
 import org.holdfast.bucket.PutResult;
 import org.holdfast.bucket.Range;
+import org.jspecify.annotations.Nullable;
 
 /// What is in the bucket. It never fails: what goes wrong happens on the way, see [SimBucket].
 final class SimStore {
@@ -41,12 +44,13 @@ final class SimStore {
 
   Optional<Range> get(String key, long offset, int length) {
     byte[] object = objects.get(key);
-    if (object == null) {
-      return Optional.empty();
-    }
+    return object == null ? Optional.empty() : Optional.of(range(object, offset, length));
+  }
+
+  static Range range(byte[] object, long offset, int length) {
     int from = (int) Math.min(offset, object.length);
     int to = (int) Math.min(offset + length, object.length);
-    return Optional.of(new Range(java.util.Arrays.copyOfRange(object, from, to), object.length));
+    return new Range(Arrays.copyOfRange(object, from, to), object.length);
   }
 
   Listing list(String prefix, String startAfter, int limit) {
@@ -68,8 +72,48 @@ final class SimStore {
     return new Listing(page, false);
   }
 
-  int size() {
-    return objects.size();
+  /// An object as it is; null if there is none.
+  byte @Nullable [] whole(String key) {
+    return objects.get(key);
+  }
+
+  /// The key of some object, if there is one: the `nth`, counted round.
+  Optional<String> someKey(int nth) {
+    return objects.isEmpty()
+        ? Optional.empty()
+        : objects.keySet().stream().skip(nth % objects.size()).findFirst();
+  }
+
+  /// What is there now, for somebody who looks at it while the world goes on.
+  SimStore copy() {
+    SimStore copy = new SimStore(loop);
+    copy.objects.putAll(objects);
+    return copy;
+  }
+
+  /// The way to it of one who meets no faults, and waits for nothing.
+  Bucket direct() {
+    return new Bucket() {
+      @Override
+      public Optional<Range> get(String key, long offset, int length) {
+        return SimStore.this.get(key, offset, length);
+      }
+
+      @Override
+      public PutResult putIfAbsent(String key, List<ByteBuffer> body) {
+        return put(key, SimStore.copy(body));
+      }
+
+      @Override
+      public void delete(String key) {
+        SimStore.this.delete(key);
+      }
+
+      @Override
+      public Listing list(String prefix, String startAfter, int limit) {
+        return SimStore.this.list(prefix, startAfter, limit);
+      }
+    };
   }
 
   static byte[] copy(List<ByteBuffer> body) {

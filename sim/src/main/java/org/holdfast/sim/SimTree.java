@@ -11,13 +11,13 @@ import org.holdfast.core.HoldfastException;
 /// A machine's files, of which some change from backup to backup.
 final class SimTree implements SourceTree.Place {
   static final String ROOT = "/home";
-  private static final int FILES_MAX = 12;
-  private static final int LENGTH_MAX = 30_000;
 
+  private final Size size;
   private final SplittableRandom random;
   private MemoryTree now = new MemoryTree();
 
-  SimTree(SplittableRandom random) {
+  SimTree(Size size, SplittableRandom random) {
+    this.size = size;
     this.random = random;
   }
 
@@ -35,10 +35,10 @@ final class SimTree implements SourceTree.Place {
   /// Writes some files anew, makes some and takes some away.
   void change() {
     now = now.copy();
-    int changes = 1 + random.nextInt(4);
+    int changes = 1 + random.nextInt(size.changes());
     try {
       for (int i = 0; i < changes; i++) {
-        byte[] path = ("file" + random.nextInt(FILES_MAX)).getBytes(StandardCharsets.US_ASCII);
+        byte[] path = ("file" + random.nextInt(size.files())).getBytes(StandardCharsets.US_ASCII);
         now.remove(path);
         if (random.nextInt(4) > 0) {
           write(path);
@@ -50,7 +50,7 @@ final class SimTree implements SourceTree.Place {
   }
 
   private void write(byte[] path) throws HoldfastException, FileAccessException {
-    byte[] content = new byte[random.nextInt(LENGTH_MAX)];
+    byte[] content = new byte[random.nextInt(size.length())];
     random.nextBytes(content);
     try (TargetFile file = now.createFile(path)) {
       file.write(0, content, 0, content.length);

@@ -11,4 +11,9 @@ final class Violation extends Exception {
   Violation(String message, Throwable cause) {
     super(message + ": " + cause, cause);
   }
+
+  /// What is the same in two runs that break the same promise: neither numbers nor names.
+  String kind() {
+    return String.valueOf(getMessage()).split(": ", 2)[0].replaceAll("\\S*\\d\\S*", "#");
+  }
 }

@@ -1,18 +1,25 @@
 /// The simulator: the code that ships, in a world where everything goes wrong and nothing is left
 /// to chance but a seed (`docs/simulation.md`).
 ///
-/// - `Main`, `Options`: the program
+/// - `Main`, `Options`, `Campaign`, `Total`: the program, many runs, and what they come to
+/// - `Scenario`, `Size`, `Chance`: what a run follows from
+/// - `Shrinker`: finds what of a run breaks the promise
 /// - `History`: one run, from an empty bucket to the last check
+/// - `World`, `Setting`: what all share in a run, and how its servers are set up
 /// - `Rates`, `Faults`: how often what goes wrong, and whether it does now
+/// - `Fate`, `Weather`: what befalls processes and disks, and the store itself
 /// - `Model`, `Violation`: what was promised, and that it was broken
+/// - `Ledger`: what the bucket's log says, by rules of its own
+/// - `Audit`, `Inspection`: what is looked at in the middle, and at the end
 /// - `Loop`, `Threads`, `Trace`: the one thread, what it carries, and what happened
 /// - `SimProcess`, `SimRandom`: threads that die together, and their randomness
 /// - `SimStore`, `SimBucket`: what is in the bucket, and a process's way to it
-/// - `SimDisk`: a server's own disk
+/// - `SimDisk`, `SmallDisk`: a server's own disk, and files in memory
 /// - `SimServer`, `Fleet`: a server, and those that fight for the log
 /// - `SimClient`, `SimTree`, `Machines`: a machine, its files, and its keys
 /// - `Wire`: a connection
-/// - `CheapCurves`: signatures that cost nothing
+/// - `CheapCrypto`, `CheapKeys`: curves and lattices that cost nothing
+/// - `CheapSignature`, `CheapAgreement`, `CheapEncapsulation`: what they do with keys
 @NullMarked
 package org.holdfast.sim;
 

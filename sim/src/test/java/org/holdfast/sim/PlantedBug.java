@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -75,27 +77,33 @@ record PlantedBug(String name, String says, Path file, String before, String aft
     assertThat(failed).as("it compiles").isZero();
   }
 
-  /// Runs the simulator with the bug, from the first seed on.
-  Process simulate(Path folder, Path output, int seeds) throws IOException {
-    String classPath = folder + File.pathSeparator + System.getProperty("java.class.path");
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin/java").toString(),
-            "-XX:+UseSerialGC",
-            "-Xmx1g",
-            "--add-opens",
-            "java.base/java.lang=ALL-UNNAMED",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-cp",
-            classPath,
-            "org.holdfast.sim.Main",
-            "--seed",
-            "1",
-            "--count",
-            Integer.toString(seeds))
-        .redirectErrorStream(true)
-        .redirectOutput(output.toFile())
-        .start();
+  static PlantedBug of(String name) throws IOException {
+    return all().stream().filter(bug -> bug.name.equals(name)).findFirst().orElseThrow();
+  }
+
+  /// Runs the simulator with the bug; answers what it printed.
+  String run(Path folder, String... words) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx1g",
+                "--add-opens",
+                "java.base/java.lang=ALL-UNNAMED",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                folder + File.pathSeparator + System.getProperty("java.class.path"),
+                "org.holdfast.sim.Main"));
+    command.addAll(List.of(words));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    try {
+      return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    } finally {
+      process.destroyForcibly();
+    }
   }
 
   @Override

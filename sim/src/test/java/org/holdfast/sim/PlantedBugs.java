@@ -2,9 +2,7 @@ package org.holdfast.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -15,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// `mvn -pl sim -am -Dtest=PlantedBugs -Dsurefire.failIfNoSpecifiedTests=false test`
 final class PlantedBugs {
   private static final int SEEDS_MAX = 10_000;
-  private static final long LONGEST_MINUTES = 10;
+  private static final int LONGEST_SECONDS = 600;
 
   @TempDir Path folder;
 
@@ -23,14 +21,23 @@ final class PlantedBugs {
   @MethodSource("org.holdfast.sim.PlantedBug#all")
   void theBugIsFound(PlantedBug bug) throws Exception {
     bug.plant(folder);
-    Path output = folder.resolve("output");
-    Process process = bug.simulate(folder, output, SEEDS_MAX);
-    try {
-      assertThat(process.waitFor(LONGEST_MINUTES, TimeUnit.MINUTES)).as("it ends").isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    assertThat(process.exitValue()).as(Files.readString(output)).isEqualTo(1);
-    assertThat(Files.readString(output)).contains("breaks a promise");
+    long begin = System.nanoTime();
+    String output =
+        bug.run(
+            folder,
+            "--seed",
+            "1",
+            "--count",
+            Integer.toString(SEEDS_MAX),
+            "--seconds",
+            Integer.toString(LONGEST_SECONDS));
+    assertThat(output).as(bug.toString()).contains("breaks a promise");
+    String seed = output.replaceAll("(?s).*seed (\\d+) breaks a promise.*", "$1");
+    assertThat(History.run(Scenario.of(Long.parseLong(seed)), null).violation())
+        .as("without the bug")
+        .isNull();
+    System.out.printf(
+        "%s: found after %s seeds, %d s%n",
+        bug.name(), seed, (System.nanoTime() - begin) / 1_000_000_000);
   }
 }

@@ -61,6 +61,13 @@ final class Budgets {
     machines.values().removeIf(Portion::isUnused);
   }
 
+  /// How much is taken of all the memory, in bytes.
+  long takenBytes() {
+    return limits.storeBytes()
+        - stores.availableBytes()
+        + (limits.fetchBytes() - fetches.availableBytes());
+  }
+
   /// How many accounts and machines have a share at the moment.
   synchronized int count() {
     return accounts.size() + machines.size();

@@ -1,8 +1,11 @@
 package org.holdfast.server.session;
 
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.holdfast.core.Clock;
 import org.holdfast.core.ServiceId;
@@ -41,7 +44,12 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
   private final Budgets budgets;
   private final Semaphore places;
   private final Consumer<String> damages;
-  private final Set<ServerSession> open = ConcurrentHashMap.newKeySet();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition ended = lock.newCondition();
+
+  /// In their order, so that the end comes to them in an order that can be repeated.
+  private final Set<ServerSession> open = new LinkedHashSet<>();
+
   private volatile boolean stopping;
   private boolean late;
 
@@ -115,22 +123,30 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
   private void serve(Connection connection) {
     ServerSession session =
         new ServerSession(connection, shard, service, mode, budgets, clock, spawner, damages);
-    open.add(session);
+    lock.lock();
+    try {
+      open.add(session);
+    } finally {
+      lock.unlock();
+    }
     try {
       if (!stopping) {
         session.run();
       }
     } finally {
-      open.remove(session);
-      synchronized (this) {
-        notifyAll();
+      lock.lock();
+      try {
+        open.remove(session);
+        ended.signalAll();
+      } finally {
+        lock.unlock();
       }
     }
   }
 
   /// The place of who has proven nothing for a while is better used by others.
   private void turnAway(Connection connection) {
-    open.stream()
+    all().stream()
         .filter(session -> session.isIdleSince(UNPROVEN_MILLIS))
         .forEach(ServerSession::close);
     Message.Failure full =
@@ -145,15 +161,31 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
 
   /// How many there are.
   public int count() {
-    return open.size();
+    return all().size();
+  }
+
+  private List<ServerSession> all() {
+    lock.lock();
+    try {
+      return List.copyOf(open);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// What they hold of the memory that they share, in bytes; nothing once there are none.
+  public long heldBytes() {
+    return budgets.takenBytes();
   }
 
   /// Says goodbye to all of them, and cuts those that do not close in time.
   @Override
   public void close() {
     stopping = true;
-    open.forEach(session ->
-        spawner.spawn("goodbye", () -> session.goodbye("it is stopping: try again in a moment")));
+    all()
+        .forEach(session ->
+            spawner.spawn(
+                "goodbye", () -> session.goodbye("it is stopping: try again in a moment")));
     Deadline deadline = new Deadline(clock, spawner, GOODBYE_MILLIS, this::cut);
     try {
       awaitEnd();
@@ -161,18 +193,28 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
       Thread.currentThread().interrupt();
     }
     deadline.callOff();
-    open.forEach(ServerSession::close);
+    all().forEach(ServerSession::close);
   }
 
-  private synchronized void cut() {
-    late = true;
-    open.forEach(ServerSession::close);
-    notifyAll();
+  private void cut() {
+    lock.lock();
+    try {
+      late = true;
+      open.forEach(ServerSession::close);
+      ended.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
-  private synchronized void awaitEnd() throws InterruptedException {
-    while (!late && !open.isEmpty()) {
-      wait();
+  private void awaitEnd() throws InterruptedException {
+    lock.lock();
+    try {
+      while (!late && !open.isEmpty()) {
+        ended.await();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 }

@@ -1,0 +1,185 @@
+package org.holdfast.sim;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/// Whatever befalls processes, disks, clocks and the store, at the rates of the run.
+final class Fate {
+  private static final Weather.Outage[] OUTAGES = Weather.Outage.values();
+  private static final Weather.Spell[] SPELLS = Weather.Spell.values();
+
+  private final World world;
+  private final Fleet fleet;
+  private final List<SimClient> clients;
+  private final SimProcess operator;
+  private final IntFunction<SimProcess> clientProcess;
+  private final Faults lostCaches;
+  private SplittableRandom random;
+  private final Audit audit;
+  private boolean isOver;
+
+  /// `clientProcess` makes the process that a client goes on in.
+  Fate(
+      World world,
+      Fleet fleet,
+      List<SimClient> clients,
+      SimProcess operator,
+      IntFunction<SimProcess> clientProcess) {
+    this.world = world;
+    this.fleet = fleet;
+    this.clients = clients;
+    this.operator = operator;
+    this.clientProcess = clientProcess;
+    this.random = world.chance().stream("fate");
+    this.lostCaches = world.faults().of("clients");
+    this.audit = new Audit(world);
+  }
+
+  /// Strikes until it is over.
+  void begin() {
+    operator.spawner().spawn("fate", this::run);
+  }
+
+  /// Nothing happens any more.
+  void end() {
+    isOver = true;
+  }
+
+  @Nullable Violation violation() {
+    return audit.violation();
+  }
+
+  private void run() {
+    Rates rates = world.faults().rates();
+    Choice choice = new Choice();
+    choice.add("killServer", rates.killsPerHour(), fleet::restart);
+    choice.add("killClient", rates.killsPerHour(), this::killClient);
+    choice.add("pauseServer", rates.pausesPerHour(), this::pauseServer);
+    choice.add("pauseClient", rates.napsPerHour(), this::pauseClient);
+    choice.add("jumpClocks", rates.jumpsPerHour(), this::jump);
+    choice.add(
+        "outage", rates.outagesPerHour(), () -> world.weather().begin(outage(), millis(120_000)));
+    choice.add("spell", rates.spellsPerHour(), this::castSpell);
+    choice.add("fullDisk", rates.fullPerHour(), this::fill);
+    choice.add("audit", AUDITS_PER_HOUR, () -> audit.look(fleet));
+    SplittableRandom times = world.chance().stream("fate's times");
+    try {
+      while (!isOver) {
+        double hours = -Math.log(1 - times.nextDouble()) / choice.sum;
+        operator.clock().sleepMillis((long) (hours * 3_600_000) + 1);
+        random = times.split();
+        Blow blow = choice.draw(random.nextDouble() * choice.sum);
+        if (!isOver && world.faults().happens(blow.kind)) {
+          blow.effect.run();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static final double AUDITS_PER_HOUR = 10;
+
+  private Weather.Outage outage() {
+    return OUTAGES[random.nextInt(OUTAGES.length)];
+  }
+
+  /// Mostly short.
+  private long millis(long mean) {
+    return 1 + (long) (-Math.log(1 - random.nextDouble()) * mean);
+  }
+
+  private void killClient() {
+    int number = random.nextInt(clients.size());
+    SimClient client = clients.get(number);
+    if (client.isDone()) {
+      return;
+    }
+    client.process().kill();
+    fleet.hangUp(client.process());
+    if (lostCaches.strike(Rates::wiped)) {
+      client.loseCache();
+    }
+    client.start(clientProcess.apply(number));
+  }
+
+  private void pauseServer() throws InterruptedException {
+    fleet.takeOver();
+    operator.clock().sleepMillis(random.nextLong(300_000));
+    fleet.wakeAll();
+  }
+
+  private void pauseClient() {
+    SimProcess sleeper = clients.get(random.nextInt(clients.size())).process();
+    if (!sleeper.isDead() && !sleeper.isPaused()) {
+      sleeper.pause();
+      world
+          .loop()
+          .at(
+              world.loop().nowNanos() + millis(120_000) * 1_000_000,
+              () -> {
+                if (!sleeper.isDead() && sleeper.isPaused()) {
+                  sleeper.resume();
+                }
+              });
+    }
+  }
+
+  private void jump() {
+    fleet.newest().process().jumpClock(random.nextLong(-3_600_000, 3_600_000));
+    clients
+        .get(random.nextInt(clients.size()))
+        .process()
+        .jumpClock(random.nextLong(-3_600_000, 3_600_000));
+  }
+
+  private void castSpell() {
+    long patience = world.setting().patienceMillis();
+    Weather.Spell spell = SPELLS[random.nextInt(SPELLS.length)];
+    boolean isLong = random.nextDouble() < world.faults().rates().longSpell();
+    long millis = isLong ? millis(2 * patience) : 1 + random.nextLong(patience / 2);
+    world
+        .store()
+        .someKey(random.nextInt(Integer.MAX_VALUE))
+        .ifPresent(key -> world.weather().cast(key, spell, millis, patience));
+  }
+
+  private void fill() {
+    if (random.nextBoolean()) {
+      fleet.fillDisk(millis(60_000));
+    } else {
+      clients.get(random.nextInt(clients.size())).fillDisk(millis(60_000), world.loop());
+    }
+  }
+
+  private interface Effect {
+    void run() throws InterruptedException;
+  }
+
+  private record Blow(String kind, double perHour, Effect effect) {}
+
+  /// One of several, each as often as it should be.
+  private static final class Choice {
+    private final List<Blow> all = new ArrayList<>();
+    private double sum;
+
+    void add(String kind, double perHour, Effect effect) {
+      all.add(new Blow(kind, perHour, effect));
+      sum += perHour;
+    }
+
+    Blow draw(double drawn) {
+      double left = drawn;
+      for (Blow each : all) {
+        left -= each.perHour;
+        if (left < 0) {
+          return each;
+        }
+      }
+      return all.getLast();
+    }
+  }
+}

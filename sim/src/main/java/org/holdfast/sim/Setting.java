@@ -1,0 +1,75 @@
+package org.holdfast.sim;
+
+import java.security.SecureRandom;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.holdfast.bucket.Bucket;
+import org.holdfast.bucket.Buckets;
+import org.holdfast.bucket.S3Settings;
+import org.holdfast.core.Clock;
+import org.holdfast.core.RefusedException;
+import org.holdfast.core.Spawner;
+import org.holdfast.server.session.Limits;
+
+/// How the servers of one run are set up. Drawn, so that what waits only where memory, places or
+/// turns are few does wait in some runs.
+///
+/// @param isLayered whether the layers of a bucket in S3 are around the store: attempts, turns,
+///   second requests
+/// @param retryMillis after which a call that keeps failing is given up
+/// @param concurrency the most requests at once
+/// @param patienceMillis how long an object that must be there, and is not, is asked for again
+/// @param lingerMillis how long a commit waits for others to share its segment
+/// @param pipeBytes that a connection holds each way
+record Setting(
+    boolean isLayered,
+    long retryMillis,
+    int concurrency,
+    long patienceMillis,
+    long lingerMillis,
+    Limits limits,
+    int pipeBytes) {
+  /// More than the largest block of these trees, in bytes.
+  private static final long STORE_BYTES_MIN = 600_000;
+
+  /// More than the largest read.
+  private static final long FETCH_BYTES_MIN = 4_600_000;
+
+  static Setting draw(SplittableRandom random) {
+    boolean isLayered = random.nextBoolean();
+    long retryMillis = random.nextBoolean() ? 60_000 : 1_000 + random.nextLong(20_000);
+    boolean isTight = random.nextInt(3) == 0;
+    return new Setting(
+        isLayered,
+        retryMillis,
+        random.nextBoolean() ? 64 : 4,
+        isLayered ? retryMillis : 2_000,
+        random.nextInt(3) == 0 ? random.nextLong(200) : 5,
+        isTight
+            ? new Limits(
+                STORE_BYTES_MIN + random.nextLong(STORE_BYTES_MIN),
+                FETCH_BYTES_MIN,
+                1 + random.nextInt(4))
+            : Limits.DEFAULT,
+        isTight ? 1 + random.nextInt(64 << 10) : 1 << 20);
+  }
+
+  /// A process's bucket over its way to the store.
+  Bucket around(Bucket store, Clock clock, SecureRandom random, Spawner spawner) {
+    if (!isLayered) {
+      return store;
+    }
+    Map<String, String> values =
+        Map.of(
+            "s3-retry-time",
+            Long.toString(retryMillis),
+            "s3-concurrency",
+            Integer.toString(concurrency));
+    try {
+      S3Settings settings = S3Settings.read(values, "simulated", Map.of());
+      return new Buckets(clock, random, spawner, settings).layered(store);
+    } catch (RefusedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package org.holdfast.sim;
+
+import java.util.SplittableRandom;
+import org.holdfast.bucket.Bucket;
+
+/// What everybody in a run shares.
+///
+/// @param network whose threads carry messages
+/// @param ledger what the bucket's log says
+record World(
+    Chance chance,
+    Loop loop,
+    SimStore store,
+    Ledger ledger,
+    Weather weather,
+    Faults faults,
+    Setting setting,
+    SimProcess network) {
+  SimProcess process(String name) {
+    return new SimProcess(name, loop, chance);
+  }
+
+  /// A process's bucket, as the code that ships is given it.
+  Bucket bucketOf(SimProcess process) {
+    SplittableRandom luck = chance.stream(process.name() + " bucket");
+    return setting.around(
+        new SimBucket(store, weather, loop, process, luck, faults.of(process.name())),
+        process.clock(),
+        process.random(),
+        process.spawner());
+  }
+}

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -18,6 +19,8 @@ import java.util.concurrent.TimeUnit;
 import org.holdfast.bucket.FaultyBucket;
 import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.core.AccountId;
+import org.holdfast.core.BlockClass;
+import org.holdfast.core.BlockName;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Spawner;
@@ -26,6 +29,7 @@ import org.holdfast.core.UnavailableException;
 import org.holdfast.log.Fence;
 import org.holdfast.log.LogRecord;
 import org.holdfast.log.SegmentId;
+import org.holdfast.protocol.Message;
 import org.holdfast.server.index.Batch;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.MemoryIndex;
@@ -277,6 +281,30 @@ class ShardServiceTest {
       openAccount(fresh.shard());
       var accounts = fresh.shard().read(state -> state.accounts());
       assertThat(accounts.keySet()).hasSize(2);
+    }
+    old.stop();
+  }
+
+  @Test
+  void ownerThatWasFencedBlamesNoOtherBackup() throws Exception {
+    MemoryBucket memory = new MemoryBucket();
+    ShardService old = own(new GatedBucket(memory), new MemoryIndex(), false);
+    Random random = new Random(1);
+    Saver saver = new Saver(random);
+    saver.register(Saver.Acknowledged.AT_ONCE, old, random);
+    TransactionId transaction = TransactionId.random(Client.RANDOM);
+    old.begin(new Message.Begin(saver.id, transaction, null));
+    try (Service _ = new World().own(memory, folder)) {
+      assertThatThrownBy(() -> openAccount(old)).isInstanceOf(UnavailableException.class);
+      assertThatThrownBy(() ->
+              old.has(
+                  new Message.Has(
+                      saver.id,
+                      transaction,
+                      BlockClass.CHUNK,
+                      List.of(BlockName.of(new byte[32])))))
+          .isInstanceOf(UnavailableException.class)
+          .hasMessageContaining("taken this shard over");
     }
     old.stop();
   }

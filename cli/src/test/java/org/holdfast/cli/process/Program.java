@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 /// The real program, as processes of its own, with a folder of its own for keys and caches.
 final class Program {
   /// For short runs: what matters is how soon it starts.
-  private static final List<String> SHORT_RUN =
+  static final List<String> SHORT_RUN =
       List.of(
           "-XX:+UseSerialGC",
           "-XX:TieredStopAtLevel=1",
@@ -23,6 +23,11 @@ final class Program {
           "-Xmx256m",
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow");
+
+  /// For processes that live long enough to be compiled well: ciphers take ten times as long
+  /// otherwise.
+  static final List<String> LONG_RUN =
+      SHORT_RUN.stream().filter(option -> !option.contains("TieredStopAtLevel")).toList();
 
   private final Path home;
   private final List<String> prefix;
@@ -67,6 +72,13 @@ final class Program {
     return new Program(home, prefix, classPath, javaOptions, more, longestSeconds);
   }
 
+  /// The same with another home.
+  Program in(Path folder) {
+    return new Program(folder, prefix, classPath, javaOptions, variables, longestSeconds)
+        .with("HOME", folder.toString())
+        .with("TMPDIR", folder.toString());
+  }
+
   /// With these options for Java, and no others.
   Program javaOptions(List<String> options, String... more) {
     List<String> all = new ArrayList<>(options);
@@ -81,23 +93,33 @@ final class Program {
 
   /// Starts it, its streams going to files.
   Running start(String... words) throws IOException {
+    Path out = Files.createTempFile(home, "out", "");
+    Path err = Files.createTempFile(home, "err", "");
+    Process process =
+        builder("org.holdfast.cli.Main", words)
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .start();
+    return new Running(process, out, err, longestSeconds);
+  }
+
+  /// Starts another class in the same way, which is talked to.
+  Process startTalking(Class<?> main, Path err, String... words) throws IOException {
+    return builder(main.getName(), words).redirectError(err.toFile()).start();
+  }
+
+  private ProcessBuilder builder(String main, String... words) {
     List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
     command.addAll(javaOptions);
-    command.addAll(List.of("-cp", classPath, "org.holdfast.cli.Main"));
+    command.addAll(List.of("-cp", classPath, main));
     command.addAll(List.of(words));
-    Path out = Files.createTempFile(home, "out", "");
-    Path err = Files.createTempFile(home, "err", "");
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(home.toFile())
-            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile());
+    ProcessBuilder builder = new ProcessBuilder(command).directory(home.toFile());
     Map<String, String> environment = builder.environment();
     environment.keySet().removeIf(name -> name.startsWith("HOLDFAST_") || name.startsWith("XDG_"));
     environment.putAll(variables);
-    return new Running(builder.start(), out, err, longestSeconds);
+    return builder;
   }
 
   /// Runs it to its end.

@@ -51,6 +51,15 @@ final class ProgramTest {
   }
 
   @Test
+  void nothingStaysInTheTemporaryFolder() throws Exception {
+    Path temporary = Files.createDirectory(home.resolve("temporary"));
+    program = program.javaOptions(Program.SHORT_RUN, "-Djava.io.tmpdir=" + temporary);
+    init().succeeds();
+    program.run("backup", "files").succeeds();
+    assertThat(temporary).isEmptyDirectory();
+  }
+
+  @Test
   void theCacheCanBeLost() throws Exception {
     init().succeeds();
     program.run("backup", "files").succeeds();

@@ -66,7 +66,7 @@ public final class RocksIndex implements Index {
   /// Throws [UnavailableException] if another process has it open, [RefusedException] if it cannot
   /// be read: it may be deleted then, it is only a cache.
   public static RocksIndex open(Path folder) throws RefusedException, UnavailableException {
-    RocksDB.loadLibrary();
+    RocksLibrary.load();
     LRUCache cache = new LRUCache(CACHE_LENGTH);
     BloomFilter filter = new BloomFilter(FILTER_BITS, false);
     Options options =

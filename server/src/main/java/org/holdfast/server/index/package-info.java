@@ -5,6 +5,7 @@
 /// - [IndexException] the local disk fails
 /// - [MemoryIndex] gone with its process
 /// - [RocksIndex] in a folder
+/// - [RocksLibrary] what it needs of native code
 @NullMarked
 package org.holdfast.server.index;
 

@@ -162,6 +162,8 @@ final class Shard {
   private Transaction open(MachineId id, TransactionId transaction) throws HoldfastException {
     Transaction open = machine(id).open();
     if (open.isNone() || !open.id().equals(transaction)) {
+      // A log that has stopped has taken its beginning back: nobody else did.
+      log.checkGoesOn();
       throw new ConflictException(
           "this backup is not the machine's open one any more: another has taken over; start"
               + " again");

@@ -165,6 +165,13 @@ final class ShardLog {
     }
   }
 
+  /// Throws if the log cannot be written any more.
+  void checkGoesOn() throws UnavailableException {
+    if (stopped != null) {
+      throw heldUp();
+    }
+  }
+
   /// Why no backups are taken at the moment; empty if they are.
   Optional<String> obstacle() {
     if (isHeldUp()) {

@@ -145,15 +145,20 @@ public record S3Settings(
       String[] parts = text.get().split(",", -1);
       try {
         if (parts.length == 3) {
-          return new Prices(
-              Double.parseDouble(parts[0]),
-              Double.parseDouble(parts[1]),
-              Double.parseDouble(parts[2]));
+          return new Prices(price(parts[0]), price(parts[1]), price(parts[2]));
         }
       } catch (NumberFormatException e) {
         // Told below, like a wrong count.
       }
       throw wrong("s3-prices", "needs three numbers: 1000 PUTs, 1000 GETs, a GB-month", text.get());
+    }
+
+    private static double price(String text) {
+      double price = Double.parseDouble(text);
+      if (price >= 0 && Double.isFinite(price)) {
+        return price;
+      }
+      throw new NumberFormatException("no price: " + text);
     }
 
     private RefusedException wrong(String name, String needs, String text) {
@@ -165,7 +170,8 @@ public record S3Settings(
   static URI uri(String text, String where) throws RefusedException {
     try {
       URI uri = new URI(text);
-      if (uri.getHost() != null && Set.of("http", "https").contains(uri.getScheme())) {
+      boolean isWeb = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+      if (isWeb && uri.getHost() != null) {
         return uri;
       }
     } catch (URISyntaxException e) {

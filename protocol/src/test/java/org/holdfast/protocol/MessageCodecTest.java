@@ -168,7 +168,7 @@ final class MessageCodecTest {
     assertThat(decoded.bytes().joined().array()).isSameAs(bytes);
   }
 
-  private static Map<String, String> golden() throws Exception {
+  static Map<String, String> golden() throws Exception {
     Map<String, String> golden = new LinkedHashMap<>();
     try (InputStream in = MessageCodecTest.class.getResourceAsStream("messages.txt")) {
       for (String line : new String(in.readAllBytes(), UTF_8).split("\n")) {

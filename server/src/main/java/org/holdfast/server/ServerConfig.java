@@ -3,6 +3,7 @@ package org.holdfast.server;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -60,11 +61,20 @@ public record ServerConfig(
   /// @param environment the process's variables, for the settings of S3 that the file leaves open
   public static ServerConfig read(Path file, Map<String, String> environment)
       throws RefusedException {
-    Properties values = new Properties();
     try {
-      values.load(new StringReader(Files.readString(file)));
+      return parse(Files.readString(file), file, environment);
     } catch (NoSuchFileException e) {
       throw new RefusedException("there is no config file " + file, e);
+    } catch (IOException e) {
+      throw new RefusedException("the config file " + file + " cannot be read: " + e, e);
+    }
+  }
+
+  static ServerConfig parse(String text, Path file, Map<String, String> environment)
+      throws RefusedException {
+    Properties values = new Properties();
+    try {
+      values.load(new StringReader(text));
     } catch (IOException | IllegalArgumentException e) {
       throw new RefusedException("the config file " + file + " cannot be read: " + e, e);
     }
@@ -90,15 +100,17 @@ public record ServerConfig(
     if (colon < 1) {
       throw new RefusedException(file + ": `listen` is HOST:PORT, not " + listen);
     }
-    Path state = base.resolve(required(values, "state", file));
+    Path state = path(required(values, "state", file), base, file);
     return new ServerConfig(
-        BucketAddress.parse(bucket(required(values, "bucket", file), base)),
+        BucketAddress.parse(bucket(required(values, "bucket", file), base, file)),
         state,
-        base.resolve(required(values, "secrets", file)),
+        path(required(values, "secrets", file), base, file),
         listen.substring(0, colon),
         (int) number(listen.substring(colon + 1), 0, 65_535, "listen", file),
-        base.resolve(
-            values.getProperty("socket", state.resolve("operator.sock").toString()).strip()),
+        path(
+            values.getProperty("socket", state.resolve("operator.sock").toString()).strip(),
+            base,
+            file),
         number(values.getProperty("commit-linger", "5"), 0, 10_000, "commit-linger", file),
         limits(values, file),
         s3(values, file, environment));
@@ -130,8 +142,16 @@ public record ServerConfig(
     return MIB * number(text, Limits.BYTES_MIN / MIB, 1 << 20, key, file);
   }
 
-  private static String bucket(String address, Path base) {
-    return address.startsWith("dir:") ? "dir:" + base.resolve(address.substring(4)) : address;
+  private static String bucket(String address, Path base, Path file) throws RefusedException {
+    return address.startsWith("dir:") ? "dir:" + path(address.substring(4), base, file) : address;
+  }
+
+  private static Path path(String text, Path base, Path file) throws RefusedException {
+    try {
+      return base.resolve(text);
+    } catch (InvalidPathException e) {
+      throw new RefusedException(file + ": a path cannot be one: " + e.getMessage(), e);
+    }
   }
 
   private static String required(Properties values, String key, Path file) throws RefusedException {

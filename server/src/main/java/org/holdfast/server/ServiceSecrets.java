@@ -47,24 +47,32 @@ public record ServiceSecrets(ServiceId service, Bytes logKey, ServerIdentity ide
     return body + "checksum: " + checksum(body) + "\n";
   }
 
-  public static ServiceSecrets decode(String text) throws CorruptException {
+  /// White space at the end does not count, since text that is pasted gains and loses it; all else
+  /// must be what [#encode] writes.
+  public static ServiceSecrets decode(String file) throws CorruptException {
+    String text = file.stripTrailing() + "\n";
     int end = text.lastIndexOf("checksum: ");
     List<String> lines = text.lines().toList();
     if (lines.size() != 5 || end < 0 || !lines.getFirst().equals(TITLE)) {
       throw new CorruptException("this is not a file of service secrets: use another copy");
     }
-    if (!text.substring(end).strip().equals("checksum: " + checksum(text.substring(0, end)))) {
+    if (!text.substring(end).equals("checksum: " + checksum(text.substring(0, end)) + "\n")) {
       throw new CorruptException("the file of service secrets is damaged: use another copy");
     }
     try {
-      return new ServiceSecrets(
-          new ServiceId(Bytes.ofHex(value(lines.get(1), "service: "))),
-          Bytes.wrap(Base64.getDecoder().decode(value(lines.get(2), "log-key: "))),
-          ServerIdentity.decode(
-              Bytes.wrap(Base64.getDecoder().decode(value(lines.get(3), "identity: ")))));
+      ServiceSecrets secrets =
+          new ServiceSecrets(
+              new ServiceId(sized(Bytes.ofHex(value(lines.get(1), "service: ")), ServiceId.LENGTH)),
+              sized(base64(value(lines.get(2), "log-key: ")), LogKey.LENGTH),
+              ServerIdentity.decode(base64(value(lines.get(3), "identity: "))));
+      if (secrets.encode().equals(text)) {
+        return secrets;
+      }
     } catch (IllegalArgumentException e) {
       throw new CorruptException("the file of service secrets makes no sense: use another copy", e);
     }
+    throw new CorruptException(
+        "the file of service secrets is not written as it must be: use another copy");
   }
 
   private static String value(String line, String name) throws CorruptException {
@@ -72,6 +80,17 @@ public record ServiceSecrets(ServiceId service, Bytes logKey, ServerIdentity ide
       throw new CorruptException("the file of service secrets has no line " + name);
     }
     return line.substring(name.length());
+  }
+
+  private static Bytes base64(String value) {
+    return Bytes.wrap(Base64.getDecoder().decode(value));
+  }
+
+  private static Bytes sized(Bytes bytes, int length) {
+    if (bytes.length() != length) {
+      throw new IllegalArgumentException(bytes.length() + " bytes, not " + length);
+    }
+    return bytes;
   }
 
   private static String checksum(String body) {

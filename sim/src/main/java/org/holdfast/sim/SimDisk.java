@@ -105,9 +105,7 @@ final class SimDisk implements AutoCloseable {
   /// A copy of what is on it now, for [#goBack].
   Snapshot snapshot() {
     return new Snapshot(
-        begun(folder().resolve("index"))
-            .map(index -> new TreeMap<>(index.durable))
-            .orElse(null));
+        begun(folder().resolve("index")).map(index -> new TreeMap<>(index.durable)).orElse(null));
   }
 
   /// An old copy of the disk is put in its place.

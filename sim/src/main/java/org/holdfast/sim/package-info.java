@@ -1,7 +1,9 @@
 /// The simulator: the code that ships, in a world where everything goes wrong and nothing is left
 /// to chance but a seed (`docs/simulation.md`).
 ///
-/// - `Main`, `Options`: the program
+/// - `Main`, `Options`, `Campaign`, `Total`: the program, many runs, and what they come to
+/// - `Scenario`, `Size`, `Chance`: what a run follows from
+/// - `Shrinker`: finds what of a run breaks the promise
 /// - `History`: one run, from an empty bucket to the last check
 /// - `World`, `Setting`: what all share in a run, and how its servers are set up
 /// - `Rates`, `Faults`: how often what goes wrong, and whether it does now

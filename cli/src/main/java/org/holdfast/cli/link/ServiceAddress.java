@@ -5,7 +5,7 @@ import org.holdfast.core.RefusedException;
 
 /// How a person names a service: `HOST:PORT`, or `dir:PATH` for one that runs inside the client.
 public sealed interface ServiceAddress {
-  /// A server. An IPv6 address is written in brackets.
+  /// A server. An IPv6 address is written in brackets, and nothing else is.
   record Remote(String host, int port) implements ServiceAddress {
     @Override
     public String toString() {
@@ -32,7 +32,8 @@ public sealed interface ServiceAddress {
     String host = text.substring(0, colon);
     boolean bracketed = host.startsWith("[") && host.endsWith("]");
     String bare = bracketed ? host.substring(1, host.length() - 1) : host;
-    if (bare.isBlank() || (bare.contains(":") && !bracketed)) {
+    boolean hasBracket = bare.contains("[") || bare.contains("]");
+    if (bare.isBlank() || hasBracket || bare.contains(":") != bracketed) {
       throw unclear(text);
     }
     try {

@@ -45,17 +45,20 @@ public record SeenArchive(long sequence, BlockName root, Path file) {
   /// Throws [CorruptException] if the file is damaged, since it would be as well to have forgotten.
   public static Optional<SeenArchive> read(Path folder) throws CorruptException, RefusedException {
     Path file = folder.resolve(NAME);
-    ByteBuffer bytes;
     try {
-      bytes = ByteBuffer.wrap(Files.readAllBytes(file));
+      return Optional.of(decode(Files.readAllBytes(file), file));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
       throw new RefusedException(
           file + " cannot be read (" + e + "): choose another cache folder with --cache", e);
     }
-    if (bytes.limit() != LENGTH
-        || !Arrays.equals(bytes.array(), 0, MAGIC.length, MAGIC, 0, MAGIC.length)
+  }
+
+  static SeenArchive decode(byte[] array, Path file) throws CorruptException {
+    ByteBuffer bytes = ByteBuffer.wrap(array);
+    if (array.length != LENGTH
+        || !Arrays.equals(array, 0, MAGIC.length, MAGIC, 0, MAGIC.length)
         || bytes.getInt(SUMMED_LENGTH) != ListFormat.checksum(bytes.slice(0, SUMMED_LENGTH))
         || bytes.getLong(MAGIC.length) < 1) {
       throw new CorruptException(
@@ -64,15 +67,19 @@ public record SeenArchive(long sequence, BlockName root, Path file) {
               + file);
     }
     int at = MAGIC.length + Long.BYTES;
-    BlockName root = BlockName.of(Arrays.copyOfRange(bytes.array(), at, at + BlockName.LENGTH));
-    return Optional.of(new SeenArchive(bytes.getLong(MAGIC.length), root, file));
+    BlockName root = BlockName.of(Arrays.copyOfRange(array, at, at + BlockName.LENGTH));
+    return new SeenArchive(bytes.getLong(MAGIC.length), root, file);
+  }
+
+  byte[] encode() {
+    ByteBuffer bytes = ByteBuffer.allocate(LENGTH);
+    bytes.put(MAGIC).putLong(sequence).put(root.bytes().toArray());
+    return bytes.putInt(ListFormat.checksum(bytes.slice(0, SUMMED_LENGTH))).array();
   }
 
   /// Remembers this, in the place of what was there.
   public void write() throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(LENGTH);
-    bytes.put(MAGIC).putLong(sequence).put(root.bytes().toArray());
-    bytes.putInt(ListFormat.checksum(bytes.slice(0, SUMMED_LENGTH))).flip();
+    ByteBuffer bytes = ByteBuffer.wrap(encode());
     Path next = file.resolveSibling(NAME + ".new");
     try (FileChannel channel =
         FileChannel.open(

@@ -7,6 +7,7 @@ import java.util.SplittableRandom;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.ConflictException;
+import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.UnavailableException;
@@ -229,6 +230,13 @@ final class SimServer {
     public void stopped(Exception reason) {
       process.note("has stopped taking backups: " + reason.getMessage());
       stopped = true;
+      boolean isDefect =
+          reason.getCause() instanceof RuntimeException cause
+              && !(cause instanceof IndexException);
+      if (isDefect || reason instanceof CorruptException) {
+        violation = new Violation(process.name() + " stops for a defect", reason);
+        return;
+      }
       try {
         if (reason instanceof ConflictException && epoch > 0 && !world.ledger().isOver(epoch)) {
           violation =

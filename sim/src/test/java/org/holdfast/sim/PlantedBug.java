@@ -24,7 +24,9 @@ import javax.tools.ToolProvider;
 /// --- after
 /// what takes their place
 /// ```
-record PlantedBug(String name, String says, Path file, String before, String after) {
+///
+/// There may be more such pairs.
+record PlantedBug(String name, String says, Path file, List<Change> changes) {
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
   static List<PlantedBug> all() throws IOException {
@@ -35,19 +37,19 @@ record PlantedBug(String name, String says, Path file, String before, String aft
 
   private static PlantedBug read(Path path) {
     try {
-      String text = Files.readString(path);
-      int before = text.indexOf("--- before\n");
-      int after = text.indexOf("--- after\n");
+      String[] parts = Files.readString(path).split("--- before\n");
       Map<String, String> head = new TreeMap<>();
-      text.substring(0, before)
-          .lines()
-          .forEach(line -> head.put(line.split(": ", 2)[0], line.split(": ", 2)[1]));
+      parts[0].lines().forEach(line -> head.put(line.split(": ", 2)[0], line.split(": ", 2)[1]));
+      List<Change> changes = new ArrayList<>();
+      for (String part : List.of(parts).subList(1, parts.length)) {
+        String[] both = part.split("--- after\n");
+        changes.add(new Change(both[0].stripTrailing(), both[1].stripTrailing()));
+      }
       return new PlantedBug(
           path.getFileName().toString().replace(".txt", ""),
           head.get("says"),
           ROOT.resolve(head.get("file")),
-          text.substring(before + "--- before\n".length(), after).stripTrailing(),
-          text.substring(after + "--- after\n".length()).stripTrailing());
+          changes);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
@@ -56,11 +58,13 @@ record PlantedBug(String name, String says, Path file, String before, String aft
   /// Compiles the file with the bug in it into a folder.
   void plant(Path folder) throws IOException {
     String source = Files.readString(file);
-    assertThat(source.split(java.util.regex.Pattern.quote(before), -1))
-        .as("%s has these lines once; bring the planted bug up to date", file)
-        .hasSize(2);
-    Path copy =
-        Files.writeString(folder.resolve(file.getFileName()), source.replace(before, after));
+    for (Change change : changes) {
+      assertThat(source.split(java.util.regex.Pattern.quote(change.before), -1))
+          .as("%s has these lines once; bring the planted bug up to date", file)
+          .hasSize(2);
+      source = source.replace(change.before, change.after);
+    }
+    Path copy = Files.writeString(folder.resolve(file.getFileName()), source);
     int failed =
         ToolProvider.getSystemJavaCompiler()
             .run(
@@ -110,4 +114,7 @@ record PlantedBug(String name, String says, Path file, String before, String aft
   public String toString() {
     return name + ": " + says;
   }
+
+  /// Lines, and what takes their place.
+  record Change(String before, String after) {}
 }

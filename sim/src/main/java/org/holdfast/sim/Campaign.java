@@ -39,9 +39,9 @@ final class Campaign {
     Total total = Total.NONE;
     while (total.histories() < options.count()
         && (options.seconds() == 0 || System.nanoTime() < end)
-        && (total.failures() == 0 || options.keepGoing())) {
+        && (total.failures() == 0 || options.keepsGoing())) {
       Scenario next = options.first().withSeed(options.first().seed() + total.histories());
-      History.Outcome outcome = History.run(next, options.trace() ? System.out : null);
+      History.Outcome outcome = History.run(next, options.isTraced() ? System.out : null);
       total = total.with(outcome);
       if (options.count() == 1) {
         describe(outcome);
@@ -140,7 +140,7 @@ final class Campaign {
     long share = options.count() == Long.MAX_VALUE ? options.count() : share(number);
     words.addAll(List.of("--count", Long.toString(share)));
     words.addAll(List.of("--seconds", Long.toString(options.seconds())));
-    if (options.keepGoing()) {
+    if (options.keepsGoing()) {
       words.add("--keep-going");
     }
     return words;

@@ -1,6 +1,7 @@
 package org.holdfast.sim;
 
 import java.io.IOException;
+import picocli.CommandLine;
 
 /// Runs histories; for its options see [Options] and `docs/simulation.md`.
 public final class Main {
@@ -11,13 +12,17 @@ public final class Main {
     Options options;
     try {
       options = Options.of(words);
-    } catch (IllegalArgumentException e) {
-      System.err.println("holdfast-sim: " + e.getMessage());
+    } catch (CommandLine.ParameterException e) {
+      System.err.println("holdfast-sim: " + e.getMessage() + "; see `./holdfast-sim --help`");
       System.exit(2);
       return;
     }
+    if (options.wantsHelp()) {
+      CommandLine.usage(options, System.out);
+      return;
+    }
     boolean isKept =
-        options.shrink()
+        options.isShrunk()
             ? new Shrinker(options.first(), System.out).run()
             : new Campaign(options).run();
     System.exit(isKept ? 0 : 1);

@@ -1,90 +1,151 @@
 package org.holdfast.sim;
 
+import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
-/// What to run.
-///
-/// @param first scenario; those that follow have the next seeds
-/// @param count of runs at most
-/// @param seconds after which no run begins; 0: no end
-/// @param processes that share the work
-/// @param trace whether to print every event
-/// @param shrink whether to look for what of a run breaks the promise
-/// @param keepGoing whether to go on after a promise was broken
-record Options(
-    Scenario first,
-    long count,
-    long seconds,
-    int processes,
-    boolean trace,
-    boolean shrink,
-    boolean keepGoing) {
-  static final String USAGE =
-      "--seed N, --count N, --seconds N, --processes N, --size small|large, --without KIND,..,"
-          + " --only FAULT,.., --trace, --shrink, --keep-going";
-
+/// What to run, as the words of a command line say it.
+@Command(
+    name = "holdfast-sim",
+    sortOptions = false,
+    description =
+        "Runs client and server in a world that it makes up, and in which all goes wrong.",
+    footer = {
+      "",
+      "Exit code 0: every promise was kept; 1: one was broken, see what is printed;",
+      "2: misuse. docs/simulation.md has the rest."
+    })
+final class Options {
   private static final int PROCESSES_MAX = 64;
+  private static final String NOTHING = "none";
 
-  /// Throws [IllegalArgumentException] with a line that says what is wrong.
-  static Options of(String[] words) {
-    long seed = System.nanoTime() & 0xFFFFFFFFFFL;
-    long count = -1;
-    long seconds = 0;
-    long processes = 1;
-    @Nullable Size size = null;
-    Set<String> without = Set.of();
-    @Nullable Set<String> only = null;
-    boolean trace = false;
-    boolean shrink = false;
-    boolean keepGoing = false;
-    boolean hasSeed = false;
-    for (int i = 0; i < words.length; i++) {
-      switch (words[i]) {
-        case "--seed" -> {
-          seed = number(words, ++i);
-          hasSeed = true;
-        }
-        case "--count" -> count = number(words, ++i);
-        case "--seconds" -> seconds = number(words, ++i);
-        case "--processes" -> processes = number(words, ++i);
-        case "--size" -> size = Size.of(word(words, ++i));
-        case "--without" -> without = names(word(words, ++i));
-        case "--only" -> only = names(word(words, ++i));
-        case "--trace" -> trace = true;
-        case "--shrink" -> shrink = true;
-        case "--keep-going" -> keepGoing = true;
-        default -> throw new IllegalArgumentException("no option " + words[i] + ": " + USAGE);
-      }
-    }
-    if (count < 0) {
-      count = hasSeed && seconds == 0 ? 1 : Long.MAX_VALUE;
-    }
+  @Option(names = "--seed", paramLabel = "N", description = "Begin with this run; alone: only it.")
+  private @Nullable Long seed;
+
+  @Option(names = "--count", paramLabel = "N", description = "So many runs at most.")
+  private @Nullable Long count;
+
+  @Option(names = "--seconds", paramLabel = "N", description = "No run begins later than that.")
+  private long seconds;
+
+  @Option(
+      names = "--processes",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "So many processes share the work.")
+  private int processes;
+
+  @Option(
+      names = "--size",
+      paramLabel = "SIZE",
+      converter = SizeWord.class,
+      description = "small or large; else one run in sixteen is large.")
+  private @Nullable Size size;
+
+  @Option(
+      names = "--without",
+      paramLabel = "KIND",
+      split = ",",
+      description = "Leave out kinds of faults.")
+  private String[] without = {};
+
+  @Option(
+      names = "--only",
+      paramLabel = "FAULT",
+      split = ",",
+      description = "Only these faults, by their names; none: no fault.")
+  private String @Nullable [] only;
+
+  @Option(names = "--trace", description = "Print every event.")
+  private boolean trace;
+
+  @Option(names = "--shrink", description = "Look for the few faults that break the promise.")
+  private boolean shrink;
+
+  @Option(names = "--keep-going", description = "Go on after a broken promise.")
+  private boolean keepGoing;
+
+  @Option(names = "--help", usageHelp = true, description = "Print this.")
+  private boolean help;
+
+  private final long drawn = System.nanoTime() & 0xFFFFFFFFFFL;
+
+  /// Throws [ParameterException] with a line that says what is wrong.
+  static Options of(String... words) {
+    Options options = new Options();
+    CommandLine line = new CommandLine(options);
+    line.parseArgs(words);
+    options.check(line);
+    return options;
+  }
+
+  private void check(CommandLine line) {
     if (processes < 1 || processes > PROCESSES_MAX) {
-      throw new IllegalArgumentException("--processes is from 1 to " + PROCESSES_MAX);
+      throw new ParameterException(line, "--processes is from 1 to " + PROCESSES_MAX);
     }
-    Scenario first = new Scenario(seed, size, without, only);
-    return new Options(first, count, seconds, (int) processes, trace, shrink, keepGoing);
-  }
-
-  private static String word(String[] words, int at) {
-    if (at == words.length) {
-      throw new IllegalArgumentException(words[at - 1] + " needs a word");
+    if (seconds < 0 || (count != null && count < 0)) {
+      throw new ParameterException(line, "--count and --seconds are not negative");
     }
-    return words[at];
   }
 
-  private static Set<String> names(String list) {
-    return list.equals("none") ? Set.of() : new TreeSet<>(Set.of(list.split(",")));
+  /// The first scenario; those that follow have the next seeds.
+  Scenario first() {
+    return new Scenario(
+        seed == null ? drawn : seed,
+        size,
+        new TreeSet<>(Arrays.asList(without)),
+        only == null ? null : names(only));
   }
 
-  private static long number(String[] words, int at) {
-    String text = word(words, at);
-    try {
-      return Long.parseLong(text);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(words[at - 1] + " needs a number, not " + text, e);
+  private static Set<String> names(String[] words) {
+    return words.length == 1 && words[0].equals(NOTHING) ? Set.of() : Set.of(words);
+  }
+
+  /// Runs at most.
+  long count() {
+    if (count != null) {
+      return count;
+    }
+    return seed != null && seconds == 0 ? 1 : Long.MAX_VALUE;
+  }
+
+  /// After which no run begins; 0: no end.
+  long seconds() {
+    return seconds;
+  }
+
+  int processes() {
+    return processes;
+  }
+
+  boolean isTraced() {
+    return trace;
+  }
+
+  boolean isShrunk() {
+    return shrink;
+  }
+
+  boolean keepsGoing() {
+    return keepGoing;
+  }
+
+  boolean wantsHelp() {
+    return help;
+  }
+
+  /// `small` or `large`.
+  private static final class SizeWord implements CommandLine.ITypeConverter<Size> {
+    @Override
+    public Size convert(String word) {
+      return Size.of(word)
+          .orElseThrow(
+              () -> new CommandLine.TypeConversionException("it is small or large, not " + word));
     }
   }
 }

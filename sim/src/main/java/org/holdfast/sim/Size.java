@@ -1,5 +1,6 @@
 package org.holdfast.sim;
 
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /// How much there is in a run. Most bugs need little of everything, and small runs are many.
@@ -22,11 +23,11 @@ record Size(int machines, int rounds, long pauseMillis, int files, int length, i
   }
 
   /// Of an option's word.
-  static Size of(String word) {
+  static Optional<Size> of(String word) {
     return switch (word) {
-      case "small" -> SMALL;
-      case "large" -> LARGE;
-      default -> throw new IllegalArgumentException("--size is small or large, not " + word);
+      case "small" -> Optional.of(SMALL);
+      case "large" -> Optional.of(LARGE);
+      default -> Optional.empty();
     };
   }
 

@@ -23,8 +23,7 @@ final class SimulationTest {
 
   @Test
   void freshSeedsKeepEveryPromise() throws Exception {
-    Campaign campaign =
-        new Campaign(Options.of(new String[] {"--processes", "2", "--seconds", FRESH_SECONDS}));
+    Campaign campaign = new Campaign(Options.of("--processes", "2", "--seconds", FRESH_SECONDS));
     assertThat(campaign.run()).as("see the output for seed and command").isTrue();
   }
 

@@ -231,8 +231,7 @@ final class SimServer {
       process.note("has stopped taking backups: " + reason.getMessage());
       stopped = true;
       boolean isDefect =
-          reason.getCause() instanceof RuntimeException cause
-              && !(cause instanceof IndexException);
+          reason.getCause() instanceof RuntimeException cause && !(cause instanceof IndexException);
       if (isDefect || reason instanceof CorruptException) {
         violation = new Violation(process.name() + " stops for a defect", reason);
         return;

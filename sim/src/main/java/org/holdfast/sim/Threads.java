@@ -10,6 +10,12 @@ import java.util.concurrent.Executor;
 /// java.base/java.lang=ALL-UNNAMED`. It is what lets the code that ships, which blocks on locks and
 /// queues like any other, run on one thread and in an order that a seed decides.
 final class Threads {
+  static {
+    // Else the JDK holds every virtual thread that has not ended, and those of killed processes
+    // never do. Read when the first one starts.
+    System.setProperty("jdk.trackAllThreads", "false");
+  }
+
   private static final Constructor<?> BUILDER = builder();
 
   private Threads() {}

@@ -269,9 +269,10 @@ final class SimClient {
     if (some.isEmpty() || !services.isOwner(server)) {
       return;
     }
-    Optional<ByteBuffer> given = fetch(session, some.get());
-    // What is in the bucket and was acknowledged to nobody, its owner may not know yet.
+    // What is in the bucket and was acknowledged to nobody when it was asked for, its owner may not
+    // have known yet.
     boolean isKnown = services.ledger().stored(some.get()).record() <= model.acknowledgedRecord();
+    Optional<ByteBuffer> given = fetch(session, some.get());
     if (given.isEmpty() && isKnown && services.isOwner(server) && !mayDamage.getAsBoolean()) {
       throw new Violation("a block is not given that is in the bucket: " + some.get());
     }

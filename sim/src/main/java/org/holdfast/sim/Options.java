@@ -103,7 +103,9 @@ final class Options {
   }
 
   private static Set<String> names(String[] words) {
-    return words.length == 1 && words[0].equals(NOTHING) ? Set.of() : Set.of(words);
+    return words.length == 1 && words[0].equals(NOTHING)
+        ? Set.of()
+        : new TreeSet<>(Arrays.asList(words));
   }
 
   /// Runs at most.

@@ -2,7 +2,6 @@ package org.holdfast.sim;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What is wrong with the store itself for a while, for everybody: it is away, takes nothing, wants
@@ -46,11 +45,15 @@ final class Weather {
     outageEndsNanos = loop.nowNanos() + millis * 1_000_000;
   }
 
-  /// `patienceMillis` is how long the product asks again.
+  /// `patienceMillis` is how long the product asks again. Spells with less than that between them
+  /// count as one: what is asked may be under way while all is well.
   void cast(String key, Spell spell, long millis, long patienceMillis) {
     note(key + " is " + spell + " for " + millis + " ms");
-    long beganNanos =
-        on(key) == null ? loop.nowNanos() : Objects.requireNonNull(cast.get(key)).beganNanos;
+    Cast before = cast.get(key);
+    long beganNanos = loop.nowNanos();
+    if (before != null && beganNanos - before.endsNanos < patienceMillis * 1_000_000) {
+      beganNanos = before.beganNanos;
+    }
     long endsNanos = loop.nowNanos() + millis * 1_000_000;
     cast.put(key, new Cast(spell, beganNanos, endsNanos));
     isHarsh |= 2 * (endsNanos - beganNanos) / 1_000_000 > patienceMillis;
@@ -68,11 +71,7 @@ final class Weather {
   /// What is wrong with an object at the moment; null if nothing is.
   @Nullable Spell on(String key) {
     Cast found = cast.get(key);
-    if (found != null && loop.nowNanos() >= found.endsNanos) {
-      cast.remove(key);
-      return null;
-    }
-    return found == null ? null : found.spell;
+    return found == null || loop.nowNanos() >= found.endsNanos ? null : found.spell;
   }
 
   /// All is as it should be.

@@ -2,7 +2,7 @@ package org.holdfast.server.shard;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -23,7 +23,7 @@ final class SpanReads {
   private final BlockReader blocks;
   private final Spawner spawner;
   private final BlockSink sink;
-  private final Set<Started> underWay = new HashSet<>();
+  private final Set<Started> underWay = new LinkedHashSet<>();
   private final BlockingQueue<Started> done = new LinkedBlockingQueue<>();
 
   SpanReads(BlockReader blocks, Spawner spawner, BlockSink sink) {

@@ -11,6 +11,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.FuzzContract;
@@ -121,11 +122,13 @@ final class AnswersFuzzTest extends FuzzContract {
 
   private static byte[] stream(Map<String, String> golden, Map<String, Integer> streams) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
-    streams.forEach((name, stream) -> {
-      byte[] frame = HexFormat.of().parseHex(golden.get(name));
-      ByteBuffer.wrap(frame).putInt(8, stream);
-      all.writeBytes(frame);
-    });
+    // In an order of its own, which that of the map is not.
+    new TreeMap<>(streams)
+        .forEach((name, stream) -> {
+          byte[] frame = HexFormat.of().parseHex(golden.get(name));
+          ByteBuffer.wrap(frame).putInt(8, stream);
+          all.writeBytes(frame);
+        });
     return all.toByteArray();
   }
 

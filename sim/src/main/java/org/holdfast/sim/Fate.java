@@ -8,6 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Whatever befalls processes, disks, clocks and the store, at the rates of the run.
 final class Fate {
+  private static final double AUDITS_PER_HOUR = 10;
+
+  /// About what a backup takes.
+  private static final int STEPS_MAX = 200;
+
   private static final Weather.Outage[] OUTAGES = Weather.Outage.values();
   private static final Weather.Spell[] SPELLS = Weather.Spell.values();
 
@@ -73,7 +78,7 @@ final class Fate {
         random = times.split();
         Blow blow = choice.draw(random.nextDouble() * choice.sum);
         if (!isOver && world.faults().happens(blow.kind)) {
-          blow.effect.run();
+          strike(blow);
         }
       }
     } catch (InterruptedException e) {
@@ -81,7 +86,22 @@ final class Fate {
     }
   }
 
-  private static final double AUDITS_PER_HOUR = 10;
+  /// Now, when all wait for something, or soon after, when some are in the middle of something.
+  private void strike(Blow blow) {
+    if (random.nextBoolean()) {
+      blow.effect.run();
+      return;
+    }
+    world
+        .loop()
+        .afterSteps(
+            random.nextInt(STEPS_MAX),
+            () -> {
+              if (!isOver) {
+                blow.effect.run();
+              }
+            });
+  }
 
   private Weather.Outage outage() {
     return OUTAGES[random.nextInt(OUTAGES.length)];
@@ -106,25 +126,28 @@ final class Fate {
     client.start(clientProcess.apply(number));
   }
 
-  private void pauseServer() throws InterruptedException {
-    fleet.takeOver();
-    operator.clock().sleepMillis(random.nextLong(300_000));
-    fleet.wakeAll();
+  private void pauseServer() {
+    SimProcess sleeper = fleet.takeOver();
+    wake(sleeper, random.nextLong(300_000));
+  }
+
+  private void wake(SimProcess sleeper, long afterMillis) {
+    world
+        .loop()
+        .at(
+            world.loop().nowNanos() + afterMillis * 1_000_000,
+            () -> {
+              if (!sleeper.isDead() && sleeper.isPaused()) {
+                sleeper.resume();
+              }
+            });
   }
 
   private void pauseClient() {
     SimProcess sleeper = clients.get(random.nextInt(clients.size())).process();
     if (!sleeper.isDead() && !sleeper.isPaused()) {
       sleeper.pause();
-      world
-          .loop()
-          .at(
-              world.loop().nowNanos() + millis(120_000) * 1_000_000,
-              () -> {
-                if (!sleeper.isDead() && sleeper.isPaused()) {
-                  sleeper.resume();
-                }
-              });
+      wake(sleeper, millis(120_000));
     }
   }
 
@@ -155,18 +178,14 @@ final class Fate {
     }
   }
 
-  private interface Effect {
-    void run() throws InterruptedException;
-  }
-
-  private record Blow(String kind, double perHour, Effect effect) {}
+  private record Blow(String kind, double perHour, Runnable effect) {}
 
   /// One of several, each as often as it should be.
   private static final class Choice {
     private final List<Blow> all = new ArrayList<>();
     private double sum;
 
-    void add(String kind, double perHour, Effect effect) {
+    void add(String kind, double perHour, Runnable effect) {
       all.add(new Blow(kind, perHour, effect));
       sum += perHour;
     }

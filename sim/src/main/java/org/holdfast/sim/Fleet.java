@@ -158,15 +158,17 @@ final class Fleet implements SimClient.Services, AutoCloseable {
     }
   }
 
-  /// The newest sleeps, and another machine takes over.
-  void takeOver() {
+  /// The newest sleeps, and another machine takes over; answers who sleeps.
+  SimProcess takeOver() {
     endRebuild();
-    newest().process().pause();
+    SimProcess sleeper = newest().process();
+    sleeper.pause();
     current = 1 - current;
     all.stream()
         .filter(server -> server != newest() && !server.process().isDead())
         .forEach(SimServer::kill);
     start();
+    return sleeper;
   }
 
   /// Who sleeps wakes up and does not know.

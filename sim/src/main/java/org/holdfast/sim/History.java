@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
 /// 4. All that was promised is restored, and every way to the state leads to one digest.
 final class History {
   private static final long STEPS_MAX = 3_000_000;
-  private static final long CALM_NANOS_MAX = 2L * 3600 * 1_000_000_000;
+  private static final long HOUR_NANOS = 3_600_000_000_000L;
+  private static final long CALM_NANOS_MAX = 2 * HOUR_NANOS;
+
+  /// Whatever happens, nobody waits longer than that for the end of a phase.
+  private static final long PHASE_NANOS_MAX = 240 * HOUR_NANOS;
 
   private final Chance chance;
   private final SplittableRandom random;
@@ -153,7 +157,7 @@ final class History {
 
   /// Runs until something holds or a promise is broken.
   private void until(java.util.function.BooleanSupplier end) throws Violation {
-    loop.run(() -> end.getAsBoolean() || broken() != null, STEPS_MAX);
+    loop.run(() -> end.getAsBoolean() || broken() != null, STEPS_MAX, PHASE_NANOS_MAX);
     Violation found = broken();
     if (found != null) {
       throw found;

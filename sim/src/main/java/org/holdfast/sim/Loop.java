@@ -25,8 +25,11 @@ final class Loop {
       new PriorityQueue<>(Comparator.comparingLong(Step::rank).thenComparingLong(Step::number));
   private final PriorityQueue<Timer> timers =
       new PriorityQueue<>(Comparator.comparingLong(Timer::due).thenComparingLong(Timer::number));
+  private final PriorityQueue<Timer> atSteps =
+      new PriorityQueue<>(Comparator.comparingLong(Timer::due).thenComparingLong(Timer::number));
   private @Nullable Thread carrier;
   private volatile @Nullable String foreign;
+  private @Nullable Violation defect;
   private long nowNanos;
   private long numbers;
   private long steps;
@@ -49,10 +52,11 @@ final class Loop {
     return trace;
   }
 
-  /// Runs until `end` holds. Throws [Violation] if nothing is left that could make it hold, or if
-  /// it takes too long.
-  void run(BooleanSupplier end, long stepsMax) throws Violation {
+  /// Runs until `end` holds. Throws [Violation] if nothing is left that could make it hold, if it
+  /// takes too many steps or too long, or if a thread ends with what nobody caught.
+  void run(BooleanSupplier end, long stepsMax, long nanosMax) throws Violation {
     long last = steps + stepsMax;
+    long latest = nowNanos + nanosMax;
     carrier = Thread.currentThread();
     while (!end.getAsBoolean()) {
       if (ready.isEmpty() && !advance()) {
@@ -65,8 +69,14 @@ final class Loop {
       if (foreign != null) {
         throw new Violation(foreign + " waits for a monitor: such a run cannot be repeated");
       }
+      if (defect != null) {
+        throw defect;
+      }
       if (steps > last) {
         throw new Violation("it did not end within " + stepsMax + " steps");
+      }
+      if (nowNanos > latest) {
+        throw new Violation("it did not end within " + nanosMax / 1_000_000_000 + " s");
       }
     }
   }
@@ -82,6 +92,9 @@ final class Loop {
     steps++;
     trace.step(steps, nowNanos, next.process.name(), next.thread);
     next.rest.run();
+    while (!atSteps.isEmpty() && atSteps.peek().due <= steps) {
+      atSteps.remove().task.run();
+    }
   }
 
   /// Time jumps to what is due next; false if nothing is.
@@ -100,13 +113,32 @@ final class Loop {
     timers.add(new Timer(dueNanos, numbers++, task));
   }
 
+  /// Does something after so many more steps, in the middle of whatever is under way then.
+  void afterSteps(int more, Runnable task) {
+    atSteps.add(new Timer(steps + more, numbers++, task));
+  }
+
   /// Starts a thread of a process.
   Thread start(SimProcess process, String name, Runnable task) {
     String label = name + "#" + process.number(name);
     Lane lane = new Lane(process, label, Chance.mix(seed, process.name().hashCode()));
-    Thread thread = Threads.unstarted(label, rest -> enqueue(lane.step(rest)), task);
+    Thread thread =
+        Threads.unstarted(label, rest -> enqueue(lane.step(rest)), () -> run(process, label, task));
     thread.start();
     return thread;
+  }
+
+  private void run(SimProcess process, String label, Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | Error e) {
+      tell(new Violation(process.name() + "'s " + label + " has met a defect", e));
+    }
+  }
+
+  /// A promise is broken, found by somebody who has nobody to tell.
+  void tell(Violation found) {
+    defect = found;
   }
 
   /// Threads that wait for a monitor are woken by one of the JDK's own threads, whenever it comes

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import org.holdfast.client.archive.ArchivePath;
+import org.holdfast.client.archive.SeenArchive;
 import org.holdfast.client.backup.Backup;
 import org.holdfast.client.backup.BackupOptions;
 import org.holdfast.client.backup.BackupProgress;
@@ -202,13 +203,17 @@ final class SimClient {
   void check() throws Violation, InterruptedException {
     for (int i = 0; i < ATTEMPTS_MAX || rounds.mustSucceed(); i++) {
       boolean mayDamage = services.mayDamage();
+      Optional<SimServer> server = Optional.empty();
       try {
-        lookAt(services.choose(random), () -> mayDamage || services.mayDamage());
+        server = Optional.of(services.choose(random));
+        lookAt(server.get(), () -> mayDamage || services.mayDamage());
         return;
       } catch (FileAccessException e) {
         throw new Violation(process.name() + " cannot use its tree", e);
       } catch (CorruptException e) {
-        if (!mayDamage && !services.mayDamage()) {
+        // A server that does not know yet that it was replaced is behind, and is not believed.
+        boolean isBehind = server.isPresent() && !services.isOwner(server.get());
+        if (!mayDamage && !services.mayDamage() && !isBehind) {
           throw new Violation(process.name() + " is told of damage", e);
         }
         process.note("is told of damage: " + e.getMessage());
@@ -224,7 +229,7 @@ final class SimClient {
     try (Session session = open(server);
         Catalog catalog = Catalog.open(session, key)) {
       Set<String> known = model.known();
-      ArchiveList list = catalog.list(Optional.empty());
+      ArchiveList list = believed(catalog);
       Map<ArchiveInfo, SourceTree> archives =
           model.check(list, services.isOwner(server) ? known : Set.of(), mayDamage.getAsBoolean());
       checkCommitted(list);
@@ -236,6 +241,18 @@ final class SimClient {
       peek(session);
       take(session, server, mayDamage);
     }
+  }
+
+  /// A listing that this client takes for true, which has seen some before.
+  private ArchiveList believed(Catalog catalog) throws HoldfastException, Violation {
+    Optional<SeenArchive> seen = SeenArchive.read(cache());
+    ArchiveList list = catalog.list(seen);
+    if (seen.isPresent()
+        && list.unreadable().isEmpty()
+        && list.archives().stream().noneMatch(info -> info.root().equals(seen.get().root()))) {
+      throw new Violation(process.name() + " believes a listing without what it has seen");
+    }
+    return list;
   }
 
   /// What is shown is in the bucket.
@@ -323,7 +340,7 @@ final class SimClient {
       throws HoldfastException, FileAccessException, Violation, InterruptedException {
     try (Session session = open(server);
         Catalog catalog = Catalog.open(session, key)) {
-      ArchiveList list = catalog.list(Optional.empty());
+      ArchiveList list = believed(catalog);
       checkCommitted(list);
       for (var each : model.check(list, model.known(), false).entrySet()) {
         restore(catalog, each.getKey(), each.getValue(), () -> false);

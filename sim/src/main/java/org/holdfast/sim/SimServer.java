@@ -230,8 +230,10 @@ final class SimServer {
     public void stopped(Exception reason) {
       process.note("has stopped taking backups: " + reason.getMessage());
       stopped = true;
+      Throwable cause = reason.getCause();
       boolean isDefect =
-          reason.getCause() instanceof RuntimeException cause && !(cause instanceof IndexException);
+          (cause instanceof RuntimeException || cause instanceof Error)
+              && !(cause instanceof IndexException);
       if (isDefect || reason instanceof CorruptException) {
         violation = new Violation(process.name() + " stops for a defect", reason);
         return;

@@ -5,8 +5,10 @@ import java.util.SplittableRandom;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Spawner;
 import org.holdfast.protocol.Connection;
+import org.holdfast.protocol.Message;
 import org.holdfast.protocol.Pipe;
 import org.holdfast.protocol.Received;
+import org.holdfast.server.index.IndexException;
 
 /// A connection between two processes: messages come in their order, late, and not at all from the
 /// moment on in which it breaks.
@@ -94,12 +96,22 @@ final class Wire {
             break;
           }
           network.note("carries " + next.get().message().getClass().getSimpleName());
+          check(next.get().message());
           to.send(next.get().stream(), next.get().message());
         }
       } catch (HoldfastException e) {
         // The other way has found the end first.
       } finally {
         cut();
+      }
+    }
+
+    /// A server that says so has a defect, unless its disk is at fault.
+    private void check(Message message) {
+      if (message instanceof Message.Failure failure
+          && failure.text().contains("defect")
+          && !failure.text().contains(IndexException.class.getSimpleName())) {
+        loop.tell(new Violation("a client is told: " + failure.text()));
       }
     }
 

@@ -7,6 +7,7 @@ import org.holdfast.server.Service;
 import org.holdfast.server.index.IndexException;
 import org.holdfast.server.index.MemoryIndex;
 import org.holdfast.server.shard.Replay;
+import org.holdfast.server.shard.ShardStart;
 import org.jspecify.annotations.Nullable;
 
 /// Looks, in the middle of everything, at a copy of the bucket and of the newest server's index:
@@ -59,9 +60,9 @@ final class Audit {
     if (rebuilt.comparison() == Rebuild.Comparison.DIFFERENT) {
       throw new Violation("the index is not what the log says");
     }
-    Service replayed = Service.readOnly(terms, new MemoryIndex(), new SimServer.Quiet());
+    Service replayed = Service.readOnly(terms, new MemoryIndex(), ShardStart.Listener.NONE);
     check("replayed", replayed, rebuilt.digest());
-    Service caughtUp = Service.readOnly(terms, disk.folder(), new SimServer.Quiet());
+    Service caughtUp = Service.readOnly(terms, disk.folder(), ShardStart.Listener.NONE);
     check("caught up", caughtUp, rebuilt.digest());
     return rebuilt.digest();
   }

@@ -43,13 +43,6 @@ final class Shrinker {
     return false;
   }
 
-  /// The least that was found.
-  History.Outcome least() {
-    History.Outcome whole = play(first);
-    sought = whole.violation() == null ? "" : whole.violation().kind();
-    return smaller(whole);
-  }
-
   private History.Outcome smaller(History.Outcome whole) {
     History.Outcome least = whole;
     for (String kind : kinds(whole)) {

@@ -92,7 +92,7 @@ final class SimServer {
               index = opened;
               return opened;
             });
-    Service owned = Service.own(terms, disk.folder(), new Quiet(), new Heard());
+    Service owned = Service.own(terms, disk.folder(), ShardStart.Listener.NONE, new Heard());
     epoch = owned.shard().epoch();
     sessions =
         new Sessions(
@@ -257,20 +257,5 @@ final class SimServer {
     public void whole() {
       process.note("finds everything whole again");
     }
-  }
-
-  /// Nobody to tell.
-  static final class Quiet implements ShardStart.Listener {
-    @Override
-    public void proven(StateDigest digest) {}
-
-    @Override
-    public void discarded(String reason) {}
-
-    @Override
-    public void replaying(int segments) {}
-
-    @Override
-    public void replayed(long segmentsDone, long segmentsAll, long recordsDone) {}
   }
 }

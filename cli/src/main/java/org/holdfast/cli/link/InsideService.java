@@ -22,7 +22,6 @@ import org.holdfast.core.RefusedException;
 import org.holdfast.core.ServiceId;
 import org.holdfast.log.LogKey;
 import org.holdfast.log.SegmentId;
-import org.holdfast.log.StateDigest;
 import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.ConnectionHandler;
 import org.holdfast.protocol.Pipe;
@@ -111,7 +110,7 @@ public final class InsideService implements AutoCloseable {
               + "): wait until it is done");
     }
     try {
-      Service service = Service.own(terms, folder, new Silent(), _ -> {});
+      Service service = Service.own(terms, folder, ShardStart.Listener.NONE, _ -> {});
       return new InsideService(
           surroundings, service, bucket.meter, terms.service(), ServerMode.ALL, lock.get());
     } catch (HoldfastException | RuntimeException e) {
@@ -128,12 +127,12 @@ public final class InsideService implements AutoCloseable {
     Path folder = folder(cache, terms.service());
     Optional<FileChannel> lock = lock(folder);
     if (lock.isEmpty()) {
-      Service service = Service.readOnly(terms, new MemoryIndex(), new Silent());
+      Service service = Service.readOnly(terms, new MemoryIndex(), ShardStart.Listener.NONE);
       return new InsideService(
           surroundings, service, bucket.meter, terms.service(), ServerMode.READ_ONLY, null);
     }
     try {
-      Service service = Service.readOnly(terms, folder, new Silent());
+      Service service = Service.readOnly(terms, folder, ShardStart.Listener.NONE);
       return new InsideService(
           surroundings, service, bucket.meter, terms.service(), ServerMode.READ_ONLY, lock.get());
     } catch (HoldfastException | RuntimeException e) {
@@ -243,20 +242,5 @@ public final class InsideService implements AutoCloseable {
       Bucket bucket = buckets.openOrCreate(at, SegmentId.PREFIX);
       return new Opened(bucket, buckets.meter(), buckets.patienceMillis(at));
     }
-  }
-
-  /// Nobody watches the start of a service inside a client.
-  private static final class Silent implements ShardStart.Listener {
-    @Override
-    public void proven(StateDigest digest) {}
-
-    @Override
-    public void discarded(String reason) {}
-
-    @Override
-    public void replaying(int segments) {}
-
-    @Override
-    public void replayed(long segmentsDone, long segmentsAll, long recordsDone) {}
   }
 }

@@ -10,7 +10,6 @@ import java.util.Map;
 import org.holdfast.core.Clock;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.SystemClock;
-import org.holdfast.log.StateDigest;
 import org.holdfast.protocol.Session;
 import org.holdfast.protocol.UnixConnector;
 import org.holdfast.server.Server;
@@ -60,7 +59,12 @@ final class ExpiredInviteTest {
     ServerConfig config = ServerConfig.read(home.resolve("server.conf"), Map.of());
     try (Server _ =
             Server.start(
-                config, new Late(), Spawner.virtual(), new SecureRandom(), new Deaf(), _ -> {});
+                config,
+                new Late(),
+                Spawner.virtual(),
+                new SecureRandom(),
+                ShardStart.Listener.NONE,
+                _ -> {});
         Session session =
             Session.open(UnixConnector.connect(config.socket()), CLOCK, Spawner.virtual(), "t")) {
       session.operate(List.of("account", "open", "acme"));
@@ -85,19 +89,5 @@ final class ExpiredInviteTest {
     public void sleepMillis(long millis) throws InterruptedException {
       CLOCK.sleepMillis(millis);
     }
-  }
-
-  private static final class Deaf implements ShardStart.Listener {
-    @Override
-    public void proven(StateDigest digest) {}
-
-    @Override
-    public void discarded(String reason) {}
-
-    @Override
-    public void replaying(int segments) {}
-
-    @Override
-    public void replayed(long segmentsDone, long segmentsAll, long recordsDone) {}
   }
 }

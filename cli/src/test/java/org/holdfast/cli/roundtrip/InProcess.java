@@ -75,7 +75,7 @@ final class InProcess implements AutoCloseable {
 
   /// Takes the log in the bucket over.
   static InProcess start(Bucket bucket, Path state) throws Exception {
-    return new InProcess(Service.own(terms(bucket), state, new Quiet(), _ -> {}));
+    return new InProcess(Service.own(terms(bucket), state, ShardStart.Listener.NONE, _ -> {}));
   }
 
   static Service.Terms terms(Bucket bucket) {
@@ -203,20 +203,5 @@ final class InProcess implements AutoCloseable {
   public void close() throws HoldfastException {
     sessions.close();
     service.close();
-  }
-
-  /// Nobody to tell.
-  static final class Quiet implements ShardStart.Listener {
-    @Override
-    public void proven(StateDigest digest) {}
-
-    @Override
-    public void discarded(String reason) {}
-
-    @Override
-    public void replaying(int segments) {}
-
-    @Override
-    public void replayed(long segmentsDone, long segmentsAll, long recordsDone) {}
   }
 }

@@ -186,6 +186,22 @@ public final class ShardStart {
 
   /// Hears what a start does.
   public interface Listener {
+    /// Told to nobody.
+    Listener NONE =
+        new Listener() {
+          @Override
+          public void proven(StateDigest digest) {}
+
+          @Override
+          public void discarded(String reason) {}
+
+          @Override
+          public void replaying(int segments) {}
+
+          @Override
+          public void replayed(long segmentsDone, long segmentsAll, long recordsDone) {}
+        };
+
     /// The index was not closed, and is what it was.
     void proven(StateDigest digest);
 

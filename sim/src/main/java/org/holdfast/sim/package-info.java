@@ -16,7 +16,8 @@
 /// - `SimStore`, `SimBucket`: what is in the bucket, and a process's way to it
 /// - `SimDisk`, `SmallDisk`: a server's own disk, and files in memory
 /// - `SimServer`, `Fleet`: a server, and those that fight for the log
-/// - `SimClient`, `SimTree`, `Machines`: a machine, its files, and its keys
+/// - `SimClient`, `SimReader`, `Services`: a machine, what it looks at, and where it connects to
+/// - `SimTree`, `Machines`: its files, and its keys
 /// - `Wire`: a connection
 /// - `CheapCrypto`, `CheapKeys`: curves and lattices that cost nothing
 /// - `CheapSignature`, `CheapAgreement`, `CheapEncapsulation`: what they do with keys

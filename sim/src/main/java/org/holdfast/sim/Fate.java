@@ -167,7 +167,7 @@ final class Fate {
     world
         .store()
         .someKey(random.nextInt(Integer.MAX_VALUE))
-        .ifPresent(key -> world.weather().cast(key, spell, millis, patience));
+        .ifPresent(key -> world.weather().cast(key, spell, millis));
   }
 
   private void fill() {

@@ -118,7 +118,7 @@ final class Fleet implements Services, AutoCloseable {
   }
 
   private void rebuild(SimProcess process, SimDisk disk) {
-    boolean mayFail = world.faults().rates().mayKeepFromStarting();
+    long begunNanos = world.loop().nowNanos();
     try {
       Rebuild.Report report =
           new Rebuild(
@@ -134,7 +134,7 @@ final class Fleet implements Services, AutoCloseable {
       process.note("cannot rebuild now: " + e.getMessage());
     } catch (HoldfastException | IndexException e) {
       process.note("cannot rebuild: " + e.getMessage());
-      if (!mayFail) {
+      if (!world.mishaps().mayKeepFromStarting(process, disk, e, begunNanos)) {
         violation = new Violation("the index cannot be rebuilt", e);
       }
     } catch (RuntimeException | Error e) {
@@ -183,6 +183,7 @@ final class Fleet implements Services, AutoCloseable {
     SimDisk disk = disks[current];
     newest().process().note("has a full disk");
     disk.fill(true);
+    world.mishaps().full(disk, millis);
     world.loop().at(world.loop().nowNanos() + millis * 1_000_000, () -> disk.fill(false));
   }
 
@@ -215,8 +216,8 @@ final class Fleet implements Services, AutoCloseable {
   }
 
   @Override
-  public boolean mayDamage() {
-    return world.faults().rates().mayDamage() || world.weather().isHarsh();
+  public Loop loop() {
+    return world.loop();
   }
 
   @Override

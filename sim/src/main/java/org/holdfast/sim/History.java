@@ -42,6 +42,7 @@ final class History {
     SimProcess network = process("network");
     operator = process("operator");
     SimStore store = new SimStore(loop);
+    Setting setting = Setting.draw(chance.stream("setting"));
     world =
         new World(
             chance,
@@ -49,8 +50,9 @@ final class History {
             store,
             new Ledger(store),
             new Weather(loop),
+            new Mishaps(loop, setting.patienceMillis()),
             new Faults(scenario, loop),
-            Setting.draw(chance.stream("setting")),
+            setting,
             network);
     fleet = new Fleet(world);
     fate = new Fate(world, fleet, clients, operator, number -> process("client" + number));

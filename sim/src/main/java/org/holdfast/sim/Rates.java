@@ -83,18 +83,6 @@ record Rates(
         share(random, 0.5));
   }
 
-  /// Whether what is read may be absent or wrong for longer than anybody asks again, without an
-  /// object that is so for a while: where a get seldom is, one of the next few is right.
-  boolean mayDamage() {
-    return absent + damaged > SELDOM || (absent + damaged > 0 && spellsPerHour > 0);
-  }
-
-  /// Whether a server may fail to start: it asks again for what is absent, and not for a header
-  /// that is wrong.
-  boolean mayKeepFromStarting() {
-    return absent > 0 || damaged > 0 || spellsPerHour > 0 || fullPerHour > 0 || outagesPerHour > 0;
-  }
-
   /// Nothing at all in half of the runs.
   private static double share(SplittableRandom random, double max) {
     double drawn = random.nextDouble(max);

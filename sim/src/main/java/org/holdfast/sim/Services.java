@@ -19,8 +19,7 @@ interface Services {
     return Session.open(connect(server, caller), caller.clock(), caller.spawner(), "simulated");
   }
 
-  /// Whether what is in the bucket may not be given to who asks for it.
-  boolean mayDamage();
+  Loop loop();
 
   Ledger ledger();
 }

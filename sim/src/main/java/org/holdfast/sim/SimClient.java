@@ -36,7 +36,7 @@ final class SimClient {
   private final Model model;
   private final SimTree tree;
   private FileSystem cache = SmallDisk.make();
-  private boolean wasFull;
+  private long fullUntilNanos = Long.MIN_VALUE;
   private int round;
   private SimProcess process;
   private @Nullable Violation violation;
@@ -80,16 +80,18 @@ final class SimClient {
     process.note("has lost its cache");
     close();
     cache = SmallDisk.make();
+    fullUntilNanos = Long.MIN_VALUE;
   }
 
   /// The folder of lists has no room for a while.
   void fillDisk(long millis, Loop loop) {
     process.note("has a full disk");
     FileSystem filled = cache;
-    wasFull = true;
+    long untilNanos = loop.nowNanos() + millis * 1_000_000;
+    fullUntilNanos = Math.max(fullUntilNanos, untilNanos);
     SmallDisk.fill(filled, true);
     loop.at(
-        loop.nowNanos() + millis * 1_000_000,
+        untilNanos,
         () -> {
           if (filled.isOpen()) {
             SmallDisk.fill(filled, false);
@@ -129,6 +131,7 @@ final class SimClient {
       // Each attempt has a name of its own: the model tells by it what came of it.
       String name = "%s-%d-%d-%d".formatted(process.name(), round, i, random.nextInt(1 << 30));
       Model.Attempt attempt = model.attempt(name, tree.copy());
+      long begunNanos = process.clock().nanos();
       Optional<SimServer> server = Optional.empty();
       try {
         server = Optional.of(services.choose(random));
@@ -137,11 +140,11 @@ final class SimClient {
         if (record == 0) {
           throw new Violation(name + " is acknowledged, and its commit is not in the bucket");
         }
-        attempt.acknowledge(record);
+        attempt.acknowledge(made.root(), record);
         process.note("has made " + name);
         return;
       } catch (IOException e) {
-        if (!wasFull) {
+        if (fullUntilNanos < begunNanos) {
           throw new Violation(process.name() + " cannot use its disk", e);
         }
         process.note("has no room: " + e.getMessage());
@@ -178,21 +181,11 @@ final class SimClient {
   /// Lists, compares with the model, and restores one archive.
   void check() throws Violation, InterruptedException {
     for (int i = 0; i < ATTEMPTS_MAX || rounds.mustSucceed(); i++) {
-      boolean mayDamage = services.mayDamage();
-      Optional<SimServer> server = Optional.empty();
       try {
-        server = Optional.of(services.choose(random));
-        reader().lookAt(server.get(), () -> mayDamage || services.mayDamage());
+        reader().lookAt(services.choose(random));
         return;
       } catch (FileAccessException e) {
         throw new Violation(process.name() + " cannot use its tree", e);
-      } catch (CorruptException e) {
-        // A server that does not know yet that it was replaced is behind, and is not believed.
-        boolean isBehind = server.isPresent() && !services.isOwner(server.get());
-        if (!mayDamage && !services.mayDamage() && !isBehind) {
-          throw new Violation(process.name() + " is told of damage", e);
-        }
-        process.note("is told of damage: " + e.getMessage());
       } catch (HoldfastException e) {
         process.note("could not look: " + e.getMessage());
       }

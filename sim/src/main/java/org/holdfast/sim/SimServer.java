@@ -35,6 +35,7 @@ final class SimServer {
   private final SimDisk disk;
   private final SplittableRandom random;
   private final List<Wire> wires = new ArrayList<>();
+  private final List<Trouble> troubles = new ArrayList<>();
   private @Nullable Service service;
   private @Nullable Sessions sessions;
   private @Nullable Index index;
@@ -64,7 +65,7 @@ final class SimServer {
 
   private void serve() {
     while (service == null && failed == null) {
-      boolean mayFail = world.faults().rates().mayKeepFromStarting();
+      long begunNanos = world.loop().nowNanos();
       try {
         serveOnce();
       } catch (UnavailableException e) {
@@ -73,7 +74,7 @@ final class SimServer {
       } catch (HoldfastException | IndexException e) {
         process.note("does not start: " + e);
         failed = e;
-        if (!mayFail) {
+        if (!world.mishaps().mayKeepFromStarting(process, disk, e, begunNanos)) {
           violation = new Violation(process.name() + " cannot start", e);
         }
       } catch (RuntimeException | Error e) {
@@ -192,6 +193,25 @@ final class SimServer {
     wires.stream().filter(wire -> wire.caller().equals(caller)).forEach(Wire::cut);
   }
 
+  /// Whether a block that was asked for at a moment need not have been given: its object was asked
+  /// for in vain since then, or was wrong once while this server knew of some damage, and asked no
+  /// further.
+  boolean mayMiss(Ledger.Block block, long askedNanos) throws Violation {
+    for (Ledger.Stored stored : world.ledger().places(block)) {
+      String key = stored.segment().key();
+      if (world.mishaps().wasAskedInVain(process, key, askedNanos)
+          || troubles.stream()
+              .anyMatch(each ->
+                  world
+                      .mishaps()
+                      .wasWrong(
+                          process, key, Math.max(askedNanos, each.fromNanos), each.toNanos))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// Stops as it is asked to, and then does `done`.
   void stop(Runnable done) {
     process.note("is asked to stop");
@@ -251,11 +271,17 @@ final class SimServer {
     @Override
     public void damaged(String line) {
       process.note(line);
+      troubles.add(new Trouble(world.loop().nowNanos(), Long.MAX_VALUE));
     }
 
     @Override
     public void whole() {
       process.note("finds everything whole again");
+      troubles.replaceAll(
+          each -> new Trouble(each.fromNanos, Math.min(each.toNanos, world.loop().nowNanos())));
     }
   }
+
+  /// A time in which it knows of damage.
+  private record Trouble(long fromNanos, long toNanos) {}
 }

@@ -1,16 +1,22 @@
 package org.holdfast.sim;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.holdfast.client.tree.FileAccessException;
 import org.holdfast.client.tree.MemoryTree;
 import org.holdfast.client.tree.SourceTree;
 import org.holdfast.client.tree.TargetFile;
+import org.holdfast.client.tree.TreeWalk;
 import org.holdfast.core.HoldfastException;
 
 /// A machine's files, of which some change from backup to backup.
 final class SimTree implements SourceTree.Place {
   static final String ROOT = "/home";
+
+  /// What the folder is called in an archive.
+  static final String NAME = "home";
 
   private final Size size;
   private final SplittableRandom random;
@@ -30,6 +36,19 @@ final class SimTree implements SourceTree.Place {
   /// The tree as it is, which later changes leave alone: a tree is never changed, but replaced.
   SourceTree copy() {
     return now;
+  }
+
+  /// All paths of a tree, as an archive has them and in its order.
+  static List<String> paths(SourceTree tree) {
+    List<String> paths = new ArrayList<>();
+    try (TreeWalk walk = tree.walk()) {
+      for (TreeWalk.Step step = walk.next(); step instanceof TreeWalk.Found found; ) {
+        String path = new String(found.path(), StandardCharsets.US_ASCII);
+        paths.add(path.isEmpty() ? NAME : NAME + "/" + path);
+        step = walk.next();
+      }
+    }
+    return paths;
   }
 
   /// Writes some files anew, makes some and takes some away.

@@ -6,6 +6,7 @@ import org.holdfast.bucket.Bucket;
 /// What everybody in a run shares.
 ///
 /// @param network whose threads carry messages
+/// @param mishaps what went wrong, for whom
 /// @param ledger what the bucket's log says
 record World(
     Chance chance,
@@ -13,6 +14,7 @@ record World(
     SimStore store,
     Ledger ledger,
     Weather weather,
+    Mishaps mishaps,
     Faults faults,
     Setting setting,
     SimProcess network) {
@@ -24,7 +26,7 @@ record World(
   Bucket bucketOf(SimProcess process) {
     SplittableRandom luck = chance.stream(process.name() + " bucket");
     return setting.around(
-        new SimBucket(store, weather, loop, process, luck, faults.of(process.name())),
+        new SimBucket(store, weather, mishaps, loop, process, luck, faults.of(process.name())),
         process.clock(),
         process.random(),
         process.spawner());

@@ -128,12 +128,7 @@ final class Ledger {
 
   private void apply(SegmentHeader header) throws Violation {
     for (LogEntry entry : header.entries()) {
-      if (entry.number() != nextRecord) {
-        throw new Violation(
-            "%s has record %d where %d comes next"
-                .formatted(header.id(), entry.number(), nextRecord));
-      }
-      nextRecord++;
+      checkNumber(header, entry.number());
       switch (entry.item()) {
         case LogRecord.BlockStored r -> {
           Block block = new Block(r.machine(), r.kind(), r.name());
@@ -159,6 +154,14 @@ final class Ledger {
         }
         case LogRecord _ -> {}
       }
+    }
+  }
+
+  /// A seal's own record has none of the numbers.
+  private void checkNumber(SegmentHeader header, long number) throws Violation {
+    long expected = header.seal() ? 0 : nextRecord++;
+    if (number != expected) {
+      throw new Violation("%s has record %d, not %d".formatted(header.id(), number, expected));
     }
   }
 

@@ -44,7 +44,7 @@ final class Options {
       names = "--size",
       paramLabel = "SIZE",
       converter = SizeWord.class,
-      description = "small or large; else one run in sixteen is large.")
+      description = "small or large; else as the seed says.")
   private @Nullable Size size;
 
   @Option(

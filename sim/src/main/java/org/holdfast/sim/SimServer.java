@@ -131,7 +131,8 @@ final class SimServer {
         process.random(),
         setting.lingerMillis(),
         setting.patienceMillis(),
-        indexes);
+        indexes,
+        setting.segmentDataLength());
   }
 
   /// Whether clients are answered.

@@ -18,6 +18,9 @@ final class SimTree implements SourceTree.Place {
   /// What the folder is called in an archive.
   static final String NAME = "home";
 
+  private static final int BIG_MIN = 100_000;
+  private static final int BIG_MAX = 300_000;
+
   private final Size size;
   private final SplittableRandom random;
   private MemoryTree now = new MemoryTree();
@@ -69,7 +72,9 @@ final class SimTree implements SourceTree.Place {
   }
 
   private void write(byte[] path) throws HoldfastException, FileAccessException {
-    byte[] content = new byte[random.nextInt(size.length())];
+    boolean isBig = size.bigShare() > 0 && random.nextInt(size.bigShare()) == 0;
+    int length = isBig ? random.nextInt(BIG_MIN, BIG_MAX) : random.nextInt(size.length());
+    byte[] content = new byte[length];
     random.nextBytes(content);
     try (TargetFile file = now.createFile(path)) {
       file.write(0, content, 0, content.length);

@@ -14,18 +14,12 @@ import java.util.SplittableRandom;
 /// @param changes before a backup at most
 /// @param bigShare one file in so many is longer, between 100 and 300 kB; 0: none is
 record Size(
-    int machines,
-    int rounds,
-    long pauseMillis,
-    int files,
-    int length,
-    int changes,
-    int bigShare) {
+    int machines, int rounds, long pauseMillis, int files, int length, int changes, int bigShare) {
   static final Size SMALL = new Size(1, 2, 120_000, 3, 3_000, 2, 0);
   static final Size LARGE = new Size(Machines.MOST, 4, 600_000, 12, 30_000, 4, 20);
 
   /// Of each, one run in so many has more than a small one.
-  private static final int MORE_SHARE = 6;
+  private static final int MORE_SHARE = 12;
 
   static Size draw(SplittableRandom random) {
     return new Size(

@@ -16,6 +16,8 @@
 /// - `SimStore`, `SimBucket`: what is in the bucket, and a process's way to it
 /// - `SimDisk`, `SmallDisk`: a server's own disk, and files in memory
 /// - `SimServer`, `Fleet`: a server, and those that fight for the log
+/// - `Mishaps`, `Overheard`: what excuses a failure: what went wrong for whom, and what was not
+///   given
 /// - `SimClient`, `SimReader`, `Services`: a machine, what it looks at, and where it connects to
 /// - `SimTree`, `Machines`: its files, and its keys
 /// - `Wire`: a connection

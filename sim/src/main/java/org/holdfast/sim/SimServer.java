@@ -63,9 +63,15 @@ final class SimServer {
   }
 
   private void serve() {
+    try (Endings.Work _ = world.endings().beginUntilFair(process, "starts")) {
+      serveAtLast();
+    }
+  }
+
+  private void serveAtLast() {
     while (service == null && failed == null) {
       boolean mayFail = world.faults().rates().mayKeepFromStarting();
-      try {
+      try (Endings.Work _ = world.endings().begin(process, "tries to start")) {
         serveOnce();
       } catch (UnavailableException e) {
         process.note("tries again: " + e.getMessage());
@@ -200,17 +206,26 @@ final class SimServer {
         .spawn(
             "stop",
             () -> {
-              try {
+              try (Endings.Work _ = world.endings().beginUntilFair(process, "stops")) {
                 sessions().close();
                 service().close();
                 process.note("has stopped");
               } catch (HoldfastException | IndexException e) {
                 process.note("has not stopped well: " + e.getMessage());
+                judgeStop(e);
               } catch (RuntimeException | Error e) {
                 violation = new Violation(process.name() + " cannot stop", e);
               }
               done.run();
             });
+  }
+
+  /// What was not made durable by then was promised to nobody; but there has to be a reason, which
+  /// it has told of before, or which is its disk.
+  private void judgeStop(Exception why) {
+    if (!stopped && !(why instanceof IndexException && disk.wasFull())) {
+      violation = new Violation(process.name() + " has not stopped well", why);
+    }
   }
 
   /// Its disk keeps what it is told to by [SimDisk#crash].

@@ -64,6 +64,11 @@ final class Weather {
     return isHarsh;
   }
 
+  /// When the last outage is over, or was.
+  long outageEndsNanos() {
+    return outageEndsNanos;
+  }
+
   boolean is(Outage kind) {
     return outage == kind && loop.nowNanos() < outageEndsNanos;
   }

@@ -7,6 +7,7 @@ import org.holdfast.bucket.Bucket;
 ///
 /// @param network whose threads carry messages
 /// @param ledger what the bucket's log says
+/// @param endings what is under way and must end
 record World(
     Chance chance,
     Loop loop,
@@ -15,6 +16,7 @@ record World(
     Weather weather,
     Faults faults,
     Setting setting,
+    Endings endings,
     SimProcess network) {
   SimProcess process(String name) {
     return new SimProcess(name, loop, chance);

@@ -38,8 +38,7 @@ final class Endings {
     this.loop = loop;
     this.store = store;
     this.weather = weather;
-    this.objectNanos =
-        (setting.retryMillis() + setting.patienceMillis() + CALL_MILLIS) * 1_000_000;
+    this.objectNanos = (setting.retryMillis() + setting.patienceMillis() + CALL_MILLIS) * 1_000_000;
   }
 
   /// From here on things go wrong.

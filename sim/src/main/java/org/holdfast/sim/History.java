@@ -68,15 +68,7 @@ final class History {
   static Outcome run(Scenario scenario, @Nullable PrintStream out) {
     CheapCrypto.install();
     History history = new History(scenario, out);
-    @Nullable Violation broken = null;
-    try {
-      history.run();
-    } catch (Violation e) {
-      broken = e;
-    } finally {
-      history.fleet.close();
-      history.clients.forEach(SimClient::close);
-    }
+    @Nullable Violation broken = history.play();
     return new Outcome(
         scenario,
         broken,
@@ -85,6 +77,23 @@ final class History {
         history.loop.nowNanos(),
         history.models.stream().mapToInt(Model::acknowledged).sum(),
         history.world.faults().struck());
+  }
+
+  /// What was broken; null if nothing was.
+  private @Nullable Violation play() {
+    try {
+      try {
+        run();
+        return null;
+      } finally {
+        fleet.close();
+        clients.forEach(SimClient::close);
+      }
+    } catch (Violation e) {
+      return e;
+    } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+      return new Violation("the run ends with a defect", e);
+    }
   }
 
   private SimProcess process(String name) {

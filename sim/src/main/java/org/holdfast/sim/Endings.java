@@ -21,6 +21,9 @@ final class Endings {
   /// that hangs since before; 20 s between two attempts of a put.
   static final long FAIR_NANOS = 600_000_000_000L;
 
+  /// A damaged object is looked at again once a minute; a call is tried for a minute.
+  static final long SETTLED_NANOS = 120_000_000_000L;
+
   /// What one call may take at most after the last attempt has begun.
   private static final long CALL_MILLIS = 40_000;
 
@@ -53,9 +56,13 @@ final class Endings {
     List.copyOf(open).forEach(this::arm);
   }
 
-  /// Whether all that began in bad weather must have ended.
+  boolean isFair() {
+    return isFair;
+  }
+
+  /// Whether what went wrong must be forgotten by now.
   boolean isLongFair() {
-    return isFair && loop.nowNanos() - fairSinceNanos >= FAIR_NANOS;
+    return isFair && loop.nowNanos() - fairSinceNanos >= SETTLED_NANOS;
   }
 
   /// Whether nothing is left of what began before the weather became fair.

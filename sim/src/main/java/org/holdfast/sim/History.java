@@ -145,6 +145,7 @@ final class History {
     fleet.makeRoom();
     fleet.wakeAll();
     for (SimClient client : clients) {
+      client.makeRoom();
       if (client.process().isPaused() && !client.process().isDead()) {
         client.process().resume();
       }

@@ -31,7 +31,7 @@ final class SimClient {
 
   /// So often an attempt may fail in fair weather: where somebody else has the same key and gets in
   /// between.
-  private static final int FAIR_FAILURES_MAX = 3;
+  private static final int FAIR_FAILURES_MAX = 5;
 
   private final KeyFile key;
   private final Services services;
@@ -107,6 +107,11 @@ final class SimClient {
             SmallDisk.fill(filled, false);
           }
         });
+  }
+
+  /// It has room again.
+  void makeRoom() {
+    SmallDisk.fill(cache, false);
   }
 
   boolean isDone() {

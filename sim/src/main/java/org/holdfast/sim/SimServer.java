@@ -201,6 +201,7 @@ final class SimServer {
   /// Stops as it is asked to, and then does `done`.
   void stop(Runnable done) {
     process.note("is asked to stop");
+    boolean wasFair = world.endings().isFair();
     process
         .spawner()
         .spawn(
@@ -212,7 +213,7 @@ final class SimServer {
                 process.note("has stopped");
               } catch (HoldfastException | IndexException e) {
                 process.note("has not stopped well: " + e.getMessage());
-                judgeStop(e);
+                judgeStop(e, wasFair);
               } catch (RuntimeException | Error e) {
                 violation = new Violation(process.name() + " cannot stop", e);
               }
@@ -220,10 +221,16 @@ final class SimServer {
             });
   }
 
-  /// What was not made durable by then was promised to nobody; but there has to be a reason, which
-  /// it has told of before, or which is its disk.
-  private void judgeStop(Exception why) {
-    if (!stopped && !(why instanceof IndexException && disk.wasFull())) {
+  /// What was not made durable by then was promised to nobody; but there has to be a reason: it has
+  /// told of one before, or its disk is full, or the bucket takes nothing.
+  private void judgeStop(Exception why, boolean wasFair) {
+    boolean isExplained =
+        switch (why) {
+          case UnavailableException _ -> !wasFair;
+          case IndexException _ -> disk.wasFull();
+          default -> false;
+        };
+    if (!stopped && !isExplained) {
       violation = new Violation(process.name() + " has not stopped well", why);
     }
   }

@@ -194,9 +194,10 @@ final class Campaign {
       return child;
     }
 
+    /// As SIGTERM does; unlike [Process#destroy], it leaves open what it still prints.
     void end() {
       isTold = true;
-      process.destroy();
+      var _ = process.toHandle().destroy();
     }
 
     private void follow() {

@@ -122,7 +122,7 @@ final class History {
   /// and what comes next must succeed.
   private void goOnFromTheMiddle(SplittableRandom middle) throws Violation {
     boolean[] isReached = new boolean[1];
-    long dueNanos = loop.nowNanos() + 1_000_000 * (1 + middle.nextLong(size.pauseMillis()));
+    long dueNanos = loop.nowNanos() + 1_000_000 * (1 + middle.nextLong(2 * size.pauseMillis()));
     int steps = middle.nextInt(MIDDLE_STEPS_MAX);
     loop.at(dueNanos, () -> loop.afterSteps(steps, () -> isReached[0] = true));
     until(() -> isReached[0] || areClientsDone());

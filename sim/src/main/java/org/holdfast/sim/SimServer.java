@@ -227,7 +227,7 @@ final class SimServer {
     boolean isExplained =
         switch (why) {
           case UnavailableException _ -> !wasFair;
-          case IndexException _ -> disk.wasFull();
+          case IndexException _ -> disk.hasBeenFull();
           default -> false;
         };
     if (!stopped && !isExplained) {

@@ -54,7 +54,7 @@ final class Faults {
 
   /// The kind of a fault's name; the whole name if it is none.
   static String kindOf(String name) {
-    String[] parts = name.split(":");
+    String[] parts = name.split(":", -1);
     return parts.length < 3 ? name : parts[parts.length - 2];
   }
 

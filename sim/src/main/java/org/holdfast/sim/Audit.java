@@ -37,7 +37,8 @@ final class Audit {
         .spawn(
             "main",
             () -> {
-              try (disk) {
+              try (disk;
+                  Endings.Work _ = world.endings().begin(process, "looks")) {
                 StateDigest digest = digest(process, store, disk);
                 process.note("finds " + digest);
               } catch (Violation e) {

@@ -70,8 +70,9 @@ final class Fleet implements Services, AutoCloseable {
     }
     Runnable then = () -> again(server);
     server.stop(() -> world.loop().at(world.loop().nowNanos(), then));
-    // Whoever waits for that does not wait for ever.
-    world.loop().at(soon(STOP_MILLIS_MAX), then);
+    if (isImpatient()) {
+      world.loop().at(soon(STOP_MILLIS_MAX), then);
+    }
   }
 
   private void again(SimServer server) {
@@ -96,6 +97,11 @@ final class Fleet implements Services, AutoCloseable {
     }
   }
 
+  /// Whether the operator cuts short what takes long, which in fair weather has to end by itself.
+  private boolean isImpatient() {
+    return random.nextBoolean();
+  }
+
   private long soon(long millisMax) {
     return world.loop().nowNanos() + random.nextLong(millisMax) * 1_000_000;
   }
@@ -114,12 +120,14 @@ final class Fleet implements Services, AutoCloseable {
               rebuild(process, disk);
               world.loop().at(world.loop().nowNanos(), () -> afterRebuild(process));
             });
-    world.loop().at(soon(REBUILD_MILLIS_MAX), () -> afterRebuild(process));
+    if (isImpatient()) {
+      world.loop().at(soon(REBUILD_MILLIS_MAX), () -> afterRebuild(process));
+    }
   }
 
   private void rebuild(SimProcess process, SimDisk disk) {
     long begunNanos = world.loop().nowNanos();
-    try {
+    try (Endings.Work _ = world.endings().begin(process, "rebuilds the index")) {
       Rebuild.Report report =
           new Rebuild(
                   SimServer.terms(process, world.setting(), world.bucketOf(process), disk::open),
@@ -221,6 +229,16 @@ final class Fleet implements Services, AutoCloseable {
   }
 
   @Override
+  public Endings.Work begin(SimProcess caller, String what) {
+    return world.endings().begin(caller, what);
+  }
+
+  @Override
+  public boolean isLongFair() {
+    return world.endings().isLongFair();
+  }
+
+  @Override
   public Ledger ledger() {
     return world.ledger();
   }
@@ -234,12 +252,16 @@ final class Fleet implements Services, AutoCloseable {
     }
   }
 
-  /// From here on there is one server, which has room on its disk.
-  void settle() {
-    endRebuild();
+  /// Disks have room again.
+  void makeRoom() {
     for (SimDisk disk : disks) {
       disk.fill(false);
     }
+  }
+
+  /// From here on there is one server.
+  void settle() {
+    endRebuild();
     all.stream()
         .filter(server -> !server.equals(newest()) && !server.process().isDead())
         .forEach(SimServer::kill);

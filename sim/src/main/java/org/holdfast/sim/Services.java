@@ -21,5 +21,11 @@ interface Services {
 
   Loop loop();
 
+  /// The calling thread begins something that must end in time.
+  Endings.Work begin(SimProcess caller, String what);
+
+  /// Whether nothing goes wrong, since so long that nothing of what did is left.
+  boolean isLongFair();
+
   Ledger ledger();
 }

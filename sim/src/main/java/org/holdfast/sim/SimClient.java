@@ -29,6 +29,10 @@ final class SimClient {
   private static final int ATTEMPTS_MAX = 4;
   private static final long PLACE_NANOS_MAX = 600_000_000_000L;
 
+  /// So often an attempt may fail in fair weather: where somebody else has the same key and gets in
+  /// between.
+  private static final int FAIR_FAILURES_MAX = 5;
+
   private final KeyFile key;
   private final Services services;
   private Rounds rounds;
@@ -38,6 +42,7 @@ final class SimClient {
   private FileSystem cache = SmallDisk.make();
   private long fullUntilNanos = Long.MIN_VALUE;
   private int round;
+  private int fairFailures;
   private SimProcess process;
   private @Nullable Violation violation;
 
@@ -68,9 +73,16 @@ final class SimClient {
     process.spawner().spawn("main", this::run);
   }
 
+  /// Goes on where it is, and has done with the backup that is under way or comes next.
+  void finish() {
+    int last = Math.min(round + 1, rounds.count());
+    rounds = new Rounds(last, rounds.pauseMillis(), true);
+  }
+
   /// Makes one more backup, as often as it takes.
   void oneMore(SimProcess started) {
     round = 0;
+    fairFailures = 0;
     rounds = new Rounds(1, 1000, true);
     start(started);
   }
@@ -97,6 +109,11 @@ final class SimClient {
             SmallDisk.fill(filled, false);
           }
         });
+  }
+
+  /// It has room again.
+  void makeRoom() {
+    SmallDisk.fill(cache, false);
   }
 
   boolean isDone() {
@@ -133,7 +150,8 @@ final class SimClient {
       Model.Attempt attempt = model.attempt(name, tree.copy());
       long begunNanos = process.clock().nanos();
       Optional<SimServer> server = Optional.empty();
-      try {
+      boolean isLongFair = services.isLongFair();
+      try (Endings.Work _ = services.begin(process, "backs up")) {
         server = Optional.of(services.choose(random));
         BackupSummary made = backUpTo(server.get(), name);
         long record = services.ledger().commit(key.machineId(), made.root());
@@ -156,6 +174,7 @@ final class SimClient {
         process.note("does not believe an old server: " + e.getMessage());
       } catch (HoldfastException e) {
         process.note("has not made " + name + ": " + e.getMessage());
+        judge(isLongFair, server, e);
       }
       process.clock().sleepMillis(1_000 + random.nextLong(60_000));
     }
@@ -181,15 +200,30 @@ final class SimClient {
   /// Lists, compares with the model, and restores one archive.
   void check() throws Violation, InterruptedException {
     for (int i = 0; i < ATTEMPTS_MAX || rounds.mustSucceed(); i++) {
-      try {
-        reader().lookAt(services.choose(random));
+      Optional<SimServer> server = Optional.empty();
+      boolean isLongFair = services.isLongFair();
+      try (Endings.Work _ = services.begin(process, "looks")) {
+        server = Optional.of(services.choose(random));
+        reader().lookAt(server.get());
         return;
       } catch (FileAccessException e) {
         throw new Violation(process.name() + " cannot use its tree", e);
       } catch (HoldfastException e) {
         process.note("could not look: " + e.getMessage());
+        judge(isLongFair, server, e);
       }
       process.clock().sleepMillis(1_000 + random.nextLong(60_000));
+    }
+  }
+
+  /// In fair weather what is tried succeeds, unless there is no place for it, or no server that
+  /// owns the log.
+  private void judge(boolean isLongFair, Optional<SimServer> server, HoldfastException why)
+      throws Violation {
+    boolean isWithoutPlace = String.valueOf(why.getMessage()).contains("as many as it takes");
+    boolean isOwner = server.isPresent() && services.isOwner(server.get());
+    if (isLongFair && isOwner && !isWithoutPlace && ++fairFailures > FAIR_FAILURES_MAX) {
+      throw new Violation(process.name() + " fails again and again in fair weather", why);
     }
   }
 

@@ -29,6 +29,7 @@ final class SimDisk implements AutoCloseable {
   private final Map<Integer, Stored> indexes = new TreeMap<>();
   private int numbers;
   private boolean full;
+  private boolean hasBeenFull;
 
   Path folder() {
     return files.getPath("/state");
@@ -47,7 +48,13 @@ final class SimDisk implements AutoCloseable {
   /// There is no room any more, or there is again.
   void fill(boolean isFull) {
     full = isFull;
+    hasBeenFull |= isFull;
     SmallDisk.fill(files, isFull);
+  }
+
+  /// Whether there was no room at some time.
+  boolean hasBeenFull() {
+    return hasBeenFull;
   }
 
   /// A file in the folder says which index it holds, so that folders can be moved.

@@ -64,9 +64,15 @@ final class SimServer {
   }
 
   private void serve() {
+    try (Endings.Work _ = world.endings().beginUntilFair(process, "starts")) {
+      serveAtLast();
+    }
+  }
+
+  private void serveAtLast() {
     while (service == null && failed == null) {
       long begunNanos = world.loop().nowNanos();
-      try {
+      try (Endings.Work _ = world.endings().begin(process, "tries to start")) {
         serveOnce();
       } catch (UnavailableException e) {
         process.note("tries again: " + e.getMessage());
@@ -216,22 +222,38 @@ final class SimServer {
   /// Stops as it is asked to, and then does `done`.
   void stop(Runnable done) {
     process.note("is asked to stop");
+    boolean wasFair = world.endings().isFair();
     process
         .spawner()
         .spawn(
             "stop",
             () -> {
-              try {
+              try (Endings.Work _ = world.endings().beginUntilFair(process, "stops")) {
                 sessions().close();
                 service().close();
                 process.note("has stopped");
               } catch (HoldfastException | IndexException e) {
                 process.note("has not stopped well: " + e.getMessage());
+                judgeStop(e, wasFair);
               } catch (RuntimeException | Error e) {
                 violation = new Violation(process.name() + " cannot stop", e);
               }
               done.run();
             });
+  }
+
+  /// What was not made durable by then was promised to nobody; but there has to be a reason: it has
+  /// told of one before, or its disk is full, or the bucket takes nothing.
+  private void judgeStop(Exception why, boolean wasFair) {
+    boolean isExplained =
+        switch (why) {
+          case UnavailableException _ -> !wasFair;
+          case IndexException _ -> disk.hasBeenFull();
+          default -> false;
+        };
+    if (!stopped && !isExplained) {
+      violation = new Violation(process.name() + " has not stopped well", why);
+    }
   }
 
   /// Its disk keeps what it is told to by [SimDisk#crash].

@@ -49,6 +49,11 @@ final class Weather {
     cast.put(key, new Cast(spell, loop.nowNanos() + millis * 1_000_000));
   }
 
+  /// When the last outage is over, or was.
+  long outageEndsNanos() {
+    return outageEndsNanos;
+  }
+
   boolean is(Outage kind) {
     return outage == kind && loop.nowNanos() < outageEndsNanos;
   }

@@ -8,6 +8,7 @@ import org.holdfast.bucket.Bucket;
 /// @param network whose threads carry messages
 /// @param mishaps what went wrong, for whom
 /// @param ledger what the bucket's log says
+/// @param endings what is under way and must end
 record World(
     Chance chance,
     Loop loop,
@@ -17,6 +18,7 @@ record World(
     Mishaps mishaps,
     Faults faults,
     Setting setting,
+    Endings endings,
     SimProcess network) {
   SimProcess process(String name) {
     return new SimProcess(name, loop, chance);

@@ -9,6 +9,7 @@
 /// - `Rates`, `Faults`: how often what goes wrong, and whether it does now
 /// - `Fate`, `Weather`: what befalls processes and disks, and the store itself
 /// - `Model`, `Violation`: what was promised, and that it was broken
+/// - `Endings`: what is under way, and must end in time
 /// - `Ledger`: what the bucket's log says, by rules of its own
 /// - `Audit`, `Inspection`: what is looked at in the middle, and at the end
 /// - `Loop`, `Threads`, `Trace`: the one thread, what it carries, and what happened

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// The servers of one service, of which one should own the log at a time, and sometimes two believe
 /// that they do. Two machines with a disk each; the newest server is on `current`. Somebody watches
 /// over it, who starts it again when it has given up.
-final class Fleet implements SimClient.Services, AutoCloseable {
+final class Fleet implements SimClient.Services {
   private static final long WATCH_NANOS = 10_000_000_000L;
   private static final long STOP_MILLIS_MAX = 30_000;
   private static final long REBUILD_MILLIS_MAX = 20_000;
@@ -119,15 +119,27 @@ final class Fleet implements SimClient.Services, AutoCloseable {
 
   private void rebuild(SimProcess process, SimDisk disk) {
     boolean mayFail = world.faults().rates().mayKeepFromStarting();
+    boolean wasTorn = disk.isTorn();
+    DiskUser user =
+        DiskUser.of(
+            process,
+            world.loop(),
+            world.faults().of(process.name()),
+            world.chance().stream(process.name() + " disk"),
+            () -> {});
     try {
       Rebuild.Report report =
           new Rebuild(
-                  SimServer.terms(process, world.setting(), world.bucketOf(process), disk::open),
-                  disk.folder(),
+                  SimServer.terms(
+                      process,
+                      world.setting(),
+                      world.bucketOf(process),
+                      folder -> disk.open(folder, user)),
+                  disk.folder(user),
                   Replay.Progress.NONE)
               .run(random.nextInt(4) == 0);
       process.note("has rebuilt: " + report.comparison());
-      if (report.comparison() == Rebuild.Comparison.DIFFERENT) {
+      if (report.comparison() == Rebuild.Comparison.DIFFERENT && !wasTorn) {
         violation = new Violation("the index is not what the log says, finds " + process.name());
       }
     } catch (UnavailableException e) {
@@ -153,7 +165,7 @@ final class Fleet implements SimClient.Services, AutoCloseable {
     SimProcess running = rebuild;
     if (running != null) {
       running.kill();
-      disks[current].crash(random);
+      disks[current].crash(random, world.faults().of(running.name()));
       rebuild = null;
     }
   }
@@ -262,12 +274,5 @@ final class Fleet implements SimClient.Services, AutoCloseable {
       restart();
     }
     world.loop().at(world.loop().nowNanos() + WATCH_NANOS, this::watch);
-  }
-
-  @Override
-  public void close() {
-    for (SimDisk disk : disks) {
-      disk.close();
-    }
   }
 }

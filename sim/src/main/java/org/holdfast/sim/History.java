@@ -65,9 +65,6 @@ final class History {
       history.run();
     } catch (Violation e) {
       broken = e;
-    } finally {
-      history.fleet.close();
-      history.clients.forEach(SimClient::close);
     }
     return new Outcome(
         scenario,
@@ -112,7 +109,8 @@ final class History {
         int owners = random.nextInt(3) == 0 ? 2 : 1;
         for (int j = 0; j < owners; j++) {
           SplittableRandom luck = chance.stream("client" + clients.size());
-          clients.add(new SimClient(key, model, fleet, rounds, size, operator, luck));
+          ClientDisk disk = new ClientDisk(world, "client" + clients.size());
+          clients.add(new SimClient(key, model, fleet, rounds, size, operator, disk, luck));
         }
       }
     });

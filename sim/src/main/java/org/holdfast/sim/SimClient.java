@@ -1,11 +1,8 @@
 package org.holdfast.sim;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystem;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -59,8 +56,7 @@ final class SimClient {
   private final SplittableRandom random;
   private final Model model;
   private final SimTree tree;
-  private FileSystem cache = SmallDisk.make();
-  private boolean wasFull;
+  private final ClientDisk disk;
   private int round;
   private SimProcess process;
   private @Nullable Violation violation;
@@ -72,18 +68,24 @@ final class SimClient {
       Rounds rounds,
       Size size,
       SimProcess process,
+      ClientDisk disk,
       SplittableRandom random) {
     this.key = key;
     this.model = model;
     this.services = services;
     this.rounds = rounds;
     this.process = process;
+    this.disk = disk;
     this.random = random;
     this.tree = new SimTree(size, random.split());
   }
 
   SimProcess process() {
     return process;
+  }
+
+  ClientDisk disk() {
+    return disk;
   }
 
   /// Goes on with the rounds, in this process.
@@ -97,28 +99,6 @@ final class SimClient {
     round = 0;
     rounds = new Rounds(1, 1000, true);
     start(started);
-  }
-
-  /// The folder of lists is lost.
-  void loseCache() {
-    process.note("has lost its cache");
-    close();
-    cache = SmallDisk.make();
-  }
-
-  /// The folder of lists has no room for a while.
-  void fillDisk(long millis, Loop loop) {
-    process.note("has a full disk");
-    FileSystem filled = cache;
-    wasFull = true;
-    SmallDisk.fill(filled, true);
-    loop.at(
-        loop.nowNanos() + millis * 1_000_000,
-        () -> {
-          if (filled.isOpen()) {
-            SmallDisk.fill(filled, false);
-          }
-        });
   }
 
   boolean isDone() {
@@ -156,7 +136,9 @@ final class SimClient {
       Optional<SimServer> server = Optional.empty();
       try {
         server = Optional.of(services.choose(random));
+        disk.check();
         BackupSummary made = backUpTo(server.get(), name);
+        disk.promise(made.sequence());
         long record = services.ledger().commit(key.machineId(), made.root());
         if (record == 0) {
           throw new Violation(name + " is acknowledged, and its commit is not in the bucket");
@@ -165,7 +147,7 @@ final class SimClient {
         process.note("has made " + name);
         return;
       } catch (IOException e) {
-        if (!wasFull) {
+        if (!disk.hasFailed()) {
           throw new Violation(process.name() + " cannot use its disk", e);
         }
         process.note("has no room: " + e.getMessage());
@@ -190,7 +172,7 @@ final class SimClient {
               session,
               key,
               tree,
-              cache(),
+              disk.cache(process),
               process.clock(),
               process.spawner(),
               process.random(),
@@ -245,7 +227,7 @@ final class SimClient {
 
   /// A listing that this client takes for true, which has seen some before.
   private ArchiveList believed(Catalog catalog) throws HoldfastException, Violation {
-    Optional<SeenArchive> seen = SeenArchive.read(cache());
+    Optional<SeenArchive> seen = SeenArchive.read(disk.cache(process));
     ArchiveList list = catalog.list(seen);
     if (seen.isPresent()
         && list.unreadable().isEmpty()
@@ -396,10 +378,6 @@ final class SimClient {
         services.connect(server, process), process.clock(), process.spawner(), "simulated");
   }
 
-  private Path cache() {
-    return cache.getPath("/cache");
-  }
-
   static BackupScope scope() {
     try {
       return BackupScope.of(
@@ -411,14 +389,6 @@ final class SimClient {
 
   private static BackupOptions options(String name) {
     return new BackupOptions(name, List.of(), "", "host", "user", "simulated", 1, 2);
-  }
-
-  void close() {
-    try {
-      cache.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /// Where a client connects to.

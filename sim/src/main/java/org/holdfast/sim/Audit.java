@@ -59,8 +59,7 @@ final class Audit {
     DiskUser user = DiskUser.lucky();
     Path folder = disk.folder(user);
     Service.Terms terms =
-        SimServer.terms(
-            process, world.setting(), store.direct(), index -> disk.open(index, user));
+        SimServer.terms(process, world.setting(), store.direct(), index -> disk.open(index, user));
     Rebuild.Report rebuilt = new Rebuild(terms, folder, Replay.Progress.NONE).run(true);
     if (rebuilt.comparison() == Rebuild.Comparison.DIFFERENT) {
       throw new Violation("the index is not what the log says");

@@ -66,9 +66,7 @@ final class ClientDisk {
     client.note("has a full disk");
     wasFull = true;
     volume.fill(true);
-    world
-        .loop()
-        .at(world.loop().nowNanos() + millis * 1_000_000, () -> volume.fill(false));
+    world.loop().at(world.loop().nowNanos() + millis * 1_000_000, () -> volume.fill(false));
   }
 
   /// Whether it was full, or may refuse to be read.

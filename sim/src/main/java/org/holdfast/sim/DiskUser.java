@@ -65,9 +65,5 @@ final class DiskUser {
   }
 
   private record Luck(
-      SimProcess process,
-      Loop loop,
-      Faults faults,
-      SplittableRandom random,
-      Runnable whenKilled) {}
+      SimProcess process, Loop loop, Faults faults, SplittableRandom random, Runnable whenKilled) {}
 }

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What is on a disk: folders and files, each as processes see it and as it was forced.
 ///
-/// A process that is killed loses nothing of it. A power cut does, as `fsync(2)` and journaling file
-/// systems have it:
+/// A process that is killed loses nothing of it. A power cut does, as `fsync(2)` and journaling
+/// file systems have it:
 ///
 /// - What was forced of a file is there, if the file has a name. What was not is there, or the
 ///   forced content is, or nothing, a beginning, or zeros.

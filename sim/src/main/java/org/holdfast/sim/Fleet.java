@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// The servers of one service, of which one should own the log at a time, and sometimes two believe
 /// that they do. Two machines with a disk each; the newest server is on `current`. Somebody watches
 /// over it, who starts it again when it has given up.
-final class Fleet implements SimClient.Services {
+final class Fleet implements Services {
   private static final long WATCH_NANOS = 10_000_000_000L;
   private static final long STOP_MILLIS_MAX = 30_000;
   private static final long REBUILD_MILLIS_MAX = 20_000;

@@ -1,41 +1,18 @@
 package org.holdfast.sim;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.function.BooleanSupplier;
-import org.holdfast.client.archive.ArchivePath;
-import org.holdfast.client.archive.SeenArchive;
 import org.holdfast.client.backup.Backup;
 import org.holdfast.client.backup.BackupOptions;
 import org.holdfast.client.backup.BackupProgress;
 import org.holdfast.client.backup.BackupScope;
 import org.holdfast.client.backup.BackupSummary;
-import org.holdfast.client.catalog.ArchiveInfo;
-import org.holdfast.client.catalog.ArchiveList;
-import org.holdfast.client.catalog.Catalog;
-import org.holdfast.client.restore.FailedEntry;
-import org.holdfast.client.restore.Restore;
-import org.holdfast.client.restore.RestoreOptions;
-import org.holdfast.client.restore.RestoreProgress;
-import org.holdfast.client.tree.Comparison;
 import org.holdfast.client.tree.FileAccessException;
-import org.holdfast.client.tree.MemoryTree;
-import org.holdfast.client.tree.SourceTree;
-import org.holdfast.client.tree.TreeComparer;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
-import org.holdfast.core.UnavailableException;
-import org.holdfast.protocol.BlockRef;
-import org.holdfast.protocol.Connection;
-import org.holdfast.protocol.FetchSink;
 import org.holdfast.protocol.Session;
 import org.holdfast.seal.KeyFile;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 /// It makes so many backups, each tried until it is acknowledged or given up, and looks now and
 /// then whether everything that it was promised is there.
 final class SimClient {
-  private static final byte[] HOME = "home".getBytes(StandardCharsets.US_ASCII);
   private static final int ATTEMPTS_MAX = 4;
   private static final long PLACE_NANOS_MAX = 600_000_000_000L;
 
@@ -166,7 +142,7 @@ final class SimClient {
 
   private BackupSummary backUpTo(SimServer server, String name)
       throws HoldfastException, IOException {
-    try (Session session = open(server)) {
+    try (Session session = services.open(server, process)) {
       Backup backup =
           new Backup(
               session,
@@ -188,7 +164,7 @@ final class SimClient {
       Optional<SimServer> server = Optional.empty();
       try {
         server = Optional.of(services.choose(random));
-        lookAt(server.get(), () -> mayDamage || services.mayDamage());
+        reader().lookAt(server.get(), () -> mayDamage || services.mayDamage());
         return;
       } catch (FileAccessException e) {
         throw new Violation(process.name() + " cannot use its tree", e);
@@ -206,98 +182,6 @@ final class SimClient {
     }
   }
 
-  private void lookAt(SimServer server, BooleanSupplier mayDamage)
-      throws HoldfastException, FileAccessException, Violation, InterruptedException {
-    try (Session session = open(server);
-        Catalog catalog = Catalog.open(session, key)) {
-      Set<String> known = model.known();
-      ArchiveList list = believed(catalog);
-      Map<ArchiveInfo, SourceTree> archives =
-          model.check(list, services.isOwner(server) ? known : Set.of(), mayDamage.getAsBoolean());
-      checkCommitted(list);
-      List<ArchiveInfo> infos = List.copyOf(archives.keySet());
-      if (!infos.isEmpty()) {
-        ArchiveInfo info = infos.get(random.nextInt(infos.size()));
-        restore(catalog, info, Objects.requireNonNull(archives.get(info)), mayDamage);
-      }
-      peek(session);
-      take(session, server, mayDamage);
-    }
-  }
-
-  /// A listing that this client takes for true, which has seen some before.
-  private ArchiveList believed(Catalog catalog) throws HoldfastException, Violation {
-    Optional<SeenArchive> seen = SeenArchive.read(disk.cache(process));
-    ArchiveList list = catalog.list(seen);
-    if (seen.isPresent()
-        && list.unreadable().isEmpty()
-        && list.archives().stream().noneMatch(info -> info.root().equals(seen.get().root()))) {
-      throw new Violation(process.name() + " believes a listing without what it has seen");
-    }
-    return list;
-  }
-
-  /// What is shown is in the bucket.
-  private void checkCommitted(ArchiveList list) throws Violation {
-    for (ArchiveInfo info : list.archives()) {
-      if (!services.ledger().isShown(key.machineId(), info.root())) {
-        throw new Violation("archive " + info.name() + " is listed, and not committed");
-      }
-    }
-  }
-
-  /// Asks for a block that only its transaction may have, if there is one: it must be missing.
-  private void peek(Session session) throws HoldfastException, Violation {
-    Optional<Ledger.Block> hidden =
-        services.ledger().hidden(key.machineId(), random.nextInt(Integer.MAX_VALUE));
-    if (hidden.isEmpty()) {
-      return;
-    }
-    Optional<ByteBuffer> given = fetch(session, hidden.get());
-    if (given.isPresent() && !services.ledger().isVisible(hidden.get())) {
-      throw new Violation("a block of an open transaction is given away: " + hidden.get());
-    }
-    process.note(given.isPresent() ? "was given what is committed by now" : "was given nothing");
-  }
-
-  /// Asks for a block that everybody may have: it is what was stored.
-  private void take(Session session, SimServer server, BooleanSupplier mayDamage)
-      throws HoldfastException, Violation {
-    Optional<Ledger.Block> some =
-        services.ledger().visible(key.machineId(), random.nextInt(Integer.MAX_VALUE));
-    if (some.isEmpty() || !services.isOwner(server)) {
-      return;
-    }
-    // What is in the bucket and was acknowledged to nobody when it was asked for, its owner may not
-    // have known yet.
-    boolean isKnown = services.ledger().stored(some.get()).record() <= model.acknowledgedRecord();
-    Optional<ByteBuffer> given = fetch(session, some.get());
-    if (given.isEmpty() && isKnown && services.isOwner(server) && !mayDamage.getAsBoolean()) {
-      throw new Violation("a block is not given that is in the bucket: " + some.get());
-    }
-    if (given.isPresent() && !services.ledger().is(some.get(), given.get())) {
-      throw new Violation("a block is given that is not what was stored: " + some.get());
-    }
-  }
-
-  private Optional<ByteBuffer> fetch(Session session, Ledger.Block block) throws HoldfastException {
-    List<ByteBuffer> given = new ArrayList<>();
-    session.fetch(
-        key.machineId(),
-        List.of(new BlockRef(block.kind(), block.name())),
-        1 << 24,
-        new FetchSink<HoldfastException>() {
-          @Override
-          public void block(int index, ByteBuffer bytes) {
-            given.add(bytes);
-          }
-
-          @Override
-          public void missing(int index) {}
-        });
-    return given.isEmpty() ? Optional.empty() : Optional.of(given.getFirst());
-  }
-
   /// Restores everything that it was ever promised, in a process of somebody else. A server with
   /// few places may need a while to miss who is gone.
   void checkAll(SimServer server, SimProcess by) throws Violation, InterruptedException {
@@ -305,7 +189,7 @@ final class SimClient {
     long start = by.clock().nanos();
     while (true) {
       try {
-        checkAll(server);
+        reader().lookAtAll(server);
         return;
       } catch (FileAccessException | CorruptException e) {
         throw new Violation(process.name() + " cannot restore in fair weather", e);
@@ -318,64 +202,8 @@ final class SimClient {
     }
   }
 
-  private void checkAll(SimServer server)
-      throws HoldfastException, FileAccessException, Violation, InterruptedException {
-    try (Session session = open(server);
-        Catalog catalog = Catalog.open(session, key)) {
-      ArchiveList list = believed(catalog);
-      checkCommitted(list);
-      for (var each : model.check(list, model.known(), false).entrySet()) {
-        restore(catalog, each.getKey(), each.getValue(), () -> false);
-      }
-      peek(session);
-      take(session, server, () -> false);
-    }
-  }
-
-  private void restore(
-      Catalog catalog, ArchiveInfo info, SourceTree original, BooleanSupplier mayDamage)
-      throws HoldfastException, FileAccessException, Violation, InterruptedException {
-    MemoryTree target = new MemoryTree();
-    RestoreOptions options = new RestoreOptions(ArchivePath.of(HOME), List.of(), false, false);
-    var summary =
-        new Restore(
-                catalog.blocks(),
-                catalog.read(info),
-                () -> target,
-                options,
-                new RestoreProgress(),
-                process.clock(),
-                process.spawner(),
-                2)
-            .run();
-    if (!summary.isComplete() && !mayDamage.getAsBoolean()) {
-      throw new Violation("archive " + info.name() + " is not whole: " + summary.failed());
-    }
-    Comparison comparison =
-        new TreeComparer(process.spawner(), new TreeComparer.Options(true, false, 1, 100))
-            .compare(original, target);
-    if (!comparison.isEqual() && (summary.isComplete() || !isHalf(comparison, summary.failed()))) {
-      throw new Violation("archive " + info.name() + " differs: " + comparison.differences());
-    }
-    process.note(
-        (summary.isComplete() ? "has restored " : "has restored a part of ") + info.name());
-  }
-
-  /// Whether all that differs was said to have failed, or is not there at all. The folder itself
-  /// cannot be what it was.
-  private static boolean isHalf(Comparison comparison, List<FailedEntry> failed) {
-    return comparison.differences().stream()
-        .allMatch(line ->
-            line.endsWith("is missing in the restored tree")
-                || line.startsWith(". ")
-                || line.startsWith(".:")
-                || failed.stream()
-                    .anyMatch(each -> each.path().toString().endsWith(line.split(":", 2)[0])));
-  }
-
-  private Session open(SimServer server) throws HoldfastException {
-    return Session.open(
-        services.connect(server, process), process.clock(), process.spawner(), "simulated");
+  private SimReader reader() {
+    return new SimReader(key, model, services, random, process, disk.cache(process));
   }
 
   static BackupScope scope() {
@@ -389,21 +217,6 @@ final class SimClient {
 
   private static BackupOptions options(String name) {
     return new BackupOptions(name, List.of(), "", "host", "user", "simulated", 1, 2);
-  }
-
-  /// Where a client connects to.
-  interface Services {
-    SimServer choose(SplittableRandom luck) throws UnavailableException;
-
-    /// Whether nobody has taken the log over from it. Only then it must know everything.
-    boolean isOwner(SimServer server);
-
-    Connection connect(SimServer server, SimProcess caller) throws UnavailableException;
-
-    /// Whether what is in the bucket may not be given to who asks for it.
-    boolean mayDamage();
-
-    Ledger ledger();
   }
 
   /// How much a client does.

@@ -18,7 +18,8 @@
 /// - `Volume`, `DiskUser`: files that a power cut may take back, and what befalls who uses them
 /// - `VolumeFiles`, `VolumeProvider`, `VolumePath`, `VolumeChannel`: they as the JDK knows files
 /// - `SimServer`, `Fleet`: a server, and those that fight for the log
-/// - `SimClient`, `SimTree`, `Machines`: a machine, its files, and its keys
+/// - `SimClient`, `SimReader`, `Services`: a machine, what it looks at, and where it connects to
+/// - `SimTree`, `Machines`: its files, and its keys
 /// - `Wire`: a connection
 /// - `CheapCrypto`, `CheapKeys`: curves and lattices that cost nothing
 /// - `CheapSignature`, `CheapAgreement`, `CheapEncapsulation`: what they do with keys

@@ -1,0 +1,26 @@
+package org.holdfast.sim;
+
+import java.util.SplittableRandom;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.UnavailableException;
+import org.holdfast.protocol.Connection;
+import org.holdfast.protocol.Session;
+
+/// Where a client connects to.
+interface Services {
+  SimServer choose(SplittableRandom luck) throws UnavailableException;
+
+  /// Whether nobody has taken the log over from it. Only then it must know everything.
+  boolean isOwner(SimServer server);
+
+  Connection connect(SimServer server, SimProcess caller) throws UnavailableException;
+
+  default Session open(SimServer server, SimProcess caller) throws HoldfastException {
+    return Session.open(connect(server, caller), caller.clock(), caller.spawner(), "simulated");
+  }
+
+  /// Whether what is in the bucket may not be given to who asks for it.
+  boolean mayDamage();
+
+  Ledger ledger();
+}

@@ -1,0 +1,209 @@
+package org.holdfast.sim;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import org.holdfast.client.archive.ArchivePath;
+import org.holdfast.client.archive.SeenArchive;
+import org.holdfast.client.catalog.ArchiveInfo;
+import org.holdfast.client.catalog.ArchiveList;
+import org.holdfast.client.catalog.Catalog;
+import org.holdfast.client.restore.FailedEntry;
+import org.holdfast.client.restore.Restore;
+import org.holdfast.client.restore.RestoreOptions;
+import org.holdfast.client.restore.RestoreProgress;
+import org.holdfast.client.tree.Comparison;
+import org.holdfast.client.tree.FileAccessException;
+import org.holdfast.client.tree.MemoryTree;
+import org.holdfast.client.tree.SourceTree;
+import org.holdfast.client.tree.TreeComparer;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.protocol.BlockRef;
+import org.holdfast.protocol.FetchSink;
+import org.holdfast.protocol.Session;
+import org.holdfast.seal.KeyFile;
+
+/// One look of a client at what it was promised: the reading half of the client that ships, and the
+/// model beside it.
+final class SimReader {
+  private static final byte[] HOME = "home".getBytes(StandardCharsets.US_ASCII);
+
+  private final KeyFile key;
+  private final Model model;
+  private final Services services;
+  private final SplittableRandom random;
+  private final SimProcess process;
+  private final Path cache;
+
+  SimReader(
+      KeyFile key,
+      Model model,
+      Services services,
+      SplittableRandom random,
+      SimProcess process,
+      Path cache) {
+    this.key = key;
+    this.model = model;
+    this.services = services;
+    this.random = random;
+    this.process = process;
+    this.cache = cache;
+  }
+
+  /// Lists, compares with the model, restores one archive, and asks for blocks.
+  void lookAt(SimServer server, BooleanSupplier mayDamage)
+      throws HoldfastException, FileAccessException, Violation, InterruptedException {
+    try (Session session = services.open(server, process);
+        Catalog catalog = Catalog.open(session, key)) {
+      Set<String> known = model.known();
+      ArchiveList list = believed(catalog);
+      Map<ArchiveInfo, SourceTree> archives =
+          model.check(list, services.isOwner(server) ? known : Set.of(), mayDamage.getAsBoolean());
+      checkCommitted(list);
+      List<ArchiveInfo> infos = List.copyOf(archives.keySet());
+      if (!infos.isEmpty()) {
+        ArchiveInfo info = infos.get(random.nextInt(infos.size()));
+        restore(catalog, info, Objects.requireNonNull(archives.get(info)), mayDamage);
+      }
+      peek(session);
+      take(session, server, mayDamage);
+    }
+  }
+
+  /// A listing that this client takes for true, which has seen some before.
+  private ArchiveList believed(Catalog catalog) throws HoldfastException, Violation {
+    Optional<SeenArchive> seen = SeenArchive.read(cache);
+    ArchiveList list = catalog.list(seen);
+    if (seen.isPresent()
+        && list.unreadable().isEmpty()
+        && list.archives().stream().noneMatch(info -> info.root().equals(seen.get().root()))) {
+      throw new Violation(process.name() + " believes a listing without what it has seen");
+    }
+    return list;
+  }
+
+  /// What is shown is in the bucket.
+  private void checkCommitted(ArchiveList list) throws Violation {
+    for (ArchiveInfo info : list.archives()) {
+      if (!services.ledger().isShown(key.machineId(), info.root())) {
+        throw new Violation("archive " + info.name() + " is listed, and not committed");
+      }
+    }
+  }
+
+  /// Asks for a block that only its transaction may have, if there is one: it must be missing.
+  private void peek(Session session) throws HoldfastException, Violation {
+    Optional<Ledger.Block> hidden =
+        services.ledger().hidden(key.machineId(), random.nextInt(Integer.MAX_VALUE));
+    if (hidden.isEmpty()) {
+      return;
+    }
+    Optional<ByteBuffer> given = fetch(session, hidden.get());
+    if (given.isPresent() && !services.ledger().isVisible(hidden.get())) {
+      throw new Violation("a block of an open transaction is given away: " + hidden.get());
+    }
+    process.note(given.isPresent() ? "was given what is committed by now" : "was given nothing");
+  }
+
+  /// Asks for a block that everybody may have: it is what was stored.
+  private void take(Session session, SimServer server, BooleanSupplier mayDamage)
+      throws HoldfastException, Violation {
+    Optional<Ledger.Block> some =
+        services.ledger().visible(key.machineId(), random.nextInt(Integer.MAX_VALUE));
+    if (some.isEmpty() || !services.isOwner(server)) {
+      return;
+    }
+    // What is in the bucket and was acknowledged to nobody when it was asked for, its owner may not
+    // have known yet.
+    boolean isKnown = services.ledger().stored(some.get()).record() <= model.acknowledgedRecord();
+    Optional<ByteBuffer> given = fetch(session, some.get());
+    if (given.isEmpty() && isKnown && services.isOwner(server) && !mayDamage.getAsBoolean()) {
+      throw new Violation("a block is not given that is in the bucket: " + some.get());
+    }
+    if (given.isPresent() && !services.ledger().is(some.get(), given.get())) {
+      throw new Violation("a block is given that is not what was stored: " + some.get());
+    }
+  }
+
+  private Optional<ByteBuffer> fetch(Session session, Ledger.Block block) throws HoldfastException {
+    List<ByteBuffer> given = new ArrayList<>();
+    session.fetch(
+        key.machineId(),
+        List.of(new BlockRef(block.kind(), block.name())),
+        1 << 24,
+        new FetchSink<HoldfastException>() {
+          @Override
+          public void block(int index, ByteBuffer bytes) {
+            given.add(bytes);
+          }
+
+          @Override
+          public void missing(int index) {}
+        });
+    return given.isEmpty() ? Optional.empty() : Optional.of(given.getFirst());
+  }
+
+  /// Lists, compares with the model, and restores every archive.
+  void lookAtAll(SimServer server)
+      throws HoldfastException, FileAccessException, Violation, InterruptedException {
+    try (Session session = services.open(server, process);
+        Catalog catalog = Catalog.open(session, key)) {
+      ArchiveList list = believed(catalog);
+      checkCommitted(list);
+      for (var each : model.check(list, model.known(), false).entrySet()) {
+        restore(catalog, each.getKey(), each.getValue(), () -> false);
+      }
+      peek(session);
+      take(session, server, () -> false);
+    }
+  }
+
+  private void restore(
+      Catalog catalog, ArchiveInfo info, SourceTree original, BooleanSupplier mayDamage)
+      throws HoldfastException, FileAccessException, Violation, InterruptedException {
+    MemoryTree target = new MemoryTree();
+    RestoreOptions options = new RestoreOptions(ArchivePath.of(HOME), List.of(), false, false);
+    var summary =
+        new Restore(
+                catalog.blocks(),
+                catalog.read(info),
+                () -> target,
+                options,
+                new RestoreProgress(),
+                process.clock(),
+                process.spawner(),
+                2)
+            .run();
+    if (!summary.isComplete() && !mayDamage.getAsBoolean()) {
+      throw new Violation("archive " + info.name() + " is not whole: " + summary.failed());
+    }
+    Comparison comparison =
+        new TreeComparer(process.spawner(), new TreeComparer.Options(true, false, 1, 100))
+            .compare(original, target);
+    if (!comparison.isEqual() && (summary.isComplete() || !isHalf(comparison, summary.failed()))) {
+      throw new Violation("archive " + info.name() + " differs: " + comparison.differences());
+    }
+    process.note(
+        (summary.isComplete() ? "has restored " : "has restored a part of ") + info.name());
+  }
+
+  /// Whether all that differs was said to have failed, or is not there at all. The folder itself
+  /// cannot be what it was.
+  private static boolean isHalf(Comparison comparison, List<FailedEntry> failed) {
+    return comparison.differences().stream()
+        .allMatch(line ->
+            line.endsWith("is missing in the restored tree")
+                || line.startsWith(". ")
+                || line.startsWith(".:")
+                || failed.stream()
+                    .anyMatch(each -> each.path().toString().endsWith(line.split(":", 2)[0])));
+  }
+}

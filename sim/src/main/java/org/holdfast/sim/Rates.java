@@ -90,8 +90,8 @@ record Rates(
         share(random, 0.5),
         share(random, 0.5),
         share(random, 0.02),
-        share(random, 1),
-        share(random, 1),
+        random.nextInt(3) == 0 ? 0 : random.nextDouble(1),
+        random.nextBoolean() ? 0 : random.nextDouble(1),
         random.nextInt(4) == 0 ? share(random, 0.02) : 0);
   }
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// unreadable. An operation never waits: it happens, or it is the process's last.
 final class DiskUser {
   private final @Nullable Luck luck;
+  private boolean wasRefused;
 
   private DiskUser(@Nullable Luck luck) {
     this.luck = luck;
@@ -28,8 +29,14 @@ final class DiskUser {
   /// Whatever is read next can be; else as a disk says it.
   void reads() throws IOException {
     if (luck != null && luck.faults.strike(Rates::unreadable)) {
+      wasRefused = true;
       throw new IOException("Input/output error");
     }
+  }
+
+  /// Whether something could not be read.
+  boolean wasRefused() {
+    return wasRefused;
   }
 
   /// Something is changed next, unless the process does not live to see it.

@@ -257,10 +257,14 @@ final class S3Bucket implements Bucket {
       throw new IOException("the store ignored the range asked for");
     }
     try {
-      return Long.parseLong(range.substring(range.lastIndexOf('/') + 1));
-    } catch (NumberFormatException e) {
-      throw new IOException("no range: " + range, e);
+      long length = Long.parseLong(range, range.lastIndexOf('/') + 1, range.length(), 10);
+      if (length >= 0) {
+        return length;
+      }
+    } catch (NumberFormatException _) {
+      // Nor is this one a length.
     }
+    throw new IOException("no range: " + range);
   }
 
   /// Keys that break the rules belong to somebody else.

@@ -21,4 +21,9 @@ final class S3BucketTest {
         .isInstanceOf(UnavailableException.class)
         .hasMessageContaining("says that there is more");
   }
+
+  @Test
+  void anObjectOfNegativeLengthIsUnavailable() {
+    assertThatThrownBy(() -> bucket.get("key", 0, 10)).isInstanceOf(UnavailableException.class);
+  }
 }

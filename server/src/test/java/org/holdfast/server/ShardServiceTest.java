@@ -22,6 +22,7 @@ import org.holdfast.core.AccountId;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.Bytes;
+import org.holdfast.core.ConflictException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.TransactionId;
@@ -281,6 +282,28 @@ class ShardServiceTest {
       openAccount(fresh.shard());
       var accounts = fresh.shard().read(state -> state.accounts());
       assertThat(accounts.keySet()).hasSize(2);
+    }
+    old.stop();
+  }
+
+  @Test
+  void ownerThatOnlyReadsLearnsThatItWasFenced() throws Exception {
+    MemoryBucket memory = new MemoryBucket();
+    ShardService old = own(new GatedBucket(memory), new MemoryIndex(), false);
+    Random random = new Random(1);
+    Saver saver = new Saver(random);
+    saver.register(Saver.Acknowledged.AT_ONCE, old, random);
+    clock.sleepMillis(60_000);
+    old.machine(saver.id);
+    clock.sleepMillis(60_000);
+    assertThat(old.obstacle()).isEmpty();
+    try (Service _ = new World().own(memory, folder)) {
+      old.machine(saver.id);
+      while (old.obstacle().isEmpty()) {
+        Thread.yield();
+      }
+      assertThat(stopped).singleElement().isInstanceOf(ConflictException.class);
+      assertThat(old.machine(saver.id)).isNotNull();
     }
     old.stop();
   }

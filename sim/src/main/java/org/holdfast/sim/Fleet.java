@@ -256,11 +256,6 @@ final class Fleet implements Services {
     all.stream()
         .filter(server -> !server.equals(newest()) && !server.process().isDead())
         .forEach(SimServer::kill);
-    // One that was taken over from while it slept serves what is old, and does not find out before
-    // somebody writes to it, which no client does that has seen more: an operator's task.
-    if (newest().isServing() && !isOwner(newest())) {
-      restart();
-    }
   }
 
   /// From here on a server that has given up is started again, and one that takes no backups any

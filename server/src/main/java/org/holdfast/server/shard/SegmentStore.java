@@ -94,14 +94,19 @@ final class SegmentStore implements LogWriter.Store {
     try {
       if (bucket.putIfAbsent(id.key(), body) == PutResult.EXISTS
           && !Fence.holds(bucket, id, body)) {
-        throw new ConflictException(
-            "another server has taken this shard over (it wrote " + id + "): this one stops");
+        throw takenOver(id);
       }
       return true;
     } catch (UnavailableException | RefusedException e) {
       trouble.met(e);
       return false;
     }
+  }
+
+  /// Under the key of a segment that this server is to write is another's.
+  static ConflictException takenOver(SegmentId id) {
+    return new ConflictException(
+        "another server has taken this shard over (it wrote " + id + "): this one stops");
   }
 
   /// Hears what becomes of puts, from any thread.

@@ -97,6 +97,14 @@ final class ShardLog {
     return stopped != null || stalled != null;
   }
 
+  /// The segment that will be put next; empty if one is on its way, or none will be.
+  Optional<SegmentId> next() {
+    LogWriter writing = writer;
+    return writing == null || stopped != null || writing.inFlight() > 0
+        ? Optional.empty()
+        : Optional.of(writing.openSegment());
+  }
+
   /// The linger is over: what waits in the open segment goes to the bucket.
   void flush() {
     if (writer == null || stopped != null || !flushWanted) {

@@ -56,6 +56,7 @@ public final class ShardService {
   private final Shard shard;
   private volatile @Nullable SegmentStore store;
   private volatile @Nullable DamageWatch watch;
+  private volatile @Nullable FenceWatch fence;
   private volatile boolean stopped;
   private volatile int epoch;
 
@@ -108,6 +109,7 @@ public final class ShardService {
     DamageWatch made = new DamageWatch(damages, reader, blocks, clock, spawner, listener::whole);
     watch = made;
     made.look(suspects);
+    fence = new FenceWatch(reader, new Owned(), clock, spawner);
     write(service, key, first, owner, random);
     damages.whenFound(() -> damaged(made));
     if (!damages.isEmpty()) {
@@ -209,6 +211,10 @@ public final class ShardService {
 
   /// The machine's row; what it says is durable. While nothing becomes durable, what was.
   public MachineRow machine(MachineId id) throws HoldfastException {
+    FenceWatch watching = fence;
+    if (watching != null) {
+      watching.asked();
+    }
     return ShardLoop.await(
         later(() -> {
           if (log.isHeldUp()) {
@@ -392,6 +398,10 @@ public final class ShardService {
   private final class Outcomes implements SegmentStore.Outcome {
     @Override
     public void stored(SegmentId id) {
+      FenceWatch watching = fence;
+      if (watching != null) {
+        watching.stored();
+      }
       loop.post(() -> log.stored(id));
     }
 
@@ -403,6 +413,23 @@ public final class ShardService {
     @Override
     public void failed(HoldfastException why) {
       loop.post(() -> log.stop(why));
+    }
+  }
+
+  /// Answers for the owner's log.
+  private final class Owned implements FenceWatch.Owner {
+    @Override
+    public Optional<SegmentId> next() throws HoldfastException {
+      return loop.call(log::next);
+    }
+
+    @Override
+    public void met(SegmentId id) {
+      loop.post(() -> {
+        if (log.next().equals(Optional.of(id))) {
+          log.stop(SegmentStore.takenOver(id));
+        }
+      });
     }
   }
 

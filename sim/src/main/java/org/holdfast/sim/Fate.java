@@ -58,6 +58,10 @@ final class Fate {
 
   /// Strikes until it is over.
   void begin() {
+    for (int i = 0; i < clients.size(); i++) {
+      int number = i;
+      clients.get(i).disk().whenKilled(() -> startAgain(number));
+    }
     operator.spawner().spawn("fate", this::run);
     operator.spawner().spawn("audits", this::audit);
   }
@@ -152,9 +156,16 @@ final class Fate {
       return;
     }
     client.process().kill();
+    startAgain(number);
+  }
+
+  /// Its process was killed: here, or at something that it did to its disk.
+  private void startAgain(int number) {
+    SimClient client = clients.get(number);
     fleet.hangUp(client.process());
+    client.disk().crash();
     if (lostCaches.strike(Rates::wiped)) {
-      client.loseCache();
+      client.disk().lose(client.process());
     }
     client.start(clientProcess.apply(number));
   }
@@ -207,7 +218,8 @@ final class Fate {
     if (random.nextBoolean()) {
       fleet.fillDisk(millis(60_000));
     } else {
-      clients.get(random.nextInt(clients.size())).fillDisk(millis(60_000), world.loop());
+      SimClient client = clients.get(random.nextInt(clients.size()));
+      client.disk().fill(client.process(), millis(60_000));
     }
   }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// The servers of one service, of which one should own the log at a time, and sometimes two believe
 /// that they do. Two machines with a disk each; the newest server is on `current`. Somebody watches
 /// over it, who starts it again when it has given up.
-final class Fleet implements Services, AutoCloseable {
+final class Fleet implements Services {
   private static final long WATCH_NANOS = 10_000_000_000L;
   private static final long STOP_MILLIS_MAX = 30_000;
   private static final long REBUILD_MILLIS_MAX = 20_000;
@@ -127,22 +127,36 @@ final class Fleet implements Services, AutoCloseable {
 
   private void rebuild(SimProcess process, SimDisk disk) {
     long begunNanos = world.loop().nowNanos();
+    boolean wasTorn = disk.isTorn();
+    DiskUser user =
+        DiskUser.of(
+            process,
+            world.loop(),
+            world.faults().of(process.name()),
+            world.chance().stream(process.name() + " disk"),
+            () -> {});
     try (Endings.Work _ = world.endings().begin(process, "rebuilds the index")) {
       Rebuild.Report report =
           new Rebuild(
-                  SimServer.terms(process, world.setting(), world.bucketOf(process), disk::open),
-                  disk.folder(),
+                  SimServer.terms(
+                      process,
+                      world.setting(),
+                      world.bucketOf(process),
+                      folder -> disk.open(folder, user)),
+                  disk.folder(user),
                   Replay.Progress.NONE)
               .run(random.nextInt(4) == 0);
       process.note("has rebuilt: " + report.comparison());
-      if (report.comparison() == Rebuild.Comparison.DIFFERENT) {
+      // One that cannot be read differs too.
+      boolean isExcused = wasTorn || user.wasRefused(begunNanos);
+      if (report.comparison() == Rebuild.Comparison.DIFFERENT && !isExcused) {
         violation = new Violation("the index is not what the log says, finds " + process.name());
       }
     } catch (UnavailableException e) {
       process.note("cannot rebuild now: " + e.getMessage());
     } catch (HoldfastException | IndexException e) {
       process.note("cannot rebuild: " + e.getMessage());
-      if (!world.mishaps().mayKeepFromStarting(process, disk, e, begunNanos)) {
+      if (!world.mishaps().mayKeepFromStarting(process, disk, user, e, begunNanos)) {
         violation = new Violation("the index cannot be rebuilt", e);
       }
     } catch (RuntimeException | Error e) {
@@ -161,7 +175,7 @@ final class Fleet implements Services, AutoCloseable {
     SimProcess running = rebuild;
     if (running != null) {
       running.kill();
-      disks[current].crash(random);
+      disks[current].crash(random, world.faults().of(running.name()));
       rebuild = null;
     }
   }
@@ -280,12 +294,5 @@ final class Fleet implements Services, AutoCloseable {
       restart();
     }
     world.loop().at(world.loop().nowNanos() + WATCH_NANOS, this::watch);
-  }
-
-  @Override
-  public void close() {
-    for (SimDisk disk : disks) {
-      disk.close();
-    }
   }
 }

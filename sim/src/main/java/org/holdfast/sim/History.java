@@ -83,13 +83,8 @@ final class History {
   /// What was broken; null if nothing was.
   private @Nullable Violation play() {
     try {
-      try {
-        run();
-        return null;
-      } finally {
-        fleet.close();
-        clients.forEach(SimClient::close);
-      }
+      run();
+      return null;
     } catch (Violation e) {
       return e;
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
@@ -146,7 +141,7 @@ final class History {
     fleet.makeRoom();
     fleet.wakeAll();
     for (SimClient client : clients) {
-      client.makeRoom();
+      client.disk().makeRoom();
       if (client.process().isPaused() && !client.process().isDead()) {
         client.process().resume();
       }
@@ -180,7 +175,8 @@ final class History {
         int owners = random.nextInt(3) == 0 ? 2 : 1;
         for (int j = 0; j < owners; j++) {
           SplittableRandom luck = chance.stream("client" + clients.size());
-          clients.add(new SimClient(key, model, fleet, rounds, size, operator, luck));
+          ClientDisk disk = new ClientDisk(world, "client" + clients.size());
+          clients.add(new SimClient(key, model, fleet, rounds, size, operator, disk, luck));
         }
       }
     });

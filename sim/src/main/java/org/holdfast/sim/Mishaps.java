@@ -78,16 +78,18 @@ final class Mishaps {
   ///   again;
   /// - as missing, where it was asked for in vain;
   /// - as shorter than it was, where a listing was asked for in vain;
-  /// - without room, where there was none; and refused, where the store refused a put.
-  boolean mayKeepFromStarting(SimProcess process, SimDisk disk, Throwable why, long sinceNanos) {
+  /// - for its disk, where that had no room, or could not be read; and refused, where the store
+  ///   refused a put.
+  boolean mayKeepFromStarting(
+      SimProcess process, SimDisk disk, DiskUser user, Throwable why, long sinceNanos) {
+    boolean hasFailed = wasFull(disk, sinceNanos) || user.wasRefused(sinceNanos);
     return switch (why) {
-      case IndexException _ -> wasFull(disk, sinceNanos);
+      case IndexException _ -> hasFailed;
       case RefusedException e when e.getMessage().contains("log ends before") ->
           wrong.getOrDefault(process.name(), Map.of()).keySet().stream()
               .anyMatch(key -> wasAskedInVain(process, key, sinceNanos));
       case RefusedException _ ->
-          wasFull(disk, sinceNanos)
-              || refused.getOrDefault(process.name(), Long.MIN_VALUE) >= sinceNanos;
+          hasFailed || refused.getOrDefault(process.name(), Long.MIN_VALUE) >= sinceNanos;
       case CorruptException e -> {
         Matcher object = OBJECT.matcher(e.getMessage());
         yield object.find()

@@ -1,10 +1,7 @@
 package org.holdfast.sim;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystem;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -39,8 +36,7 @@ final class SimClient {
   private final SplittableRandom random;
   private final Model model;
   private final SimTree tree;
-  private FileSystem cache = SmallDisk.make();
-  private long fullUntilNanos = Long.MIN_VALUE;
+  private final ClientDisk disk;
   private int round;
   private int fairFailures;
   private SimProcess process;
@@ -53,18 +49,24 @@ final class SimClient {
       Rounds rounds,
       Size size,
       SimProcess process,
+      ClientDisk disk,
       SplittableRandom random) {
     this.key = key;
     this.model = model;
     this.services = services;
     this.rounds = rounds;
     this.process = process;
+    this.disk = disk;
     this.random = random;
     this.tree = new SimTree(size, random.split());
   }
 
   SimProcess process() {
     return process;
+  }
+
+  ClientDisk disk() {
+    return disk;
   }
 
   /// Goes on with the rounds, in this process.
@@ -85,35 +87,6 @@ final class SimClient {
     fairFailures = 0;
     rounds = new Rounds(1, 1000, true);
     start(started);
-  }
-
-  /// The folder of lists is lost.
-  void loseCache() {
-    process.note("has lost its cache");
-    close();
-    cache = SmallDisk.make();
-    fullUntilNanos = Long.MIN_VALUE;
-  }
-
-  /// The folder of lists has no room for a while.
-  void fillDisk(long millis, Loop loop) {
-    process.note("has a full disk");
-    FileSystem filled = cache;
-    long untilNanos = loop.nowNanos() + millis * 1_000_000;
-    fullUntilNanos = Math.max(fullUntilNanos, untilNanos);
-    SmallDisk.fill(filled, true);
-    loop.at(
-        untilNanos,
-        () -> {
-          if (filled.isOpen()) {
-            SmallDisk.fill(filled, false);
-          }
-        });
-  }
-
-  /// It has room again.
-  void makeRoom() {
-    SmallDisk.fill(cache, false);
   }
 
   boolean isDone() {
@@ -153,7 +126,9 @@ final class SimClient {
       boolean isLongFair = services.isLongFair();
       try (Endings.Work _ = services.begin(process, "backs up")) {
         server = Optional.of(services.choose(random));
+        disk.check();
         BackupSummary made = backUpTo(server.get(), name);
+        disk.promise(made.sequence());
         long record = services.ledger().commit(key.machineId(), made.root());
         if (record == 0) {
           throw new Violation(name + " is acknowledged, and its commit is not in the bucket");
@@ -162,7 +137,7 @@ final class SimClient {
         process.note("has made " + name);
         return;
       } catch (IOException e) {
-        if (fullUntilNanos < begunNanos) {
+        if (!disk.hasFailed(begunNanos)) {
           throw new Violation(process.name() + " cannot use its disk", e);
         }
         process.note("has no room: " + e.getMessage());
@@ -188,7 +163,7 @@ final class SimClient {
               session,
               key,
               tree,
-              cache(),
+              disk.cache(process),
               process.clock(),
               process.spawner(),
               process.random(),
@@ -248,11 +223,7 @@ final class SimClient {
   }
 
   private SimReader reader() {
-    return new SimReader(key, model, services, random, process, cache());
-  }
-
-  private Path cache() {
-    return cache.getPath("/cache");
+    return new SimReader(key, model, services, random, process, disk.cache(process));
   }
 
   static BackupScope scope() {
@@ -266,14 +237,6 @@ final class SimClient {
 
   private static BackupOptions options(String name) {
     return new BackupOptions(name, List.of(), "", "host", "user", "simulated", 1, 2);
-  }
-
-  void close() {
-    try {
-      cache.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /// How much a client does.

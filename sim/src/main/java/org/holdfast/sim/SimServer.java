@@ -34,6 +34,8 @@ final class SimServer {
   private final Bucket bucket;
   private final SimDisk disk;
   private final SplittableRandom random;
+  private final Faults faults;
+  private final DiskUser user;
   private final List<Wire> wires = new ArrayList<>();
   private final List<Trouble> troubles = new ArrayList<>();
   private @Nullable Service service;
@@ -51,6 +53,14 @@ final class SimServer {
     this.bucket = world.bucketOf(process);
     this.disk = disk;
     this.random = world.chance().stream(process.name());
+    this.faults = world.faults().of(process.name());
+    this.user =
+        DiskUser.of(
+            process,
+            world.loop(),
+            faults,
+            world.chance().stream(process.name() + " disk"),
+            this::die);
   }
 
   SimProcess process() {
@@ -80,7 +90,7 @@ final class SimServer {
       } catch (HoldfastException | IndexException e) {
         process.note("does not start: " + e);
         failed = e;
-        if (!world.mishaps().mayKeepFromStarting(process, disk, e, begunNanos)) {
+        if (!world.mishaps().mayKeepFromStarting(process, disk, user, e, begunNanos)) {
           violation = new Violation(process.name() + " cannot start", e);
         }
       } catch (RuntimeException | Error e) {
@@ -95,11 +105,11 @@ final class SimServer {
         terms(
             bucket,
             folder -> {
-              Index opened = disk.open(folder);
+              Index opened = disk.open(folder, user);
               index = opened;
               return opened;
             });
-    Service owned = Service.own(terms, disk.folder(), ShardStart.Listener.NONE, new Heard());
+    Service owned = Service.own(terms, disk.folder(user), ShardStart.Listener.NONE, new Heard());
     epoch = owned.shard().epoch();
     sessions =
         new Sessions(
@@ -111,6 +121,7 @@ final class SimServer {
             process.spawner(),
             process::note);
     service = owned;
+    disk.vouch();
     process.note("serves epoch " + epoch);
   }
 
@@ -259,8 +270,12 @@ final class SimServer {
   /// Its disk keeps what it is told to by [SimDisk#crash].
   void kill() {
     process.kill();
+    die();
+  }
+
+  private void die() {
     wires.forEach(Wire::cut);
-    disk.crash(random);
+    disk.crash(random, faults);
   }
 
   StateDigest digest() throws HoldfastException {

@@ -63,7 +63,10 @@ final class Fleet implements Services {
     endRebuild();
     SimServer server = newest();
     boolean isClean =
-        server.isServing() && !server.process().isPaused() && world.faults().strike(Rates::clean);
+        server.isServing()
+            && !server.isStopping()
+            && !server.process().isPaused()
+            && world.faults().strike(Rates::clean);
     if (!isClean) {
       again(server);
       return;

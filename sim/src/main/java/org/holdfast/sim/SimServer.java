@@ -44,6 +44,7 @@ final class SimServer {
   private @Nullable Throwable failed;
   private @Nullable Violation violation;
   private boolean stopped;
+  private boolean isStopping;
   private int connections;
   private int epoch;
 
@@ -230,8 +231,14 @@ final class SimServer {
     return false;
   }
 
+  /// Whether it was asked to stop.
+  boolean isStopping() {
+    return isStopping;
+  }
+
   /// Stops as it is asked to, and then does `done`.
   void stop(Runnable done) {
+    isStopping = true;
     process.note("is asked to stop");
     boolean wasFair = world.endings().isFair();
     process

@@ -15,7 +15,7 @@ final class SimulationTest {
   /// In each build the same seeds, and then fresh ones for so long on each of two processors.
   private static final int SEEDS = Integer.getInteger("sim.seeds", 60);
 
-  private static final String FRESH_SECONDS = System.getProperty("sim.seconds", "20");
+  private static final String FRESH_SECONDS = System.getProperty("sim.seconds", "60");
 
   @Test
   void seedsKeepEveryPromise() {

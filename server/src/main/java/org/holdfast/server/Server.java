@@ -195,7 +195,7 @@ public final class Server implements AutoCloseable {
 
   private static void write(Path file, String text) throws IOException, RefusedException {
     Path parent = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file's folder");
-    Files.createDirectories(parent);
+    Folders.make(parent);
     Path whole = parent.resolve(file.getFileName() + ".new");
     Files.deleteIfExists(whole);
     var owner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));

@@ -12,6 +12,7 @@ import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
 import org.holdfast.log.LogKey;
 import org.holdfast.log.LogReader;
+import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.shard.Damages;
@@ -150,6 +151,7 @@ public final class Service implements AutoCloseable {
   ///
   /// @param lingerMillis how long a commit waits for others to share its segment
   /// @param patienceMillis how long an object that is absent or damaged is asked for again
+  /// @param segmentDataLength at which a segment is closed, in bytes of its data
   public record Terms(
       ServiceId service,
       LogKey key,
@@ -159,7 +161,32 @@ public final class Service implements AutoCloseable {
       SecureRandom random,
       long lingerMillis,
       long patienceMillis,
-      Index.Opening indexes) {
+      Index.Opening indexes,
+      int segmentDataLength) {
+    /// With segments of the usual length.
+    public Terms(
+        ServiceId service,
+        LogKey key,
+        Bucket bucket,
+        Clock clock,
+        Spawner spawner,
+        SecureRandom random,
+        long lingerMillis,
+        long patienceMillis,
+        Index.Opening indexes) {
+      this(
+          service,
+          key,
+          bucket,
+          clock,
+          spawner,
+          random,
+          lingerMillis,
+          patienceMillis,
+          indexes,
+          LogWriter.SEGMENT_DATA_LENGTH);
+    }
+
     LogReader reader() {
       return new LogReader(bucket, key, service, spawner, clock, patienceMillis);
     }
@@ -171,7 +198,7 @@ public final class Service implements AutoCloseable {
 
     ShardService shard(ShardState state, Damages damages, ShardService.Listener listener) {
       return new ShardService(
-          SHARD, state, bucket, clock, spawner, lingerMillis, damages, listener);
+          SHARD, state, bucket, clock, spawner, lingerMillis, segmentDataLength, damages, listener);
     }
   }
 }

@@ -47,6 +47,7 @@ public final class ShardService {
   private final Clock clock;
   private final Spawner spawner;
   private final long lingerMillis;
+  private final int segmentDataLength;
   private final Damages damages;
   private final Listener listener;
   private final BlockReader blocks;
@@ -61,7 +62,7 @@ public final class ShardService {
   private volatile int epoch;
 
   /// Serves reads only until [#own]. `lingerMillis` is how long a commit waits for others to share
-  /// its segment.
+  /// its segment; one is closed when its data reaches `segmentDataLength` bytes.
   public ShardService(
       int number,
       ShardState state,
@@ -69,6 +70,7 @@ public final class ShardService {
       Clock clock,
       Spawner spawner,
       long lingerMillis,
+      int segmentDataLength,
       Damages damages,
       Listener listener) {
     this.number = number;
@@ -76,6 +78,7 @@ public final class ShardService {
     this.clock = clock;
     this.spawner = spawner;
     this.lingerMillis = lingerMillis;
+    this.segmentDataLength = segmentDataLength;
     this.damages = damages;
     this.listener = listener;
     this.blocks = new BlockReader(bucket, damages);
@@ -126,7 +129,7 @@ public final class ShardService {
     LogRecord.EpochBegun term = new LogRecord.EpochBegun(first.epoch(), owner, clock.wallMillis());
     loop.call(() -> {
       long next = state.position().nextRecord();
-      shard.own(new LogWriter(service, key, first, next, clock, made), term);
+      shard.own(new LogWriter(service, key, first, next, clock, made, segmentDataLength), term);
       return shard;
     });
   }

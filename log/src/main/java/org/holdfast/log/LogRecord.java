@@ -53,8 +53,33 @@ public sealed interface LogRecord {
   record Committed(MachineId machine, long begun, BlockName root, long sequence, long timeMillis)
       implements LogRecord {}
 
-  /// What the transaction has stored since its last checkpoint is garbage.
+  /// What a write transaction has stored since its last checkpoint is garbage; what a delete
+  /// transaction has named stays.
   record Cancelled(MachineId machine, long begun) implements LogRecord {}
+
+  /// Nothing is left to be freed of a cancelled transaction or an expired deletion.
+  record TransactionCleared(MachineId machine, long begun) implements LogRecord {}
+
+  /// A delete transaction starts; one that was open is over.
+  record DeleteBegun(MachineId machine, TransactionId transaction) implements LogRecord {}
+
+  /// The deletion takes all copies of the block that are visible.
+  record BlockDeleted(MachineId machine, long begun, BlockClass kind, BlockName name)
+      implements LogRecord {}
+
+  /// What the deletion has taken is hidden, and comes back if it is undone until then.
+  record DeleteCommitted(MachineId machine, long begun, long timeMillis, long untilMillis)
+      implements LogRecord {}
+
+  /// What the deletion has taken is there again.
+  record DeleteUndone(MachineId machine, long begun, long timeMillis) implements LogRecord {}
+
+  /// What the deletion has taken is garbage.
+  record DeleteExpired(MachineId machine, long begun, long timeMillis) implements LogRecord {}
+
+  /// The copy of the block that record `stored` stored is gone.
+  record BlockFreed(MachineId machine, BlockClass kind, BlockName name, long stored)
+      implements LogRecord {}
 
   /// What a replayer's state must sum up to just before this record.
   record Digest(StateDigest digest) implements LogRecord {}

@@ -55,6 +55,24 @@ final class RecordCodec {
       case LogRecord.Committed r ->
           writeKept(out, r.machine(), r.begun(), r.root(), r.sequence(), r.timeMillis());
       case LogRecord.Cancelled r -> put(out, r.machine().bytes()).putLong(r.begun());
+      case LogRecord.TransactionCleared r -> put(out, r.machine().bytes()).putLong(r.begun());
+      case LogRecord.DeleteBegun r -> put(put(out, r.machine().bytes()), r.transaction().bytes());
+      case LogRecord.BlockDeleted r -> {
+        put(out, r.machine().bytes()).putLong(r.begun()).put((byte) r.kind().code());
+        put(out, r.name().bytes());
+      }
+      case LogRecord.DeleteCommitted r -> {
+        put(out, r.machine().bytes()).putLong(r.begun());
+        out.putLong(r.timeMillis()).putLong(r.untilMillis());
+      }
+      case LogRecord.DeleteUndone r ->
+          put(out, r.machine().bytes()).putLong(r.begun()).putLong(r.timeMillis());
+      case LogRecord.DeleteExpired r ->
+          put(out, r.machine().bytes()).putLong(r.begun()).putLong(r.timeMillis());
+      case LogRecord.BlockFreed r -> {
+        put(out, r.machine().bytes()).put((byte) r.kind().code());
+        put(out, r.name().bytes()).putLong(r.stored());
+      }
       case LogRecord.Digest r -> r.digest().writeTo(out);
     }
   }
@@ -71,6 +89,13 @@ final class RecordCodec {
       case LogRecord.Checkpoint _ -> 42;
       case LogRecord.Committed _ -> 43;
       case LogRecord.Cancelled _ -> 44;
+      case LogRecord.TransactionCleared _ -> 45;
+      case LogRecord.DeleteBegun _ -> 50;
+      case LogRecord.BlockDeleted _ -> 51;
+      case LogRecord.DeleteCommitted _ -> 52;
+      case LogRecord.DeleteUndone _ -> 53;
+      case LogRecord.DeleteExpired _ -> 54;
+      case LogRecord.BlockFreed _ -> 60;
       case LogRecord.Digest _ -> 71;
     };
   }
@@ -111,6 +136,16 @@ final class RecordCodec {
       case 43 ->
           new LogRecord.Committed(machine(in), in.getLong(), name(in), in.getLong(), in.getLong());
       case 44 -> new LogRecord.Cancelled(machine(in), in.getLong());
+      case 45 -> new LogRecord.TransactionCleared(machine(in), in.getLong());
+      case 50 -> new LogRecord.DeleteBegun(machine(in), new TransactionId(bytes(in, 16)));
+      case 51 ->
+          new LogRecord.BlockDeleted(machine(in), in.getLong(), BlockClass.of(in.get()), name(in));
+      case 52 ->
+          new LogRecord.DeleteCommitted(machine(in), in.getLong(), in.getLong(), in.getLong());
+      case 53 -> new LogRecord.DeleteUndone(machine(in), in.getLong(), in.getLong());
+      case 54 -> new LogRecord.DeleteExpired(machine(in), in.getLong(), in.getLong());
+      case 60 ->
+          new LogRecord.BlockFreed(machine(in), BlockClass.of(in.get()), name(in), in.getLong());
       case 71 -> new LogRecord.Digest(new StateDigest(in.getLong(), in.getLong()));
       default ->
           throw new CorruptException(

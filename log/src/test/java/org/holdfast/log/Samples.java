@@ -82,6 +82,13 @@ final class Samples {
         new LogRecord.Checkpoint(MACHINE, 1004, ROOT, 7, TIME + 1),
         new LogRecord.Committed(MACHINE, 1004, ROOT, 7, TIME + 2),
         new LogRecord.Cancelled(MACHINE, 1009),
+        new LogRecord.TransactionCleared(MACHINE, 1009),
+        new LogRecord.DeleteBegun(MACHINE, TRANSACTION),
+        new LogRecord.BlockDeleted(MACHINE, 1011, BlockClass.ROOT, ROOT),
+        new LogRecord.DeleteCommitted(MACHINE, 1011, TIME + 3, TIME + 4),
+        new LogRecord.DeleteUndone(MACHINE, 1011, TIME + 5),
+        new LogRecord.DeleteExpired(MACHINE, 1011, TIME + 6),
+        new LogRecord.BlockFreed(MACHINE, BlockClass.CHUNK, NAME, 1005),
         new LogRecord.Digest(new StateDigest(0x0123456789abcdefL, 0xfedcba9876543210L)));
   }
 

@@ -255,6 +255,58 @@ public sealed interface Message {
     }
   }
 
+  /// A message that deletes, undoes that, or lists what is deleted.
+  sealed interface Deleting extends Message {}
+
+  /// Begins or resumes a delete transaction. The predecessor is the last one that was committed.
+  record BeginDelete(
+      MachineId machine, TransactionId transaction, @Nullable TransactionId predecessor)
+      implements Deleting {}
+
+  /// Names blocks that the transaction deletes.
+  record Delete(
+      MachineId machine, TransactionId transaction, BlockClass blockClass, List<BlockName> names)
+      implements Deleting {
+    public Delete {
+      names = List.copyOf(names);
+      checkCount(names.size(), 1, MAX_NAMES);
+    }
+  }
+
+  /// The transaction deletes everything.
+  record DeleteAll(MachineId machine, TransactionId transaction) implements Deleting {}
+
+  /// Hides what the transaction has named.
+  record CommitDelete(MachineId machine, TransactionId transaction) implements Deleting {}
+
+  /// The answer to [CommitDelete]: the server's time until which it can be undone.
+  record Deletion(long untilMillis) implements Deleting {
+    public Deletion {
+      Invariant.check(untilMillis >= 0, "a time");
+    }
+  }
+
+  /// Drops an open delete transaction.
+  record CancelDelete(MachineId machine, TransactionId transaction) implements Deleting {}
+
+  /// Shows again what that deletion hides.
+  record Undelete(MachineId machine, TransactionId transaction) implements Deleting {}
+
+  /// Asks for the deleted archives after that root.
+  record Deleted(MachineId machine, @Nullable BlockName after, int limit) implements Deleting {
+    public Deleted {
+      checkCount(limit, 1, MAX_ARCHIVES);
+    }
+  }
+
+  /// The answer to [Deleted].
+  record DeletedReply(boolean more, List<DeletedArchive> archives) implements Deleting {
+    public DeletedReply {
+      archives = List.copyOf(archives);
+      checkCount(archives.size(), more ? 1 : 0, MAX_ARCHIVES);
+    }
+  }
+
   /// A right's public key, and the machine's signature with its private half.
   record Credential(Right right, Bytes publicKey, Bytes signature) {
     public Credential {
@@ -270,6 +322,14 @@ public sealed interface Message {
   record Archive(BlockName root, long sequence, long committedMillis, boolean partial) {
     public Archive {
       Invariant.check(sequence >= 1 && committedMillis >= 0, "sequence and time of an archive");
+    }
+  }
+
+  /// An archive that a deletion hides, and until when it can be brought back.
+  record DeletedArchive(
+      Archive archive, TransactionId deletion, long deletedMillis, long untilMillis) {
+    public DeletedArchive {
+      Invariant.check(deletedMillis >= 0 && untilMillis >= 0, "times of a deletion");
     }
   }
 

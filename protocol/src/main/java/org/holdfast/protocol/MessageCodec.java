@@ -1,12 +1,22 @@
 package org.holdfast.protocol;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.holdfast.protocol.Fields.archive;
+import static org.holdfast.protocol.Fields.blockClass;
+import static org.holdfast.protocol.Fields.bytes;
+import static org.holdfast.protocol.Fields.machine;
+import static org.holdfast.protocol.Fields.name;
+import static org.holdfast.protocol.Fields.names;
+import static org.holdfast.protocol.Fields.optionalName;
+import static org.holdfast.protocol.Fields.optionalTransaction;
+import static org.holdfast.protocol.Fields.presentName;
+import static org.holdfast.protocol.Fields.transaction;
+import static org.holdfast.protocol.Fields.writeTransaction;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.CorruptException;
@@ -97,6 +107,7 @@ final class MessageCodec {
       }
       case Message.OperateReply m ->
           to.u8(m.exitCode()).longText(m.output(), Message.MAX_OUTPUT_BYTES);
+      case Message.Deleting m -> DeleteCodec.write(to, m);
     }
     return null;
   }
@@ -137,6 +148,15 @@ final class MessageCodec {
       case OPERATE -> readOperate(from);
       case OPERATE_REPLY ->
           new Message.OperateReply(from.u8(), from.longText(Message.MAX_OUTPUT_BYTES));
+      case BEGIN_DELETE -> DeleteCodec.readBegin(from);
+      case DELETE -> DeleteCodec.readDelete(from);
+      case DELETE_ALL -> new Message.DeleteAll(machine(from), transaction(from));
+      case COMMIT_DELETE -> new Message.CommitDelete(machine(from), transaction(from));
+      case DELETION -> new Message.Deletion(from.u64());
+      case CANCEL_DELETE -> new Message.CancelDelete(machine(from), transaction(from));
+      case UNDELETE -> new Message.Undelete(machine(from), transaction(from));
+      case DELETED -> DeleteCodec.readAsked(from);
+      case DELETED_REPLY -> DeleteCodec.readDeleted(from);
     };
   }
 
@@ -239,20 +259,11 @@ final class MessageCodec {
 
   private static void writeHas(PayloadWriter to, Message.Has m) {
     writeTransaction(to, m.machine(), m.transaction());
-    to.u8(m.blockClass().code()).u16(m.names().size());
-    m.names().forEach(name -> to.bytes(name.bytes()));
+    Fields.writeNames(to, m.blockClass(), m.names());
   }
 
   private static Message readHas(PayloadReader from) throws CorruptException {
-    MachineId machine = machine(from);
-    TransactionId transaction = transaction(from);
-    BlockClass blockClass = blockClass(from);
-    int count = from.count(1, Message.MAX_NAMES);
-    List<BlockName> names = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      names.add(name(from));
-    }
-    return new Message.Has(machine, transaction, blockClass, names);
+    return new Message.Has(machine(from), transaction(from), blockClass(from), names(from));
   }
 
   private static void writeHasReply(PayloadWriter to, Message.HasReply m) {
@@ -286,12 +297,7 @@ final class MessageCodec {
 
   private static void writeArchives(PayloadWriter to, Message.ArchivesReply m) {
     to.flag(m.more()).u16(m.archives().size());
-    for (Message.Archive each : m.archives()) {
-      to.present(each.root().bytes())
-          .u64(each.sequence())
-          .u64(each.committedMillis())
-          .flag(each.partial());
-    }
+    m.archives().forEach(each -> Fields.writeArchive(to, each));
   }
 
   private static Message readArchives(PayloadReader from) throws CorruptException {
@@ -299,8 +305,7 @@ final class MessageCodec {
     int count = from.count(more ? 1 : 0, Message.MAX_ARCHIVES);
     List<Message.Archive> archives = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      archives.add(
-          new Message.Archive(presentName(from), from.positive(), from.u64(), from.flag()));
+      archives.add(archive(from));
     }
     return new Message.ArchivesReply(more, archives);
   }
@@ -335,50 +340,6 @@ final class MessageCodec {
       words.add(from.text(0, Message.MAX_WORD_BYTES));
     }
     return new Message.Operate(words);
-  }
-
-  private static void writeTransaction(
-      PayloadWriter to, MachineId machine, TransactionId transaction) {
-    to.bytes(machine.bytes()).present(transaction.bytes());
-  }
-
-  private static @Nullable Bytes bytes(@Nullable TransactionId id) {
-    return id == null ? null : id.bytes();
-  }
-
-  private static @Nullable Bytes bytes(@Nullable BlockName name) {
-    return name == null ? null : name.bytes();
-  }
-
-  private static MachineId machine(PayloadReader from) throws CorruptException {
-    return new MachineId(from.bytes(MachineId.LENGTH));
-  }
-
-  private static TransactionId transaction(PayloadReader from) throws CorruptException {
-    return new TransactionId(from.present(TransactionId.LENGTH));
-  }
-
-  private static @Nullable TransactionId optionalTransaction(PayloadReader from)
-      throws CorruptException {
-    Bytes bytes = from.optional(TransactionId.LENGTH);
-    return bytes == null ? null : new TransactionId(bytes);
-  }
-
-  private static BlockClass blockClass(PayloadReader from) throws CorruptException {
-    return BlockClass.of(from.u8());
-  }
-
-  private static BlockName name(PayloadReader from) throws CorruptException {
-    return new BlockName(from.bytes(BlockName.LENGTH));
-  }
-
-  private static BlockName presentName(PayloadReader from) throws CorruptException {
-    return new BlockName(from.present(BlockName.LENGTH));
-  }
-
-  private static @Nullable BlockName optionalName(PayloadReader from) throws CorruptException {
-    Bytes bytes = from.optional(BlockName.LENGTH);
-    return bytes == null ? null : new BlockName(bytes);
   }
 
   private static Bytes signature(PayloadReader from) throws CorruptException {

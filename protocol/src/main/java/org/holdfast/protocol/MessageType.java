@@ -29,7 +29,16 @@ enum MessageType {
   FETCH(22, 22 + 33 * Message.MAX_NAMES),
   BLOCK(23, 3 + BlockBytes.MAX_LENGTH),
   OPERATE(24, 2 + Message.MAX_WORDS * (2 + Message.MAX_WORD_BYTES)),
-  OPERATE_REPLY(25, 5 + Message.MAX_OUTPUT_BYTES);
+  OPERATE_REPLY(25, 5 + Message.MAX_OUTPUT_BYTES),
+  BEGIN_DELETE(26, 48),
+  DELETE(27, 35 + 32 * Message.MAX_NAMES),
+  DELETE_ALL(28, 32),
+  COMMIT_DELETE(29, 32),
+  DELETION(30, 8),
+  CANCEL_DELETE(31, 32),
+  UNDELETE(32, 32),
+  DELETED(33, 50),
+  DELETED_REPLY(34, 3 + 81 * Message.MAX_ARCHIVES);
 
   private static final MessageType[] ALL = values();
 
@@ -83,6 +92,15 @@ enum MessageType {
       case Message.Block _ -> BLOCK;
       case Message.Operate _ -> OPERATE;
       case Message.OperateReply _ -> OPERATE_REPLY;
+      case Message.BeginDelete _ -> BEGIN_DELETE;
+      case Message.Delete _ -> DELETE;
+      case Message.DeleteAll _ -> DELETE_ALL;
+      case Message.CommitDelete _ -> COMMIT_DELETE;
+      case Message.Deletion _ -> DELETION;
+      case Message.CancelDelete _ -> CANCEL_DELETE;
+      case Message.Undelete _ -> UNDELETE;
+      case Message.Deleted _ -> DELETED;
+      case Message.DeletedReply _ -> DELETED_REPLY;
     };
   }
 }

@@ -185,6 +185,51 @@ public final class Session implements AutoCloseable {
     dropLane(transaction);
   }
 
+  /// Begins a delete transaction, or resumes it: then what it has named is named still. Returns
+  /// whether it was resumed.
+  public boolean beginDelete(
+      MachineId machine, TransactionId transaction, @Nullable TransactionId predecessor)
+      throws HoldfastException {
+    Message.BeginDelete request = new Message.BeginDelete(machine, transaction, predecessor);
+    return await(request, Message.Begun.class).resumed();
+  }
+
+  /// Names blocks to delete, at most [Message#MAX_NAMES]. Nothing is hidden before [#commitDelete];
+  /// naming them again changes nothing.
+  public void delete(
+      MachineId machine, TransactionId transaction, BlockClass blockClass, List<BlockName> names)
+      throws HoldfastException {
+    await(new Message.Delete(machine, transaction, blockClass, names), Message.Done.class);
+  }
+
+  /// Names all of the machine's blocks.
+  public void deleteAll(MachineId machine, TransactionId transaction) throws HoldfastException {
+    await(new Message.DeleteAll(machine, transaction), Message.Done.class);
+  }
+
+  /// Hides what was named, at once. Returns the server's time, in ms, until which it can be undone.
+  public long commitDelete(MachineId machine, TransactionId transaction) throws HoldfastException {
+    Message.CommitDelete request = new Message.CommitDelete(machine, transaction);
+    return await(request, Message.Deletion.class).untilMillis();
+  }
+
+  /// Drops an open delete transaction: all that it has named stays.
+  public void cancelDelete(MachineId machine, TransactionId transaction) throws HoldfastException {
+    await(new Message.CancelDelete(machine, transaction), Message.Done.class);
+  }
+
+  /// Shows again what a deletion hides. Refused once the server has begun to free it.
+  public void undelete(MachineId machine, TransactionId deletion) throws HoldfastException {
+    await(new Message.Undelete(machine, deletion), Message.Done.class);
+  }
+
+  /// A page of the archives that are deleted and can still be brought back, at most `limit`
+  /// ([Message#MAX_ARCHIVES]), those after the root `after`.
+  public Message.DeletedReply deletedPage(MachineId machine, @Nullable BlockName after, int limit)
+      throws HoldfastException {
+    return await(new Message.Deleted(machine, after, limit), Message.DeletedReply.class);
+  }
+
   /// All archives, as the server orders them.
   public List<Message.Archive> archives(MachineId machine) throws HoldfastException {
     List<Message.Archive> all = new ArrayList<>();

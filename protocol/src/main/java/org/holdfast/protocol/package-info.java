@@ -7,10 +7,12 @@
 /// - `ConnectionHandler`: what a listener does with a connection.
 /// - `Credit`: bytes that may still be sent; callers wait their turn for it.
 /// - `Deadline`: an action that runs unless it is called off in time.
+/// - `DeleteCodec`: the payloads of the messages that delete.
 /// - `Der`: the few shapes of DER that a self-signed certificate needs.
 /// - `ErrorCode`: what kind of failure an ERROR reports, and the exception it becomes.
 /// - `FetchSink`: takes in fetched blocks.
 /// - `Fetching`: one FETCH under way.
+/// - `Fields`: fields that several messages have.
 /// - `Frame`, `FrameHeader`: an encoded message; the 12 bytes before each payload.
 /// - `InviteToken`: what an operator hands out, as text.
 /// - `KeptAlive`: a connection that sends PING when idle and ends when a send is stuck.

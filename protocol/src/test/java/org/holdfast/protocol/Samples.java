@@ -35,6 +35,7 @@ final class Samples {
     session(all);
     writing(all);
     reading(all);
+    deleting(all);
     return all;
   }
 
@@ -145,6 +146,41 @@ final class Samples {
     put(all, "block missing", 13, new Message.Block(4095, null));
     put(all, "operate", 14, new Message.Operate(List.of("status", "-v\n")));
     put(all, "operate reply", 14, new Message.OperateReply(7, "one\ntw"));
+  }
+
+  private static void deleting(Map<String, Received> all) {
+    put(all, "begin delete", 15, new Message.BeginDelete(MACHINE, TRANSACTION, PREDECESSOR));
+    put(all, "begin delete the first", 15, new Message.BeginDelete(MACHINE, TRANSACTION, null));
+    put(
+        all,
+        "delete",
+        16,
+        new Message.Delete(MACHINE, TRANSACTION, BlockClass.ROOT, List.of(ROOT, OTHER)));
+    put(all, "delete all", 17, new Message.DeleteAll(MACHINE, TRANSACTION));
+    put(all, "commit delete", 18, new Message.CommitDelete(MACHINE, TRANSACTION));
+    put(all, "deletion", 18, new Message.Deletion(1769817600123L));
+    put(all, "cancel delete", 19, new Message.CancelDelete(MACHINE, TRANSACTION));
+    put(all, "undelete", 20, new Message.Undelete(MACHINE, TRANSACTION));
+    put(all, "deleted", 21, new Message.Deleted(MACHINE, ROOT, 1024));
+    put(all, "deleted from the start", 21, new Message.Deleted(MACHINE, null, 1));
+    put(
+        all,
+        "deleted reply",
+        21,
+        new Message.DeletedReply(
+            true,
+            List.of(
+                new Message.DeletedArchive(
+                    new Message.Archive(ROOT, 8, 1767225600456L, false),
+                    TRANSACTION,
+                    1767225600789L,
+                    1769817600123L),
+                new Message.DeletedArchive(
+                    new Message.Archive(OTHER, 9, 1767225600790L, true),
+                    PREDECESSOR,
+                    1767225600791L,
+                    1767225600792L))));
+    put(all, "deleted reply of none", 21, new Message.DeletedReply(false, List.of()));
   }
 
   private static void put(Map<String, Received> all, String name, int stream, Message message) {

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.holdfast.core.BlockClass;
 import org.holdfast.core.MachineId;
 import org.holdfast.core.Right;
 import org.holdfast.protocol.ErrorCode;
@@ -35,9 +36,24 @@ final class Rights {
       case Message.Commit r -> missing(r.machine(), EnumSet.of(Right.WRITE));
       case Message.Cancel r -> missing(r.machine(), EnumSet.of(Right.WRITE));
       case Message.Archives r -> missing(r.machine(), EnumSet.of(Right.READ, Right.TIDY));
-      case Message.Fetch r -> missing(r.machine(), EnumSet.of(Right.READ));
+      case Message.Fetch r ->
+          missing(
+              r.machine(),
+              namesChunk(r) ? EnumSet.of(Right.READ) : EnumSet.of(Right.READ, Right.TIDY));
+      case Message.BeginDelete r -> missing(r.machine(), EnumSet.of(Right.TIDY, Right.NUKE));
+      case Message.Delete r -> missing(r.machine(), EnumSet.of(Right.TIDY));
+      case Message.DeleteAll r -> missing(r.machine(), EnumSet.of(Right.NUKE));
+      case Message.CommitDelete r -> missing(r.machine(), EnumSet.of(Right.TIDY, Right.NUKE));
+      case Message.CancelDelete r -> missing(r.machine(), EnumSet.of(Right.TIDY, Right.NUKE));
+      case Message.Undelete r -> missing(r.machine(), EnumSet.of(Right.TIDY, Right.NUKE));
+      case Message.Deleted r ->
+          missing(r.machine(), EnumSet.of(Right.READ, Right.TIDY, Right.NUKE));
       default -> Optional.empty();
     };
+  }
+
+  private static boolean namesChunk(Message.Fetch fetch) {
+    return fetch.blocks().stream().anyMatch(block -> block.blockClass() == BlockClass.CHUNK);
   }
 
   private Optional<Message.Failure> missing(MachineId machine, EnumSet<Right> anyOf) {

@@ -98,6 +98,14 @@ public final class ShardState {
       case LogRecord.Checkpoint r -> checkpoint(number, r);
       case LogRecord.Committed r -> committed(number, r);
       case LogRecord.Cancelled r -> cancelled(number, r);
+      case LogRecord.TransactionCleared _,
+          LogRecord.DeleteBegun _,
+          LogRecord.BlockDeleted _,
+          LogRecord.DeleteCommitted _,
+          LogRecord.DeleteUndone _,
+          LogRecord.DeleteExpired _,
+          LogRecord.BlockFreed _ ->
+          throw new CorruptException("record " + number + " deletes, which is not known here");
       case LogRecord.Digest r -> check(r.digest().equals(digest()), number, "digest");
     }
     position = new Position(position.epoch(), position.segment(), number + 1, position.digest());

@@ -1,15 +1,15 @@
 package org.holdfast.sim;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.zip.CRC32C;
-import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.Bytes;
-import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.MachineId;
 import org.holdfast.log.StateDigest;
@@ -48,6 +48,7 @@ final class Inspection {
     }
     process.kill();
     checkBlocks();
+    checkTotals();
     checkArchives();
     checkLeases();
   }
@@ -65,53 +66,82 @@ final class Inspection {
     }
   }
 
-  private static BlockClass kind(int code) {
-    try {
-      return BlockClass.of(code);
-    } catch (CorruptException e) {
-      throw new IllegalStateException("a row of the index has no block class", e);
+  /// The index has the copies of the log and no others, and each is in the bucket where it says.
+  private void checkBlocks() throws Violation {
+    Map<Bytes, ByteBuffer> found = new HashMap<>();
+    for (char kind : new char[] {'b', 'o'}) {
+      scan(
+          server.index(), kind, (key, value) -> found.put(Bytes.wrap(key), ByteBuffer.wrap(value)));
+    }
+    for (var each : world.ledger().copies().entrySet()) {
+      List<Ledger.Stored> all = each.getValue();
+      for (Ledger.Stored copy : all) {
+        Bytes key = key(each.getKey(), copy, copy.equals(all.getLast()));
+        if (!row(copy).equals(found.remove(key))) {
+          throw new Violation("the index misplaces " + each.getKey() + ", which is " + copy);
+        }
+        byte[] bytes = world.ledger().bytes(copy);
+        if (bytes == null || crc(bytes) != copy.crc()) {
+          throw new Violation(each.getKey() + " is not where the index says: " + copy);
+        }
+      }
+    }
+    if (!found.isEmpty()) {
+      throw new Violation("the index has blocks that the log has not: " + found.keySet());
     }
   }
 
-  /// The index has the blocks of the log and no others, and each is in the bucket where it says.
-  private void checkBlocks() throws Violation {
-    Map<Ledger.Block, Ledger.Stored> expected = world.ledger().blocks();
-    Map<Ledger.Block, ByteBuffer> found = new HashMap<>();
+  /// A machine has as much as its copies are.
+  private void checkTotals() throws Violation {
+    Map<MachineId, long[]> expected = new HashMap<>();
+    world
+        .ledger()
+        .copies()
+        .forEach((block, all) -> {
+          long[] sums = expected.computeIfAbsent(block.machine(), _ -> new long[2]);
+          sums[0] += all.size();
+          sums[1] += all.stream().mapToLong(Ledger.Stored::length).sum();
+        });
+    Map<MachineId, long[]> found = new HashMap<>();
     scan(
         server.index(),
-        'b',
+        'm',
         (key, value) -> {
-          BlockClass kind = kind(key[CLASS_AT]);
-          found.put(
-              new Ledger.Block(machine(key), kind, name(key, CLASS_AT + 1)),
-              ByteBuffer.wrap(value));
+          ByteBuffer last = ByteBuffer.wrap(value, value.length - 16, 16);
+          found.put(machine(key), new long[] {last.getLong(), last.getLong()});
         });
-    if (!found.keySet().equals(expected.keySet())) {
-      throw new Violation(
-          "the index has %d blocks, the log %d".formatted(found.size(), expected.size()));
-    }
-    for (var each : expected.entrySet()) {
-      Ledger.Stored stored = each.getValue();
-      if (!row(stored).equals(java.util.Objects.requireNonNull(found.get(each.getKey())))) {
-        throw new Violation("the index misplaces " + each.getKey() + ", which is " + stored);
-      }
-      byte[] bytes = world.ledger().bytes(stored);
-      if (bytes == null || crc(bytes) != stored.crc()) {
-        throw new Violation(each.getKey() + " is not where the index says: " + stored);
+    for (var each : found.entrySet()) {
+      if (!Arrays.equals(each.getValue(), expected.getOrDefault(each.getKey(), new long[2]))) {
+        throw new Violation(
+            "machine %s has %s blocks and bytes, the log says otherwise"
+                .formatted(each.getKey(), Arrays.toString(each.getValue())));
       }
     }
   }
 
-  /// A block's row, as `docs/format.md` and the index's own part of it have it.
-  private static ByteBuffer row(Ledger.Stored stored) {
-    return ByteBuffer.allocate(40)
-        .putLong(stored.record())
-        .putLong(stored.begun())
-        .putInt(stored.length())
-        .putInt(stored.crc())
-        .putInt(stored.segment().epoch())
-        .putLong(stored.segment().number())
-        .putInt(stored.dataOffset())
+  /// A copy's row's key: the newest copy has the block's own.
+  private static Bytes key(Ledger.Block block, Ledger.Stored copy, boolean isNewest) {
+    ByteBuffer key = ByteBuffer.allocate(isNewest ? 50 : 58).put((byte) (isNewest ? 'b' : 'o'));
+    block.machine().bytes().putInto(key).put((byte) block.kind().code());
+    block.name().bytes().putInto(key);
+    return Bytes.wrap((isNewest ? key : key.putLong(copy.record())).array());
+  }
+
+  /// A copy's row, as `docs/format.md` and the index's own part of it have it.
+  private ByteBuffer row(Ledger.Stored copy) {
+    long deletion = world.ledger().deletion(copy);
+    ByteBuffer row =
+        ByteBuffer.allocate(deletion == 0 ? 40 : 48)
+            .putLong(copy.record())
+            .putLong(copy.begun())
+            .putInt(copy.length())
+            .putInt(copy.crc());
+    if (deletion > 0) {
+      row.putLong(deletion);
+    }
+    return row.putInt(copy.segment().epoch())
+        .putLong(copy.segment().number())
+        .putInt(copy.dataOffset())
         .flip();
   }
 
@@ -121,9 +151,9 @@ final class Inspection {
         server.index(),
         'r',
         (key, _) -> found.add(new Ledger.Archive(machine(key), name(key, CLASS_AT))));
-    if (!found.equals(world.ledger().committed())) {
+    if (!found.equals(world.ledger().archives())) {
       throw new Violation(
-          "the index has archives %s, the log %s".formatted(found, world.ledger().committed()));
+          "the index has archives %s, the log %s".formatted(found, world.ledger().archives()));
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
@@ -29,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 /// trusted: epochs one after the other, of each the segments in their order, up to its seal or the
 /// first that is not there. It shares no code with the product but the parser of headers.
 ///
-/// Its records are numbered from 1 on, each once and none left out.
+/// Its records are numbered from 1 on, each once and none left out. A copy of a block goes only
+/// when nobody may see it again.
 ///
 /// What counts once counts for good, so that reading goes on where it stopped.
 final class Ledger {
@@ -38,10 +40,14 @@ final class Ledger {
   private static final int RUN_AT = 7;
 
   private final SimStore store;
-  private final Map<Block, Stored> blocks = new LinkedHashMap<>();
+  private final Map<Block, List<Stored>> copies = new LinkedHashMap<>();
   private final Map<Block, List<Stored>> places = new HashMap<>();
+  private final Map<Long, Long> deletedBy = new HashMap<>();
   private final Map<Long, Long> keptUpTo = new HashMap<>();
+  private final Map<MachineId, Long> writing = new HashMap<>();
+  private final Map<Long, Stage> deletions = new HashMap<>();
   private final Map<Archive, Long> committed = new HashMap<>();
+  private final Set<Archive> deleted = new HashSet<>();
   private final Set<Archive> partial = new HashSet<>();
   private SegmentId next = SegmentId.first(SHARD, 1);
   private long nextRecord = 1;
@@ -56,10 +62,10 @@ final class Ledger {
     return committed.getOrDefault(new Archive(machine, root), 0L);
   }
 
-  /// What the log says of a block.
+  /// What the log says of a block's newest copy.
   Stored stored(Block block) throws Violation {
     read();
-    return Objects.requireNonNull(blocks.get(block));
+    return Objects.requireNonNull(copies.get(block)).getLast();
   }
 
   /// The block with the keys of the run that a root was made in, as the open beginning of its first
@@ -81,23 +87,48 @@ final class Ledger {
     return commit(machine, root) > 0 || partial.contains(new Archive(machine, root));
   }
 
-  /// Whether others than its transaction may read a block.
+  /// Whether everybody may read a block: one of its copies is kept, and not deleted.
   boolean isVisible(Block block) throws Violation {
     read();
-    Stored stored = blocks.get(block);
-    return stored != null && stored.record <= keptUpTo.getOrDefault(stored.begun, 0L);
+    return copies.getOrDefault(block, List.of()).stream().anyMatch(this::isVisible);
   }
 
-  /// All blocks, each as it was stored last.
-  Map<Block, Stored> blocks() throws Violation {
-    read();
-    return blocks;
+  private boolean isVisible(Stored copy) {
+    return isKept(copy) && !isHidden(copy);
   }
 
-  /// All archives that were committed.
-  Set<Archive> committed() throws Violation {
+  private boolean isKept(Stored copy) {
+    return copy.record <= keptUpTo.getOrDefault(copy.begun, 0L);
+  }
+
+  private boolean isHidden(Stored copy) {
+    Stage stage = deletions.getOrDefault(deletion(copy), Stage.OPEN);
+    return stage == Stage.COMMITTED || stage == Stage.EXPIRED;
+  }
+
+  /// The beginning of the deletion that a copy belongs to; 0 if there is none.
+  long deletion(Stored copy) {
+    return deletedBy.getOrDefault(copy.record, 0L);
+  }
+
+  /// All blocks with their copies, the oldest first.
+  Map<Block, List<Stored>> copies() throws Violation {
     read();
-    return committed.keySet();
+    return copies;
+  }
+
+  /// All archives that were committed, and whose roots are not freed.
+  Set<Archive> archives() throws Violation {
+    read();
+    return committed.keySet().stream()
+        .filter(archive -> copies.containsKey(archive.block()))
+        .collect(Collectors.toSet());
+  }
+
+  /// All archives that a deletion has hidden, at any time.
+  Set<Archive> deleted() throws Violation {
+    read();
+    return deleted;
   }
 
   /// Whether an epoch is over.
@@ -141,9 +172,13 @@ final class Ledger {
                   header.id(),
                   header.headerLength(),
                   (int) entry.dataOffset());
-          blocks.put(block, stored);
+          List<Stored> all = copies.computeIfAbsent(block, _ -> new ArrayList<>());
+          // What nobody has kept is gone.
+          all.removeIf(copy -> !isKept(copy));
+          all.add(stored);
           places.computeIfAbsent(block, _ -> new ArrayList<>()).add(stored);
         }
+        case LogRecord.WriteBegun r -> writing.put(r.machine(), entry.number());
         case LogRecord.Checkpoint r -> {
           keptUpTo.put(r.begun(), entry.number());
           partial.add(new Archive(r.machine(), r.root()));
@@ -151,8 +186,77 @@ final class Ledger {
         case LogRecord.Committed r -> {
           keptUpTo.put(r.begun(), Long.MAX_VALUE);
           committed.put(new Archive(r.machine(), r.root()), entry.number());
+          writing.remove(r.machine());
         }
+        case LogRecord.Cancelled r -> {
+          writing.remove(r.machine());
+          deletions.remove(r.begun());
+        }
+        case LogRecord.DeleteBegun r -> {
+          writing.remove(r.machine());
+          deletions.put(entry.number(), Stage.OPEN);
+        }
+        case LogRecord.BlockDeleted r ->
+            copies.getOrDefault(new Block(r.machine(), r.kind(), r.name()), List.of()).stream()
+                .filter(this::isVisible)
+                .forEach(copy -> deletedBy.put(copy.record, r.begun()));
+        case LogRecord.DeleteCommitted r -> deletionCommitted(r);
+        case LogRecord.DeleteUndone r -> deletions.put(r.begun(), Stage.UNDONE);
+        case LogRecord.DeleteExpired r -> deletions.put(r.begun(), Stage.EXPIRED);
+        case LogRecord.BlockFreed r -> freed(r);
+        case LogRecord.TransactionCleared r -> checkCleared(r.begun());
         case LogRecord _ -> {}
+      }
+    }
+  }
+
+  private void deletionCommitted(LogRecord.DeleteCommitted made) {
+    deletions.put(made.begun(), Stage.COMMITTED);
+    committed.keySet().stream()
+        .filter(archive ->
+            copies.getOrDefault(archive.block(), List.of()).stream()
+                .anyMatch(copy -> deletion(copy) == made.begun()))
+        .forEach(deleted::add);
+  }
+
+  private void freed(LogRecord.BlockFreed freed) throws Violation {
+    Block block = new Block(freed.machine(), freed.kind(), freed.name());
+    List<Stored> all = copies.getOrDefault(block, new ArrayList<>());
+    Optional<Stored> copy = all.stream().filter(each -> each.record == freed.stored()).findFirst();
+    if (copy.isEmpty() || !isGarbage(block.machine, copy.get())) {
+      throw new Violation("a copy is freed that somebody may want: " + block + " " + copy);
+    }
+    all.remove(copy.get());
+    if (all.isEmpty()) {
+      copies.remove(block);
+    }
+  }
+
+  /// Whether nobody will see a copy again: its transaction has ended without it, or its deletion
+  /// cannot be undone any more.
+  private boolean isGarbage(MachineId machine, Stored copy) {
+    boolean isDropped = !isKept(copy) && copy.begun != writing.getOrDefault(machine, 0L);
+    return isDropped || deletions.get(deletion(copy)) == Stage.EXPIRED;
+  }
+
+  /// Copies that nobody will see again, and that are not freed yet.
+  long garbage() throws Violation {
+    read();
+    long garbage = 0;
+    for (var each : copies.entrySet()) {
+      garbage +=
+          each.getValue().stream().filter(copy -> isGarbage(each.getKey().machine, copy)).count();
+    }
+    return garbage;
+  }
+
+  /// Nothing that was to be freed of a transaction is left.
+  private void checkCleared(long begun) throws Violation {
+    for (List<Stored> all : copies.values()) {
+      for (Stored copy : all) {
+        if ((copy.begun == begun && !isKept(copy)) || deletion(copy) == begun) {
+          throw new Violation("a transaction is cleared, and not all of it is freed: " + copy);
+        }
       }
     }
   }
@@ -179,20 +283,20 @@ final class Ledger {
   private Optional<Block> some(MachineId machine, int nth, boolean isVisible) throws Violation {
     read();
     List<Block> found = new ArrayList<>();
-    blocks.forEach((block, stored) -> {
-      boolean isKept = stored.record <= keptUpTo.getOrDefault(stored.begun, 0L);
-      if (block.machine.equals(machine) && isKept == isVisible) {
+    copies.forEach((block, all) -> {
+      if (block.machine.equals(machine) && all.stream().anyMatch(this::isVisible) == isVisible) {
         found.add(block);
       }
     });
     return found.isEmpty() ? Optional.empty() : Optional.of(found.get(nth % found.size()));
   }
 
-  /// Whether these bytes are those of the block, as it is now.
+  /// Whether these bytes are those of one of the block's copies, gone ones included: what was asked
+  /// for may be freed meanwhile.
   boolean is(Block block, ByteBuffer bytes) throws Violation {
     CRC32C crc = new CRC32C();
     crc.update(bytes.duplicate());
-    return (int) crc.getValue() == stored(block).crc;
+    return places(block).stream().anyMatch(copy -> copy.crc == (int) crc.getValue());
   }
 
   /// What lies at a block's place.
@@ -204,11 +308,22 @@ final class Ledger {
         : Arrays.copyOfRange(object, from, from + stored.length);
   }
 
-  record Archive(MachineId machine, BlockName root) {}
+  record Archive(MachineId machine, BlockName root) {
+    Block block() {
+      return new Block(machine, BlockClass.ROOT, root);
+    }
+  }
 
   record Block(MachineId machine, BlockClass kind, BlockName name) {}
 
-  /// Where a block lies, and what the log says of it.
+  private enum Stage {
+    OPEN,
+    COMMITTED,
+    UNDONE,
+    EXPIRED
+  }
+
+  /// Where a copy of a block lies, and what the log says of it.
   record Stored(
       long record,
       long begun,

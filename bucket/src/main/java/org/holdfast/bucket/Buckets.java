@@ -62,8 +62,8 @@ public final class Buckets {
 
   /// A store of the caller's behind the layers that a bucket in S3 has around it: attempts, turns
   /// and second requests are as they are there.
-  public Bucket layered(Bucket store) {
-    return layers(store);
+  public Bucket layered(Bucket store, Hedging hedging) {
+    return layers(store, hedging);
   }
 
   /// How long an object that must be there, and is not, is asked for again.
@@ -120,12 +120,12 @@ public final class Buckets {
 
   private RetryingBucket s3(BucketAddress.S3 address)
       throws RefusedException, UnavailableException {
-    return layers(raw(address));
+    return layers(raw(address), Hedging.USUAL);
   }
 
-  private RetryingBucket layers(Bucket store) {
+  private RetryingBucket layers(Bucket store, Hedging hedging) {
     // Within the gate: what waits for its turn is not slow, and a second attempt must not queue.
-    Bucket hedged = new HedgedBucket(metered(store), meter, clock, spawner);
+    Bucket hedged = new HedgedBucket(metered(store), meter, clock, spawner, hedging);
     Bucket gated = new GatedBucket(hedged, new Gate(settings.concurrency(), clock), clock);
     return new RetryingBucket(gated, settings.retryMillis(), meter, clock, random);
   }

@@ -1,5 +1,6 @@
 package org.holdfast.bucket;
 
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.holdfast.core.Clock;
@@ -13,24 +14,26 @@ import org.jspecify.annotations.Nullable;
 /// Barroso, "The Tail at Scale", CACM 56(2), 2013).
 ///
 /// Slow is what 95 of 100 gets of about the same size are not. At most one in twenty gets is asked
-/// twice, whatever the store does.
+/// twice, whatever the store does, as far as [Hedging] is the usual one.
 final class HedgedBucket extends Layer {
   private static final int SMALL = 64 << 10;
   private static final int MIDDLE = 1 << 20;
-  private static final double SHARE = 0.05;
   private static final double MOST_SAVED = 10;
 
   private final BucketMeter meter;
   private final Clock clock;
   private final Spawner spawner;
-  private final Latencies[] latencies = {new Latencies(), new Latencies(), new Latencies()};
+  private final double share;
+  private final Latencies[] latencies = new Latencies[3];
   private double allowed;
 
-  HedgedBucket(Bucket inner, BucketMeter meter, Clock clock, Spawner spawner) {
+  HedgedBucket(Bucket inner, BucketMeter meter, Clock clock, Spawner spawner, Hedging hedging) {
     super(inner);
     this.meter = meter;
     this.clock = clock;
     this.spawner = spawner;
+    this.share = hedging.share();
+    Arrays.setAll(latencies, _ -> new Latencies(hedging.known()));
   }
 
   @Override
@@ -77,7 +80,7 @@ final class HedgedBucket extends Layer {
   }
 
   private synchronized void earn() {
-    allowed = Math.min(MOST_SAVED, allowed + SHARE);
+    allowed = Math.min(MOST_SAVED, allowed + share);
   }
 
   private synchronized boolean spend() {

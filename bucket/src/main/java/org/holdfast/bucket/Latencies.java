@@ -7,16 +7,21 @@ import java.util.Arrays;
 /// Safe for use by many threads.
 final class Latencies {
   private static final int KEPT = 256;
-  private static final int LEAST = 32;
 
   private final long[] nanos = new long[KEPT];
+  private final int least;
   private long count;
   private long slow = Long.MAX_VALUE;
+
+  /// Looked at anew after each `least` calls, and from the first so many on.
+  Latencies(int least) {
+    this.least = least;
+  }
 
   synchronized void add(long took) {
     nanos[(int) (count % KEPT)] = took;
     count++;
-    if (count % LEAST == 0) {
+    if (count % least == 0) {
       long[] sorted = Arrays.copyOf(nanos, (int) Math.min(count, KEPT));
       Arrays.sort(sorted);
       slow = sorted[sorted.length * 95 / 100];

@@ -13,6 +13,7 @@
 /// - `Gate`: how many requests may be under way at once.
 /// - `GatedBucket`: lets no more requests through than its gate finds good.
 /// - `HedgedBucket`: asks a second time for what is slow.
+/// - [Hedging]: when that is done.
 /// - `KeyRules`: which keys, prefixes and bodies there may be.
 /// - `Latencies`: how long the last calls took.
 /// - `Layer`: a bucket that does one thing around each call of another.

@@ -23,7 +23,8 @@ final class HedgedBucketTest {
   private final SystemClock clock = new SystemClock();
   private final BucketMeter meter = new BucketMeter(clock, S3Settings.Prices.DEFAULT);
   private volatile Behaviour behaviour = _ -> {};
-  private final Bucket bucket = new HedgedBucket(new Slow(memory), meter, clock, Spawner.virtual());
+  private final Bucket bucket =
+      new HedgedBucket(new Slow(memory), meter, clock, Spawner.virtual(), Hedging.USUAL);
 
   private interface Behaviour {
     void before(int call) throws UnavailableException, InterruptedException;

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 /// What holds for every parser of bytes from outside, whatever these are (`docs/fuzzing.md`).
 ///
 /// - It reads them, or throws the one exception that its caller is told to expect; nothing else.
-/// - It allocates no more than [#allocatedMax] allows for that many bytes.
+/// - It allocates no more than [#allocatedMax] allows for that many bytes. Only the calling thread
+///   is measured: a parser that handed its work to others would escape.
 /// - What [#parse] itself asserts, mostly that what was read is written again to the same bytes.
 ///
 /// A subclass is one target. The build runs it over its seeds, over the inputs that once failed (in

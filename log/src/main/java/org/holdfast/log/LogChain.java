@@ -136,10 +136,10 @@ public final class LogChain {
   }
 
   /// An epoch has a seal before there is a later one. A listing takes a while, though: it may show
-  /// a segment of the later epoch, and not the seal that came first.
+  /// a segment of the later epoch, and not the seal that came first; or a store is slow to show it.
   private CorruptException sealMissing(SegmentId end)
       throws CorruptException, RefusedException, UnavailableException {
-    if (reader.header(end).isPresent()) {
+    if (reader.present(end).isPresent()) {
       throw new UnavailableException(
           "another server took the log over while it was read: try again", 1000);
     }

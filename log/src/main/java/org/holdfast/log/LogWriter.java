@@ -35,6 +35,7 @@ public final class LogWriter {
   private final LogKey key;
   private final Clock clock;
   private final Store store;
+  private final int dataLengthMax;
   private final Deque<Pending> inFlight = new ArrayDeque<>();
   private SegmentBuilder open;
   private long nextRecord;
@@ -44,11 +45,24 @@ public final class LogWriter {
   /// `nextRecord` is the number of the first record to come.
   public LogWriter(
       ServiceId service, LogKey key, SegmentId first, long nextRecord, Clock clock, Store store) {
+    this(service, key, first, nextRecord, clock, store, SEGMENT_DATA_LENGTH);
+  }
+
+  /// With segments that are closed when their data reaches `dataLengthMax` bytes.
+  public LogWriter(
+      ServiceId service,
+      LogKey key,
+      SegmentId first,
+      long nextRecord,
+      Clock clock,
+      Store store,
+      int dataLengthMax) {
     Invariant.check(first.number() == 1 && nextRecord >= 1, "an epoch is written from its start");
     this.service = service;
     this.key = key;
     this.clock = clock;
     this.store = store;
+    this.dataLengthMax = dataLengthMax;
     this.nextRecord = nextRecord;
     this.open = new SegmentBuilder(service, first, false);
   }
@@ -125,7 +139,7 @@ public final class LogWriter {
   }
 
   private boolean fits(int dataLength) {
-    return open.dataLength() < SEGMENT_DATA_LENGTH
+    return open.dataLength() < dataLengthMax
         && open.recordsLength() < SEGMENT_RECORDS_LENGTH
         && open.dataLength() + (long) dataLength <= Segment.DATA_LENGTH_MAX;
   }

@@ -6,8 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import org.holdfast.bucket.Bucket;
+import org.holdfast.bucket.Listing;
 import org.holdfast.bucket.MemoryBucket;
+import org.holdfast.bucket.PutResult;
+import org.holdfast.bucket.Range;
 import org.holdfast.core.CorruptException;
+import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.junit.jupiter.api.Test;
@@ -94,6 +99,24 @@ class LogChainTest {
   }
 
   @Test
+  void sealThatIsShownLateIsNoDamage() throws Exception {
+    log.put(1, 1, 0).seal(1, 2).put(2, 1, 0);
+    var listed = log.reader.list(0);
+    listed.remove(Log.id(1, 2));
+    LogReader patient =
+        new LogReader(
+            new Late(bucket, Log.id(1, 2).key()),
+            Samples.KEY,
+            Samples.SERVICE,
+            Spawner.virtual(),
+            Samples.CLOCK,
+            1_000);
+    assertThatThrownBy(
+            () -> new LogChain(patient, listed).counted(0, Optional.empty(), Spawner.virtual()))
+        .isInstanceOf(UnavailableException.class);
+  }
+
+  @Test
   void takeoverDuringTheListingIsNoDamage() throws Exception {
     log.put(1, 1, 0);
     var before = log.reader.list(0);
@@ -138,5 +161,42 @@ class LogChainTest {
     SegmentBuilder.Closed closed = builder.close(0, 0, Samples.KEY);
     bucket.putIfAbsent(Log.id(1, 1).key(), closed.body());
     assertThat(log.reader.header(Log.id(1, 1))).contains(closed.header());
+  }
+
+  /// Does not show an object when it is asked for it first.
+  private static final class Late implements Bucket {
+    private final Bucket inner;
+    private final String key;
+    private boolean asked;
+
+    Late(Bucket inner, String key) {
+      this.inner = inner;
+      this.key = key;
+    }
+
+    @Override
+    public Optional<Range> get(String wanted, long offset, int length)
+        throws CorruptException, RefusedException, UnavailableException {
+      boolean isHidden = wanted.equals(key) && !asked;
+      asked |= isHidden;
+      return isHidden ? Optional.empty() : inner.get(wanted, offset, length);
+    }
+
+    @Override
+    public PutResult putIfAbsent(String put, List<ByteBuffer> body)
+        throws RefusedException, UnavailableException {
+      return inner.putIfAbsent(put, body);
+    }
+
+    @Override
+    public void delete(String gone) throws RefusedException, UnavailableException {
+      inner.delete(gone);
+    }
+
+    @Override
+    public Listing list(String prefix, String startAfter, int limit)
+        throws RefusedException, UnavailableException {
+      return inner.list(prefix, startAfter, limit);
+    }
   }
 }

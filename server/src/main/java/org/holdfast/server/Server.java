@@ -26,6 +26,7 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
 import org.holdfast.log.LogKey;
+import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
 import org.holdfast.protocol.ServerMode;
 import org.holdfast.protocol.TlsListener;
@@ -142,7 +143,8 @@ public final class Server implements AutoCloseable {
         config.lingerMillis(),
         config.graceMillis(),
         config.s3().patienceMillis(config.bucket()),
-        RocksIndex::open);
+        RocksIndex::open,
+        LogWriter.SEGMENT_DATA_LENGTH);
   }
 
   /// The port that clients reach.
@@ -197,7 +199,7 @@ public final class Server implements AutoCloseable {
 
   private static void write(Path file, String text) throws IOException, RefusedException {
     Path parent = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file's folder");
-    Files.createDirectories(parent);
+    Folders.make(parent);
     Path whole = parent.resolve(file.getFileName() + ".new");
     Files.deleteIfExists(whole);
     var owner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));

@@ -12,6 +12,7 @@ import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
 import org.holdfast.log.LogKey;
 import org.holdfast.log.LogReader;
+import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.shard.Damages;
@@ -163,6 +164,7 @@ public final class Service implements AutoCloseable {
   /// @param lingerMillis how long a commit waits for others to share its segment
   /// @param graceMillis how long a deletion can be undone
   /// @param patienceMillis how long an object that is absent or damaged is asked for again
+  /// @param segmentDataLength at which a segment is closed, in bytes of its data
   public record Terms(
       ServiceId service,
       LogKey key,
@@ -173,11 +175,12 @@ public final class Service implements AutoCloseable {
       long lingerMillis,
       long graceMillis,
       long patienceMillis,
-      Index.Opening indexes) {
+      Index.Opening indexes,
+      int segmentDataLength) {
     /// How long a deletion can be undone where nobody says otherwise: 30 days.
     public static final long GRACE_MILLIS = 30L * 24 * 3600 * 1000;
 
-    /// With the usual time to undo a deletion.
+    /// With the usual time to undo a deletion, and segments of the usual length.
     public Terms(
         ServiceId service,
         LogKey key,
@@ -198,7 +201,8 @@ public final class Service implements AutoCloseable {
           lingerMillis,
           GRACE_MILLIS,
           patienceMillis,
-          indexes);
+          indexes,
+          LogWriter.SEGMENT_DATA_LENGTH);
     }
 
     LogReader reader() {
@@ -212,7 +216,16 @@ public final class Service implements AutoCloseable {
 
     ShardService shard(ShardState state, Damages damages, ShardService.Listener listener) {
       return new ShardService(
-          SHARD, state, bucket, clock, spawner, lingerMillis, graceMillis, damages, listener);
+          SHARD,
+          state,
+          bucket,
+          clock,
+          spawner,
+          lingerMillis,
+          graceMillis,
+          segmentDataLength,
+          damages,
+          listener);
     }
   }
 }

@@ -11,6 +11,7 @@ import org.holdfast.bucket.Bucket;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.UnavailableException;
+import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
@@ -97,6 +98,7 @@ final class Rival {
               stage.spawner(),
               0,
               Service.Terms.GRACE_MILLIS,
+              LogWriter.SEGMENT_DATA_LENGTH,
               new Damages(clock, 0, Optional.empty()),
               stopped::add);
       byte[] owner = new byte[16];

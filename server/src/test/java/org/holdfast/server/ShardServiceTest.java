@@ -29,6 +29,7 @@ import org.holdfast.core.TransactionId;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.Fence;
 import org.holdfast.log.LogRecord;
+import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
 import org.holdfast.protocol.Message;
 import org.holdfast.server.index.Batch;
@@ -63,6 +64,7 @@ class ShardServiceTest {
             spawner,
             0,
             Service.Terms.GRACE_MILLIS,
+            LogWriter.SEGMENT_DATA_LENGTH,
             new Damages(clock, 60_000, Optional.empty()),
             reason -> {
               stopped.add(reason);

@@ -1,5 +1,6 @@
 package org.holdfast.sim;
 
+import java.nio.file.Path;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.Rebuild;
@@ -37,7 +38,7 @@ final class Audit {
         .spawn(
             "main",
             () -> {
-              try (disk) {
+              try (Endings.Work _ = world.endings().begin(process, "looks")) {
                 StateDigest digest = digest(process, store, disk);
                 process.note("finds " + digest);
               } catch (Violation e) {
@@ -55,14 +56,17 @@ final class Audit {
   /// order as a start does, and from the index on the disk and what came after it.
   StateDigest digest(SimProcess process, SimStore store, SimDisk disk)
       throws HoldfastException, Violation {
-    Service.Terms terms = SimServer.terms(process, world.setting(), store.direct(), disk::open);
-    Rebuild.Report rebuilt = new Rebuild(terms, disk.folder(), Replay.Progress.NONE).run(true);
+    DiskUser user = DiskUser.lucky();
+    Path folder = disk.folder(user);
+    Service.Terms terms =
+        SimServer.terms(process, world.setting(), store.direct(), index -> disk.open(index, user));
+    Rebuild.Report rebuilt = new Rebuild(terms, folder, Replay.Progress.NONE).run(true);
     if (rebuilt.comparison() == Rebuild.Comparison.DIFFERENT) {
       throw new Violation("the index is not what the log says");
     }
     Service replayed = Service.readOnly(terms, new MemoryIndex(), ShardStart.Listener.NONE);
     check("replayed", replayed, rebuilt.digest());
-    Service caughtUp = Service.readOnly(terms, disk.folder(), ShardStart.Listener.NONE);
+    Service caughtUp = Service.readOnly(terms, folder, ShardStart.Listener.NONE);
     check("caught up", caughtUp, rebuilt.digest());
     return rebuilt.digest();
   }

@@ -1,14 +1,21 @@
 package org.holdfast.sim;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.Queue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Many runs, one after the other or in several processes, and what is printed about them.
@@ -16,7 +23,16 @@ final class Campaign {
   /// So far apart are the seeds with which processes begin.
   private static final long STRIDE = 1_000_000_000_000L;
 
+  /// Of a process that ends without a total: it has failed.
+  private static final Total ENDED_EARLY = new Total(0, 1, 0, 0, 0, 0, 0, 0);
+
+  /// So long a process that is told to end may take to say what it has done.
+  private static final long LAST_WORDS_SECONDS = 10;
+
   private final Options options;
+  private final List<Child> children = new CopyOnWriteArrayList<>();
+  private final CountDownLatch told = new CountDownLatch(1);
+  private volatile boolean isEnding;
 
   Campaign(Options options) {
     this.options = options;
@@ -25,19 +41,37 @@ final class Campaign {
   /// Whether every promise was kept.
   boolean run() throws IOException {
     System.out.printf("from ./holdfast-sim %s, commit %s%n", options.first(), commit());
+    Runtime.getRuntime().addShutdownHook(new Thread(this::endEarly));
     Total total = options.processes() == 1 ? runHere() : runBeside();
     System.out.println(total);
     if (total.histories() > 1) {
       System.out.println(total.rates());
     }
+    told.countDown();
     return total.failures() == 0;
+  }
+
+  /// Ctrl-C, or the end of this process from whatever else: what was done so far is told.
+  private void endEarly() {
+    endAll();
+    try {
+      var _ = told.await(LAST_WORDS_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void endAll() {
+    isEnding = true;
+    children.forEach(Child::end);
   }
 
   private Total runHere() {
     long begin = System.nanoTime();
     long end = begin + options.seconds() * 1_000_000_000L;
     Total total = Total.NONE;
-    while (total.histories() < options.count()
+    while (!isEnding
+        && total.histories() < options.count()
         && (options.seconds() == 0 || System.nanoTime() < end)
         && (total.failures() == 0 || options.keepsGoing())) {
       Scenario next = options.first().withSeed(options.first().seed() + total.histories());
@@ -55,8 +89,7 @@ final class Campaign {
   }
 
   private static double processorSeconds() {
-    return ManagementFactory.getOperatingSystemMXBean()
-            instanceof com.sun.management.OperatingSystemMXBean system
+    return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
         ? system.getProcessCpuTime() / 1e9
         : 0;
   }
@@ -95,40 +128,27 @@ final class Campaign {
     }
   }
 
+  /// The first that fails ends the others, unless all are to keep going.
   private Total runBeside() throws IOException {
-    List<Process> all = new ArrayList<>();
     try {
-      for (int i = 0; i < options.processes(); i++) {
-        all.add(new ProcessBuilder(command(i)).redirectErrorStream(true).start());
+      LinkedBlockingQueue<Child> ended = new LinkedBlockingQueue<>();
+      for (int i = 0; i < options.processes() && !isEnding; i++) {
+        children.add(Child.start(command(i), ended));
       }
       Total total = Total.NONE;
-      for (Process each : all) {
-        total = total.beside(follow(each));
+      for (int i = 0; i < children.size(); i++) {
+        total = total.beside(ended.take().total);
+        if (total.failures() > 0 && !options.keepsGoing()) {
+          endAll();
+        }
       }
       return total;
+    } catch (InterruptedException e) {
+      throw new IOException("interrupted while other processes run", e);
     } finally {
-      all.forEach(Process::destroy);
+      endAll();
     }
   }
-
-  /// Hands on what a process prints, and answers its total. One that ends without has failed.
-  private static Total follow(Process process) throws IOException {
-    Total total = Total.NONE.with(NO_TOTAL);
-    try (BufferedReader lines =
-        new BufferedReader(
-            new java.io.InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        Total read = Total.of(line);
-        total = read == null ? total : read;
-        System.out.println(line);
-      }
-    }
-    return total;
-  }
-
-  private static final History.Outcome NO_TOTAL =
-      new History.Outcome(
-          Scenario.of(0), new Violation("a process has ended early"), 0, 0, 0, 0, List.of());
 
   private List<String> command(int number) {
     List<String> words = new ArrayList<>();
@@ -149,5 +169,54 @@ final class Campaign {
   private long share(int number) {
     long rest = options.count() % options.processes();
     return options.count() / options.processes() + (number < rest ? 1 : 0);
+  }
+
+  /// Another process, and a thread that hands on what it prints as it comes.
+  private static final class Child {
+    private final Process process;
+    private volatile boolean isTold;
+    private volatile Total total = ENDED_EARLY;
+
+    private Child(Process process) {
+      this.process = process;
+    }
+
+    /// `ended` gets it when it has ended.
+    static Child start(List<String> command, Queue<Child> ended) throws IOException {
+      Child child = new Child(new ProcessBuilder(command).redirectErrorStream(true).start());
+      Thread.ofPlatform()
+          .daemon()
+          .name("follower")
+          .start(() -> {
+            child.follow();
+            ended.add(child);
+          });
+      return child;
+    }
+
+    /// As SIGTERM does; unlike [Process#destroy], it leaves open what it still prints.
+    void end() {
+      isTold = true;
+      var _ = process.toHandle().destroy();
+    }
+
+    private void follow() {
+      @Nullable Total last = null;
+      try (BufferedReader lines =
+          new BufferedReader(
+              new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          Total read = Total.of(line);
+          last = read == null ? last : read;
+          System.out.println(line);
+        }
+      } catch (IOException e) {
+        System.out.println("a process cannot be followed: " + e);
+      }
+      if (last == null) {
+        System.out.println("a process has ended early");
+      }
+      total = last != null ? last : isTold ? Total.NONE : ENDED_EARLY;
+    }
   }
 }

@@ -4,10 +4,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.IntFunction;
+import org.holdfast.core.Invariant;
 import org.jspecify.annotations.Nullable;
 
 /// Whatever befalls processes, disks, clocks and the store, at the rates of the run.
 final class Fate {
+  /// The kinds of faults that happen here; all others are shares of [Rates].
+  static final List<String> KINDS =
+      List.of(
+          "killServer",
+          "killClient",
+          "pauseServer",
+          "pauseClient",
+          "jumpClocks",
+          "outage",
+          "spell",
+          "fullDisk");
+
   private static final double AUDITS_PER_HOUR = 10;
 
   /// About what a backup takes.
@@ -45,7 +58,12 @@ final class Fate {
 
   /// Strikes until it is over.
   void begin() {
+    for (int i = 0; i < clients.size(); i++) {
+      int number = i;
+      clients.get(i).disk().whenKilled(() -> startAgain(number));
+    }
     operator.spawner().spawn("fate", this::run);
+    operator.spawner().spawn("audits", this::audit);
   }
 
   /// Nothing happens any more.
@@ -69,16 +87,17 @@ final class Fate {
         "outage", rates.outagesPerHour(), () -> world.weather().begin(outage(), millis(120_000)));
     choice.add("spell", rates.spellsPerHour(), this::castSpell);
     choice.add("fullDisk", rates.fullPerHour(), this::fill);
-    choice.add("audit", AUDITS_PER_HOUR, () -> audit.look(fleet));
+    if (choice.sum == 0) {
+      return;
+    }
     SplittableRandom times = world.chance().stream("fate's times");
     try {
       while (!isOver) {
-        double hours = -Math.log(1 - times.nextDouble()) / choice.sum;
-        operator.clock().sleepMillis((long) (hours * 3_600_000) + 1);
+        operator.clock().sleepMillis(pauseMillis(times, choice.sum));
         random = times.split();
         Blow blow = choice.draw(random.nextDouble() * choice.sum);
         if (!isOver && world.faults().happens(blow.kind)) {
-          strike(blow);
+          soon(random, blow.effect);
         }
       }
     } catch (InterruptedException e) {
@@ -86,19 +105,37 @@ final class Fate {
     }
   }
 
+  /// No fault, and nothing that faults follow from: when it looks is drawn apart from them.
+  private void audit() {
+    SplittableRandom luck = world.chance().stream("audits");
+    try {
+      operator.clock().sleepMillis(pauseMillis(luck, AUDITS_PER_HOUR));
+      while (!isOver) {
+        soon(luck, () -> audit.look(fleet));
+        operator.clock().sleepMillis(pauseMillis(luck, AUDITS_PER_HOUR));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static long pauseMillis(SplittableRandom random, double perHour) {
+    return (long) (-Math.log(1 - random.nextDouble()) / perHour * 3_600_000) + 1;
+  }
+
   /// Now, when all wait for something, or soon after, when some are in the middle of something.
-  private void strike(Blow blow) {
-    if (random.nextBoolean()) {
-      blow.effect.run();
+  private void soon(SplittableRandom luck, Runnable effect) {
+    if (luck.nextBoolean()) {
+      effect.run();
       return;
     }
     world
         .loop()
         .afterSteps(
-            random.nextInt(STEPS_MAX),
+            luck.nextInt(STEPS_MAX),
             () -> {
               if (!isOver) {
-                blow.effect.run();
+                effect.run();
               }
             });
   }
@@ -119,9 +156,16 @@ final class Fate {
       return;
     }
     client.process().kill();
+    startAgain(number);
+  }
+
+  /// Its process was killed: here, or at something that it did to its disk.
+  private void startAgain(int number) {
+    SimClient client = clients.get(number);
     fleet.hangUp(client.process());
+    client.disk().crash();
     if (lostCaches.strike(Rates::wiped)) {
-      client.loseCache();
+      client.disk().lose(client.process());
     }
     client.start(clientProcess.apply(number));
   }
@@ -167,14 +211,15 @@ final class Fate {
     world
         .store()
         .someKey(random.nextInt(Integer.MAX_VALUE))
-        .ifPresent(key -> world.weather().cast(key, spell, millis, patience));
+        .ifPresent(key -> world.weather().cast(key, spell, millis));
   }
 
   private void fill() {
     if (random.nextBoolean()) {
       fleet.fillDisk(millis(60_000));
     } else {
-      clients.get(random.nextInt(clients.size())).fillDisk(millis(60_000), world.loop());
+      SimClient client = clients.get(random.nextInt(clients.size()));
+      client.disk().fill(client.process(), millis(60_000));
     }
   }
 
@@ -186,6 +231,7 @@ final class Fate {
     private double sum;
 
     void add(String kind, double perHour, Runnable effect) {
+      Invariant.check(KINDS.contains(kind), "a kind is known");
       all.add(new Blow(kind, perHour, effect));
       sum += perHour;
     }

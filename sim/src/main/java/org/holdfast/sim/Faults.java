@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
 
 /// What goes wrong in a run, until it is called off, and a record of what did.
@@ -17,6 +19,9 @@ import java.util.function.ToDoubleFunction;
 /// nothing else. So a run from which some faults are left out meets the others where they were, as
 /// far as causality allows.
 final class Faults {
+  /// A rate that decides how a fault is, not whether there is one.
+  private static final String NO_KIND = "longSpell";
+
   private final Shared shared;
   private final String who;
   private final Map<String, Integer> occasions = new HashMap<>();
@@ -33,6 +38,24 @@ final class Faults {
   /// The same weather, as it meets somebody else.
   Faults of(String name) {
     return new Faults(shared, name);
+  }
+
+  /// All kinds of faults that there are, in their order.
+  static Set<String> kinds() {
+    Set<String> kinds = new TreeSet<>(Fate.KINDS);
+    for (RecordComponent part : Rates.class.getRecordComponents()) {
+      String name = part.getName();
+      if (!name.endsWith("PerHour") && !name.equals(NO_KIND)) {
+        kinds.add(name);
+      }
+    }
+    return kinds;
+  }
+
+  /// The kind of a fault's name; the whole name if it is none.
+  static String kindOf(String name) {
+    String[] parts = name.split(":", -1);
+    return parts.length < 3 ? name : parts[parts.length - 2];
   }
 
   Rates rates() {

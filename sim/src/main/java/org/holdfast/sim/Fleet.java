@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// The servers of one service, of which one should own the log at a time, and sometimes two believe
 /// that they do. Two machines with a disk each; the newest server is on `current`. Somebody watches
 /// over it, who starts it again when it has given up.
-final class Fleet implements Services, AutoCloseable {
+final class Fleet implements Services {
   private static final long WATCH_NANOS = 10_000_000_000L;
   private static final long STOP_MILLIS_MAX = 30_000;
   private static final long REBUILD_MILLIS_MAX = 20_000;
@@ -63,15 +63,19 @@ final class Fleet implements Services, AutoCloseable {
     endRebuild();
     SimServer server = newest();
     boolean isClean =
-        server.isServing() && !server.process().isPaused() && world.faults().strike(Rates::clean);
+        server.isServing()
+            && !server.isStopping()
+            && !server.process().isPaused()
+            && world.faults().strike(Rates::clean);
     if (!isClean) {
       again(server);
       return;
     }
     Runnable then = () -> again(server);
     server.stop(() -> world.loop().at(world.loop().nowNanos(), then));
-    // Whoever waits for that does not wait for ever.
-    world.loop().at(soon(STOP_MILLIS_MAX), then);
+    if (isImpatient()) {
+      world.loop().at(soon(STOP_MILLIS_MAX), then);
+    }
   }
 
   private void again(SimServer server) {
@@ -96,6 +100,11 @@ final class Fleet implements Services, AutoCloseable {
     }
   }
 
+  /// Whether the operator cuts short what takes long, which in fair weather has to end by itself.
+  private boolean isImpatient() {
+    return random.nextBoolean();
+  }
+
   private long soon(long millisMax) {
     return world.loop().nowNanos() + random.nextLong(millisMax) * 1_000_000;
   }
@@ -114,27 +123,43 @@ final class Fleet implements Services, AutoCloseable {
               rebuild(process, disk);
               world.loop().at(world.loop().nowNanos(), () -> afterRebuild(process));
             });
-    world.loop().at(soon(REBUILD_MILLIS_MAX), () -> afterRebuild(process));
+    if (isImpatient()) {
+      world.loop().at(soon(REBUILD_MILLIS_MAX), () -> afterRebuild(process));
+    }
   }
 
   private void rebuild(SimProcess process, SimDisk disk) {
-    boolean mayFail = world.faults().rates().mayKeepFromStarting();
-    try {
+    long begunNanos = world.loop().nowNanos();
+    boolean wasTorn = disk.isTorn();
+    DiskUser user =
+        DiskUser.of(
+            process,
+            world.loop(),
+            world.faults().of(process.name()),
+            world.chance().stream(process.name() + " disk"),
+            () -> {});
+    try (Endings.Work _ = world.endings().begin(process, "rebuilds the index")) {
       Rebuild.Report report =
           new Rebuild(
-                  SimServer.terms(process, world.setting(), world.bucketOf(process), disk::open),
-                  disk.folder(),
+                  SimServer.terms(
+                      process,
+                      world.setting(),
+                      world.bucketOf(process),
+                      folder -> disk.open(folder, user)),
+                  disk.folder(user),
                   Replay.Progress.NONE)
               .run(random.nextInt(4) == 0);
       process.note("has rebuilt: " + report.comparison());
-      if (report.comparison() == Rebuild.Comparison.DIFFERENT) {
+      // One that cannot be read differs too.
+      boolean isExcused = wasTorn || user.wasRefused(begunNanos);
+      if (report.comparison() == Rebuild.Comparison.DIFFERENT && !isExcused) {
         violation = new Violation("the index is not what the log says, finds " + process.name());
       }
     } catch (UnavailableException e) {
       process.note("cannot rebuild now: " + e.getMessage());
     } catch (HoldfastException | IndexException e) {
       process.note("cannot rebuild: " + e.getMessage());
-      if (!mayFail) {
+      if (!world.mishaps().mayKeepFromStarting(process, disk, user, e, begunNanos)) {
         violation = new Violation("the index cannot be rebuilt", e);
       }
     } catch (RuntimeException | Error e) {
@@ -153,7 +178,7 @@ final class Fleet implements Services, AutoCloseable {
     SimProcess running = rebuild;
     if (running != null) {
       running.kill();
-      disks[current].crash(random);
+      disks[current].crash(random, world.faults().of(running.name()));
       rebuild = null;
     }
   }
@@ -183,6 +208,7 @@ final class Fleet implements Services, AutoCloseable {
     SimDisk disk = disks[current];
     newest().process().note("has a full disk");
     disk.fill(true);
+    world.mishaps().full(disk, millis);
     world.loop().at(world.loop().nowNanos() + millis * 1_000_000, () -> disk.fill(false));
   }
 
@@ -215,8 +241,18 @@ final class Fleet implements Services, AutoCloseable {
   }
 
   @Override
-  public boolean mayDamage() {
-    return world.faults().rates().mayDamage() || world.weather().isHarsh();
+  public Loop loop() {
+    return world.loop();
+  }
+
+  @Override
+  public Endings.Work begin(SimProcess caller, String what) {
+    return world.endings().begin(caller, what);
+  }
+
+  @Override
+  public boolean isLongFair() {
+    return world.endings().isLongFair();
   }
 
   @Override
@@ -233,12 +269,16 @@ final class Fleet implements Services, AutoCloseable {
     }
   }
 
-  /// From here on there is one server, which has room on its disk.
-  void settle() {
-    endRebuild();
+  /// Disks have room again.
+  void makeRoom() {
     for (SimDisk disk : disks) {
       disk.fill(false);
     }
+  }
+
+  /// From here on there is one server.
+  void settle() {
+    endRebuild();
     all.stream()
         .filter(server -> !server.equals(newest()) && !server.process().isDead())
         .forEach(SimServer::kill);
@@ -257,12 +297,5 @@ final class Fleet implements Services, AutoCloseable {
       restart();
     }
     world.loop().at(world.loop().nowNanos() + WATCH_NANOS, this::watch);
-  }
-
-  @Override
-  public void close() {
-    for (SimDisk disk : disks) {
-      disk.close();
-    }
   }
 }

@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.seal.KeyFile;
 import org.jspecify.annotations.Nullable;
@@ -12,12 +13,16 @@ import org.jspecify.annotations.Nullable;
 ///
 /// 1. A server starts and machines are registered, in fair weather.
 /// 2. Clients back up, list and restore, while everything goes wrong at the rates of this run.
-/// 3. Nothing goes wrong any more: within bounded time every client makes one more backup.
+/// 3. Nothing goes wrong any more, in half of the runs in the middle of what is under way: that
+///    ends within bounded time, and every client makes one more backup.
 /// 4. All that was promised is restored, and every way to the state leads to one digest.
 final class History {
   private static final long STEPS_MAX = 3_000_000;
   private static final long HOUR_NANOS = 3_600_000_000_000L;
   private static final long CALM_NANOS_MAX = 2 * HOUR_NANOS;
+
+  /// About what a backup takes.
+  private static final int MIDDLE_STEPS_MAX = 400;
 
   /// Whatever happens, nobody waits longer than that for the end of a phase.
   private static final long PHASE_NANOS_MAX = 240 * HOUR_NANOS;
@@ -42,15 +47,19 @@ final class History {
     SimProcess network = process("network");
     operator = process("operator");
     SimStore store = new SimStore(loop);
+    Weather weather = new Weather(loop);
+    Setting setting = Setting.draw(chance.stream("setting"));
     world =
         new World(
             chance,
             loop,
             store,
             new Ledger(store),
-            new Weather(loop),
+            weather,
+            new Mishaps(loop, setting.patienceMillis()),
             new Faults(scenario, loop),
-            Setting.draw(chance.stream("setting")),
+            setting,
+            new Endings(loop, store, weather, setting),
             network);
     fleet = new Fleet(world);
     fate = new Fate(world, fleet, clients, operator, number -> process("client" + number));
@@ -60,15 +69,7 @@ final class History {
   static Outcome run(Scenario scenario, @Nullable PrintStream out) {
     CheapCrypto.install();
     History history = new History(scenario, out);
-    @Nullable Violation broken = null;
-    try {
-      history.run();
-    } catch (Violation e) {
-      broken = e;
-    } finally {
-      history.fleet.close();
-      history.clients.forEach(SimClient::close);
-    }
+    @Nullable Violation broken = history.play();
     return new Outcome(
         scenario,
         broken,
@@ -79,6 +80,18 @@ final class History {
         history.world.faults().struck());
   }
 
+  /// What was broken; null if nothing was.
+  private @Nullable Violation play() {
+    try {
+      run();
+      return null;
+    } catch (Violation e) {
+      return e;
+    } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+      return new Violation("the run ends with a defect", e);
+    }
+  }
+
   private SimProcess process(String name) {
     return new SimProcess(name, loop, chance);
   }
@@ -87,12 +100,62 @@ final class History {
     begin();
     world.faults().set(Rates.draw(chance.stream("rates")));
     operator.note(world.setting() + " " + world.faults().rates());
+    world.endings().bad();
     fate.begin();
     fleet.watch();
-    until(() -> clients.stream().allMatch(SimClient::isDone));
-    fate.end();
+    SplittableRandom middle = chance.stream("middle");
+    if (middle.nextBoolean()) {
+      goOnFromTheMiddle(middle);
+    } else {
+      until(this::areClientsDone);
+      clearUp();
+    }
     calm();
     inspect();
+  }
+
+  /// The weather gets fair while work is under way. It must end, with the processes that there are,
+  /// and what comes next must succeed.
+  private void goOnFromTheMiddle(SplittableRandom middle) throws Violation {
+    boolean[] isReached = new boolean[1];
+    long dueNanos = loop.nowNanos() + 1_000_000 * (1 + middle.nextLong(2 * size.pauseMillis()));
+    int steps = middle.nextInt(MIDDLE_STEPS_MAX);
+    loop.at(dueNanos, () -> loop.afterSteps(steps, () -> isReached[0] = true));
+    until(() -> isReached[0] || areClientsDone());
+    operator.note("the weather gets fair in the middle");
+    clearUp();
+    clients.forEach(SimClient::finish);
+    awaitClients();
+    until(world.endings()::areOldOver);
+  }
+
+  private boolean areClientsDone() {
+    return clients.stream().allMatch(SimClient::isDone);
+  }
+
+  /// Nothing goes wrong any more; whoever sleeps wakes up.
+  private void clearUp() {
+    fate.end();
+    world.faults().stop();
+    world.weather().clear();
+    fleet.makeRoom();
+    fleet.wakeAll();
+    for (SimClient client : clients) {
+      client.disk().makeRoom();
+      if (client.process().isPaused() && !client.process().isDead()) {
+        client.process().resume();
+      }
+    }
+    world.endings().fair();
+  }
+
+  /// They make what they have to make, well within the time that they have.
+  private void awaitClients() throws Violation {
+    long start = loop.nowNanos();
+    until(() -> areClientsDone() || loop.nowNanos() - start > CALM_NANOS_MAX);
+    if (!areClientsDone()) {
+      throw new Violation("in fair weather a client does not finish");
+    }
   }
 
   private void begin() throws Violation {
@@ -112,7 +175,8 @@ final class History {
         int owners = random.nextInt(3) == 0 ? 2 : 1;
         for (int j = 0; j < owners; j++) {
           SplittableRandom luck = chance.stream("client" + clients.size());
-          clients.add(new SimClient(key, model, fleet, rounds, size, operator, luck));
+          ClientDisk disk = new ClientDisk(world, "client" + clients.size());
+          clients.add(new SimClient(key, model, fleet, rounds, size, operator, disk, luck));
         }
       }
     });
@@ -124,22 +188,14 @@ final class History {
   /// Fair weather: whoever should serve does, and every client makes another backup.
   private void calm() throws Violation {
     operator.note("all is well from here on");
-    world.faults().stop();
-    world.weather().clear();
-    fleet.wakeAll();
     fleet.settle();
-    long start = loop.nowNanos();
     for (int i = 0; i < clients.size(); i++) {
       SimClient client = clients.get(i);
       client.process().kill();
       fleet.hangUp(client.process());
       client.oneMore(process("client" + i));
     }
-    until(() ->
-        clients.stream().allMatch(SimClient::isDone) || loop.nowNanos() - start > CALM_NANOS_MAX);
-    if (!clients.stream().allMatch(SimClient::isDone)) {
-      throw new Violation("in fair weather a client does not finish");
-    }
+    awaitClients();
     for (SimClient client : clients) {
       client.process().kill();
       fleet.hangUp(client.process());
@@ -156,7 +212,7 @@ final class History {
   }
 
   /// Runs until something holds or a promise is broken.
-  private void until(java.util.function.BooleanSupplier end) throws Violation {
+  private void until(BooleanSupplier end) throws Violation {
     loop.run(() -> end.getAsBoolean() || broken() != null, STEPS_MAX, PHASE_NANOS_MAX);
     Violation found = broken();
     if (found != null) {

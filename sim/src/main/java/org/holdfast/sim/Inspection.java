@@ -42,11 +42,9 @@ final class Inspection {
     server.service().shard().awaitDurable();
     StateDigest live = server.digest();
     SimProcess process = world.process("inspector");
-    try (SimDisk disk = server.disk().copy()) {
-      StateDigest found = new Audit(world).digest(process, world.store(), disk);
-      if (!found.equals(live)) {
-        throw new Violation("the live digest is " + live + ", all others are " + found);
-      }
+    StateDigest found = new Audit(world).digest(process, world.store(), server.disk().copy());
+    if (!found.equals(live)) {
+      throw new Violation("the live digest is " + live + ", all others are " + found);
     }
     process.kill();
     checkBlocks();

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.zip.CRC32C;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
+import org.holdfast.core.Bytes;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.MachineId;
 import org.holdfast.log.LogEntry;
@@ -21,23 +22,29 @@ import org.holdfast.log.LogRecord;
 import org.holdfast.log.Segment;
 import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
+import org.holdfast.seal.RunId;
 import org.jspecify.annotations.Nullable;
 
 /// What the bucket's log says at this very moment, read by rules so simple that they can be
 /// trusted: epochs one after the other, of each the segments in their order, up to its seal or the
 /// first that is not there. It shares no code with the product but the parser of headers.
 ///
+/// Its records are numbered from 1 on, each once and none left out.
+///
 /// What counts once counts for good, so that reading goes on where it stopped.
 final class Ledger {
   private static final int SHARD = 0;
   private static final int HEADER_LENGTH_AT = 12;
+  private static final int RUN_AT = 7;
 
   private final SimStore store;
   private final Map<Block, Stored> blocks = new LinkedHashMap<>();
+  private final Map<Block, List<Stored>> places = new HashMap<>();
   private final Map<Long, Long> keptUpTo = new HashMap<>();
   private final Map<Archive, Long> committed = new HashMap<>();
   private final Set<Archive> partial = new HashSet<>();
   private SegmentId next = SegmentId.first(SHARD, 1);
+  private long nextRecord = 1;
 
   Ledger(SimStore store) {
     this.store = store;
@@ -53,6 +60,20 @@ final class Ledger {
   Stored stored(Block block) throws Violation {
     read();
     return Objects.requireNonNull(blocks.get(block));
+  }
+
+  /// The block with the keys of the run that a root was made in, as the open beginning of its first
+  /// part says: behind four bytes of length, a version, a class and a kind.
+  Block run(Block root) throws Violation {
+    byte[] bytes = Objects.requireNonNull(bytes(stored(root)));
+    RunId run = new RunId(Bytes.copyOf(bytes, RUN_AT, RUN_AT + RunId.LENGTH));
+    return new Block(root.machine, BlockClass.RUN, run.blockName());
+  }
+
+  /// Wherever a block was ever stored: a server that was replaced may know an older place.
+  List<Stored> places(Block block) throws Violation {
+    read();
+    return places.getOrDefault(block, List.of());
   }
 
   /// Whether an archive may be shown: it is committed, or kept by a checkpoint.
@@ -105,20 +126,24 @@ final class Ledger {
     }
   }
 
-  private void apply(SegmentHeader header) {
+  private void apply(SegmentHeader header) throws Violation {
     for (LogEntry entry : header.entries()) {
+      checkNumber(header, entry.number());
       switch (entry.item()) {
-        case LogRecord.BlockStored r ->
-            blocks.put(
-                new Block(r.machine(), r.kind(), r.name()),
-                new Stored(
-                    entry.number(),
-                    r.begun(),
-                    r.length(),
-                    r.crc(),
-                    header.id(),
-                    header.headerLength(),
-                    (int) entry.dataOffset()));
+        case LogRecord.BlockStored r -> {
+          Block block = new Block(r.machine(), r.kind(), r.name());
+          Stored stored =
+              new Stored(
+                  entry.number(),
+                  r.begun(),
+                  r.length(),
+                  r.crc(),
+                  header.id(),
+                  header.headerLength(),
+                  (int) entry.dataOffset());
+          blocks.put(block, stored);
+          places.computeIfAbsent(block, _ -> new ArrayList<>()).add(stored);
+        }
         case LogRecord.Checkpoint r -> {
           keptUpTo.put(r.begun(), entry.number());
           partial.add(new Archive(r.machine(), r.root()));
@@ -129,6 +154,14 @@ final class Ledger {
         }
         case LogRecord _ -> {}
       }
+    }
+  }
+
+  /// A seal's own record has none of the numbers.
+  private void checkNumber(SegmentHeader header, long number) throws Violation {
+    long expected = header.seal() ? 0 : nextRecord++;
+    if (number != expected) {
+      throw new Violation("%s has record %d, not %d".formatted(header.id(), number, expected));
     }
   }
 

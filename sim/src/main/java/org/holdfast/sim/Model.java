@@ -8,7 +8,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.holdfast.client.catalog.ArchiveInfo;
 import org.holdfast.client.catalog.ArchiveList;
+import org.holdfast.client.catalog.UnreadableArchive;
 import org.holdfast.client.tree.SourceTree;
+import org.holdfast.core.BlockName;
+import org.jspecify.annotations.Nullable;
 
 /// What one machine was promised: plain lists, beside the code that keeps the promise.
 final class Model {
@@ -36,13 +39,14 @@ final class Model {
   /// - All of `required` is there: what was [#known] before the listing was asked for, or nothing
   ///   if the server was replaced, and knows no more than it did then.
   /// - Nothing is there that nobody asked for, and nothing twice.
-  /// - Nothing is unreadable unless objects may be missing or damaged at the moment (`mayDamage`).
-  Map<ArchiveInfo, SourceTree> check(ArchiveList list, Set<String> required, boolean mayDamage)
-      throws Violation {
-    int unreadable = list.unreadable().size();
-    if (!mayDamage && (unreadable > 0 || !list.warnings().isEmpty())) {
+  /// - It complains of nothing but archives that cannot be read. Whether they may not is for the
+  ///   caller to say.
+  Map<ArchiveInfo, SourceTree> check(ArchiveList list, Set<String> required) throws Violation {
+    if (list.warnings().size() != list.unreadable().size()) {
       throw new Violation("the listing complains: " + list.unreadable() + list.warnings());
     }
+    Set<BlockName> unreadable =
+        list.unreadable().stream().map(UnreadableArchive::root).collect(Collectors.toSet());
     Map<ArchiveInfo, SourceTree> found = new LinkedHashMap<>();
     Map<String, ArchiveInfo> byName = new LinkedHashMap<>();
     for (ArchiveInfo info : list.archives()) {
@@ -52,13 +56,16 @@ final class Model {
     }
     for (Attempt attempt : attempts) {
       ArchiveInfo info = byName.remove(attempt.name);
-      if (info == null && required.contains(attempt.name) && --unreadable < 0) {
+      if (info == null
+          && required.contains(attempt.name)
+          && (attempt.root == null || !unreadable.contains(attempt.root))) {
         throw new Violation(
             "archive %s is gone, which was %s"
                 .formatted(attempt.name, attempt.acknowledged ? "acknowledged" : "listed"));
       }
       if (info != null) {
         attempt.seen = true;
+        attempt.root = info.root();
         found.put(info, attempt.tree);
       }
     }
@@ -83,6 +90,7 @@ final class Model {
     private final SourceTree tree;
     private boolean acknowledged;
     private boolean seen;
+    private @Nullable BlockName root;
 
     Attempt(String name, SourceTree tree) {
       this.name = name;
@@ -90,8 +98,9 @@ final class Model {
     }
 
     /// `record` is its commit.
-    void acknowledge(long record) {
+    void acknowledge(BlockName made, long record) {
       acknowledged = true;
+      root = made;
       acknowledgedRecord = Math.max(acknowledgedRecord, record);
     }
   }

@@ -1,6 +1,7 @@
 package org.holdfast.sim;
 
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -44,21 +45,22 @@ final class Options {
       names = "--size",
       paramLabel = "SIZE",
       converter = SizeWord.class,
-      description = "small or large; else one run in sixteen is large.")
+      description = "small or large; else as the seed says.")
   private @Nullable Size size;
 
   @Option(
       names = "--without",
       paramLabel = "KIND",
       split = ",",
-      description = "Leave out kinds of faults.")
+      completionCandidates = Kinds.class,
+      description = "Leave out kinds of faults: ${COMPLETION-CANDIDATES}.")
   private String[] without = {};
 
   @Option(
       names = "--only",
       paramLabel = "FAULT",
       split = ",",
-      description = "Only these faults, by their names; none: no fault.")
+      description = "Only these faults, by their names, as server2:lostAfter:14; none: no fault.")
   private String @Nullable [] only;
 
   @Option(names = "--trace", description = "Print every event.")
@@ -90,6 +92,21 @@ final class Options {
     }
     if (seconds < 0 || (count != null && count < 0)) {
       throw new ParameterException(line, "--count and --seconds are not negative");
+    }
+    for (String kind : without) {
+      checkKind(line, "--without", kind);
+    }
+    for (String name : first().only() == null ? Set.<String>of() : first().only()) {
+      checkKind(line, "--only", Faults.kindOf(name));
+    }
+  }
+
+  private static void checkKind(CommandLine line, String option, String kind) {
+    if (!Faults.kinds().contains(kind)) {
+      throw new ParameterException(
+          line,
+          "%s knows no fault %s; there are %s"
+              .formatted(option, kind, String.join(", ", Faults.kinds())));
     }
   }
 
@@ -139,6 +156,14 @@ final class Options {
 
   boolean wantsHelp() {
     return help;
+  }
+
+  /// What can be left out.
+  private static final class Kinds implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Faults.kinds().iterator();
+    }
   }
 
   /// `small` or `large`.

@@ -27,6 +27,10 @@ import java.util.SplittableRandom;
 /// @param stale share of restarts that find an old one
 /// @param rebuilt share of restarts before which the index is rebuilt
 /// @param clean share of restarts that were asked for, and wait until the server has stopped
+/// @param killedAtFile share of file operations that are their process's last
+/// @param powerCut share of kills that are power cuts
+/// @param torn share of power cuts after which an index lacks something in its middle
+/// @param unreadable share of reads that a disk refuses
 record Rates(
     double lostBefore,
     double lostAfter,
@@ -49,11 +53,15 @@ record Rates(
     double wiped,
     double stale,
     double rebuilt,
-    double clean) {
+    double clean,
+    double killedAtFile,
+    double powerCut,
+    double torn,
+    double unreadable) {
   private static final double SELDOM = 0.02;
 
   static final Rates NONE =
-      new Rates(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+      new Rates(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   static Rates draw(SplittableRandom random) {
     boolean isDamaging = random.nextInt(3) == 0;
@@ -80,19 +88,11 @@ record Rates(
         share(random, 0.5),
         share(random, 0.5),
         share(random, 0.5),
-        share(random, 0.5));
-  }
-
-  /// Whether what is read may be absent or wrong for longer than anybody asks again, without an
-  /// object that is so for a while: where a get seldom is, one of the next few is right.
-  boolean mayDamage() {
-    return absent + damaged > SELDOM || (absent + damaged > 0 && spellsPerHour > 0);
-  }
-
-  /// Whether a server may fail to start: it asks again for what is absent, and not for a header
-  /// that is wrong.
-  boolean mayKeepFromStarting() {
-    return absent > 0 || damaged > 0 || spellsPerHour > 0 || fullPerHour > 0 || outagesPerHour > 0;
+        share(random, 0.5),
+        share(random, 0.02),
+        random.nextInt(3) == 0 ? 0 : random.nextDouble(1),
+        random.nextBoolean() ? 0 : random.nextDouble(1),
+        random.nextInt(4) == 0 ? share(random, 0.02) : 0);
   }
 
   /// Nothing at all in half of the runs.

@@ -19,8 +19,13 @@ interface Services {
     return Session.open(connect(server, caller), caller.clock(), caller.spawner(), "simulated");
   }
 
-  /// Whether what is in the bucket may not be given to who asks for it.
-  boolean mayDamage();
+  Loop loop();
+
+  /// The calling thread begins something that must end in time.
+  Endings.Work begin(SimProcess caller, String what);
+
+  /// Whether nothing goes wrong, since so long that nothing of what did is left.
+  boolean isLongFair();
 
   Ledger ledger();
 }

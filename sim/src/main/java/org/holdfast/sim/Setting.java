@@ -5,10 +5,12 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.Buckets;
+import org.holdfast.bucket.Hedging;
 import org.holdfast.bucket.S3Settings;
 import org.holdfast.core.Clock;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
+import org.holdfast.log.LogWriter;
 import org.holdfast.server.session.Limits;
 
 /// How the servers of one run are set up. Drawn, so that what waits only where memory, places or
@@ -20,6 +22,10 @@ import org.holdfast.server.session.Limits;
 /// @param concurrency the most requests at once
 /// @param patienceMillis how long an object that must be there, and is not, is asked for again
 /// @param lingerMillis how long a commit waits for others to share its segment
+/// @param hedging when a get is asked a second time: sooner than usual in half of the runs, as a
+///   process makes few
+/// @param segmentDataLength at which a segment is full: in some runs after a few blocks, so that
+///   several are on their way at a time
 /// @param pipeBytes that a connection holds each way
 record Setting(
     boolean isLayered,
@@ -28,6 +34,8 @@ record Setting(
     long patienceMillis,
     long lingerMillis,
     Limits limits,
+    Hedging hedging,
+    int segmentDataLength,
     int pipeBytes) {
   /// More than the largest block of these trees, in bytes.
   private static final long STORE_BYTES_MIN = 600_000;
@@ -51,6 +59,10 @@ record Setting(
                 FETCH_BYTES_MIN,
                 1 + random.nextInt(4))
             : Limits.DEFAULT,
+        random.nextBoolean()
+            ? Hedging.USUAL
+            : new Hedging(2 + random.nextInt(6), 0.15 * random.nextInt(3)),
+        random.nextInt(3) == 0 ? 1_000 + random.nextInt(40_000) : LogWriter.SEGMENT_DATA_LENGTH,
         isTight ? 1 + random.nextInt(64 << 10) : 1 << 20);
   }
 
@@ -67,7 +79,7 @@ record Setting(
             Integer.toString(concurrency));
     try {
       S3Settings settings = S3Settings.read(values, "simulated", Map.of());
-      return new Buckets(clock, random, spawner, settings).layered(store);
+      return new Buckets(clock, random, spawner, settings).layered(store, hedging);
     } catch (RefusedException e) {
       throw new IllegalStateException(e);
     }

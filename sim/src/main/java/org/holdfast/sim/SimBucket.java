@@ -30,6 +30,7 @@ final class SimBucket implements Bucket {
 
   private final SimStore store;
   private final Weather weather;
+  private final Mishaps mishaps;
   private final Loop loop;
   private final SimProcess process;
   private final SplittableRandom random;
@@ -38,12 +39,14 @@ final class SimBucket implements Bucket {
   SimBucket(
       SimStore store,
       Weather weather,
+      Mishaps mishaps,
       Loop loop,
       SimProcess process,
       SplittableRandom random,
       Faults faults) {
     this.store = store;
     this.weather = weather;
+    this.mishaps = mishaps;
     this.loop = loop;
     this.process = process;
     this.random = random;
@@ -55,13 +58,28 @@ final class SimBucket implements Bucket {
     begin("get " + key);
     if (faults.strike(Rates::absent)) {
       process.note("is told that there is no " + key);
+      if (store.whole(key) != null) {
+        mishaps.wrong(process, key);
+      }
       return Optional.empty();
     }
+    Optional<Range> right = store.get(key, offset, length);
     Optional<Range> found = shown(key, offset, length);
     travel();
-    return found.isPresent() && found.get().bytes().length > 0 && faults.strike(Rates::damaged)
-        ? Optional.of(damage(key, offset, found.get()))
-        : found;
+    if (found.isPresent() && found.get().bytes().length > 0 && faults.strike(Rates::damaged)) {
+      found = Optional.of(damage(key, offset, found.get()));
+    }
+    if (!isSame(found, right)) {
+      mishaps.wrong(process, key);
+    }
+    return found;
+  }
+
+  private static boolean isSame(Optional<Range> found, Optional<Range> right) {
+    return found.isPresent() == right.isPresent()
+        && (found.isEmpty()
+            || (found.get().objectLength() == right.get().objectLength()
+                && Arrays.equals(found.get().bytes(), right.get().bytes())));
   }
 
   private Optional<Range> shown(String key, long offset, int length) {
@@ -121,6 +139,7 @@ final class SimBucket implements Bucket {
     begin("put " + key);
     if (weather.is(Weather.Outage.REFUSING)) {
       process.note("is refused to put " + key);
+      mishaps.refused(process);
       throw new RefusedException("the store says 403: it takes nothing");
     }
     if (faults.strike(Rates::conflict)) {
@@ -162,6 +181,9 @@ final class SimBucket implements Bucket {
     List<ListedObject> shown = new ArrayList<>(page.objects().size());
     for (ListedObject object : page.objects()) {
       Weather.Spell spell = weather.on(object.key());
+      if (spell == Weather.Spell.CUT || spell == Weather.Spell.HIDDEN) {
+        mishaps.wrong(process, object.key());
+      }
       if (spell == Weather.Spell.CUT) {
         shown.add(new ListedObject(object.key(), object.length() * 2 / 3));
       } else if (spell != Weather.Spell.HIDDEN) {

@@ -1,10 +1,7 @@
 package org.holdfast.sim;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystem;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -29,15 +26,19 @@ final class SimClient {
   private static final int ATTEMPTS_MAX = 4;
   private static final long PLACE_NANOS_MAX = 600_000_000_000L;
 
+  /// So often an attempt may fail in fair weather: where somebody else has the same key and gets in
+  /// between.
+  private static final int FAIR_FAILURES_MAX = 5;
+
   private final KeyFile key;
   private final Services services;
   private Rounds rounds;
   private final SplittableRandom random;
   private final Model model;
   private final SimTree tree;
-  private FileSystem cache = SmallDisk.make();
-  private boolean wasFull;
+  private final ClientDisk disk;
   private int round;
+  private int fairFailures;
   private SimProcess process;
   private @Nullable Violation violation;
 
@@ -48,12 +49,14 @@ final class SimClient {
       Rounds rounds,
       Size size,
       SimProcess process,
+      ClientDisk disk,
       SplittableRandom random) {
     this.key = key;
     this.model = model;
     this.services = services;
     this.rounds = rounds;
     this.process = process;
+    this.disk = disk;
     this.random = random;
     this.tree = new SimTree(size, random.split());
   }
@@ -62,39 +65,28 @@ final class SimClient {
     return process;
   }
 
+  ClientDisk disk() {
+    return disk;
+  }
+
   /// Goes on with the rounds, in this process.
   void start(SimProcess started) {
     process = started;
     process.spawner().spawn("main", this::run);
   }
 
+  /// Goes on where it is, and has done with the backup that is under way or comes next.
+  void finish() {
+    int last = Math.min(round + 1, rounds.count());
+    rounds = new Rounds(last, rounds.pauseMillis(), true);
+  }
+
   /// Makes one more backup, as often as it takes.
   void oneMore(SimProcess started) {
     round = 0;
+    fairFailures = 0;
     rounds = new Rounds(1, 1000, true);
     start(started);
-  }
-
-  /// The folder of lists is lost.
-  void loseCache() {
-    process.note("has lost its cache");
-    close();
-    cache = SmallDisk.make();
-  }
-
-  /// The folder of lists has no room for a while.
-  void fillDisk(long millis, Loop loop) {
-    process.note("has a full disk");
-    FileSystem filled = cache;
-    wasFull = true;
-    SmallDisk.fill(filled, true);
-    loop.at(
-        loop.nowNanos() + millis * 1_000_000,
-        () -> {
-          if (filled.isOpen()) {
-            SmallDisk.fill(filled, false);
-          }
-        });
   }
 
   boolean isDone() {
@@ -129,19 +121,23 @@ final class SimClient {
       // Each attempt has a name of its own: the model tells by it what came of it.
       String name = "%s-%d-%d-%d".formatted(process.name(), round, i, random.nextInt(1 << 30));
       Model.Attempt attempt = model.attempt(name, tree.copy());
+      long begunNanos = process.clock().nanos();
       Optional<SimServer> server = Optional.empty();
-      try {
+      boolean isLongFair = services.isLongFair();
+      try (Endings.Work _ = services.begin(process, "backs up")) {
         server = Optional.of(services.choose(random));
+        disk.check();
         BackupSummary made = backUpTo(server.get(), name);
+        disk.promise(made.sequence());
         long record = services.ledger().commit(key.machineId(), made.root());
         if (record == 0) {
           throw new Violation(name + " is acknowledged, and its commit is not in the bucket");
         }
-        attempt.acknowledge(record);
+        attempt.acknowledge(made.root(), record);
         process.note("has made " + name);
         return;
       } catch (IOException e) {
-        if (!wasFull) {
+        if (!disk.hasFailed(begunNanos)) {
           throw new Violation(process.name() + " cannot use its disk", e);
         }
         process.note("has no room: " + e.getMessage());
@@ -153,6 +149,7 @@ final class SimClient {
         process.note("does not believe an old server: " + e.getMessage());
       } catch (HoldfastException e) {
         process.note("has not made " + name + ": " + e.getMessage());
+        judge(isLongFair, server, e);
       }
       process.clock().sleepMillis(1_000 + random.nextLong(60_000));
     }
@@ -166,7 +163,7 @@ final class SimClient {
               session,
               key,
               tree,
-              cache(),
+              disk.cache(process),
               process.clock(),
               process.spawner(),
               process.random(),
@@ -178,25 +175,30 @@ final class SimClient {
   /// Lists, compares with the model, and restores one archive.
   void check() throws Violation, InterruptedException {
     for (int i = 0; i < ATTEMPTS_MAX || rounds.mustSucceed(); i++) {
-      boolean mayDamage = services.mayDamage();
       Optional<SimServer> server = Optional.empty();
-      try {
+      boolean isLongFair = services.isLongFair();
+      try (Endings.Work _ = services.begin(process, "looks")) {
         server = Optional.of(services.choose(random));
-        reader().lookAt(server.get(), () -> mayDamage || services.mayDamage());
+        reader().lookAt(server.get());
         return;
       } catch (FileAccessException e) {
         throw new Violation(process.name() + " cannot use its tree", e);
-      } catch (CorruptException e) {
-        // A server that does not know yet that it was replaced is behind, and is not believed.
-        boolean isBehind = server.isPresent() && !services.isOwner(server.get());
-        if (!mayDamage && !services.mayDamage() && !isBehind) {
-          throw new Violation(process.name() + " is told of damage", e);
-        }
-        process.note("is told of damage: " + e.getMessage());
       } catch (HoldfastException e) {
         process.note("could not look: " + e.getMessage());
+        judge(isLongFair, server, e);
       }
       process.clock().sleepMillis(1_000 + random.nextLong(60_000));
+    }
+  }
+
+  /// In fair weather what is tried succeeds, unless there is no place for it, or no server that
+  /// owns the log.
+  private void judge(boolean isLongFair, Optional<SimServer> server, HoldfastException why)
+      throws Violation {
+    boolean isWithoutPlace = String.valueOf(why.getMessage()).contains("as many as it takes");
+    boolean isOwner = server.isPresent() && services.isOwner(server.get());
+    if (isLongFair && isOwner && !isWithoutPlace && ++fairFailures > FAIR_FAILURES_MAX) {
+      throw new Violation(process.name() + " fails again and again in fair weather", why);
     }
   }
 
@@ -221,11 +223,7 @@ final class SimClient {
   }
 
   private SimReader reader() {
-    return new SimReader(key, model, services, random, process, cache());
-  }
-
-  private Path cache() {
-    return cache.getPath("/cache");
+    return new SimReader(key, model, services, random, process, disk.cache(process));
   }
 
   static BackupScope scope() {
@@ -239,14 +237,6 @@ final class SimClient {
 
   private static BackupOptions options(String name) {
     return new BackupOptions(name, List.of(), "", "host", "user", "simulated", 1, 2);
-  }
-
-  void close() {
-    try {
-      cache.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /// How much a client does.

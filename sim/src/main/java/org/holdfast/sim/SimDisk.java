@@ -2,19 +2,15 @@ package org.holdfast.sim;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileSystem;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.holdfast.core.RefusedException;
 import org.holdfast.server.index.Batch;
 import org.holdfast.server.index.Index;
@@ -22,80 +18,118 @@ import org.holdfast.server.index.IndexException;
 import org.holdfast.server.index.MemoryIndex;
 import org.jspecify.annotations.Nullable;
 
-/// A server's own disk: folders, and the indexes in them. What an index was not told to flush may
-/// be lost in a crash, from some batch on. While it is full nothing can be written, but all read.
-final class SimDisk implements AutoCloseable {
-  private final FileSystem files = SmallDisk.make();
-  private final Map<Integer, Stored> indexes = new TreeMap<>();
-  private int numbers;
-  private boolean full;
+/// A server's own disk: a [Volume], and the indexes in its folders. What an index was not told to
+/// flush may be lost in a crash, from some batch on. While it is full nothing can be written, but
+/// all read.
+final class SimDisk {
+  private static final List<String> STATE = List.of("state");
+  private static final List<String> INDEX = List.of("state", "index");
 
-  Path folder() {
-    return files.getPath("/state");
+  private final Volume volume = new Volume();
+  private boolean hasBeenFull;
+
+  /// By the file in its folder that stands for all of an index's own.
+  private final Map<Volume.Node, Stored> indexes = new LinkedHashMap<>();
+
+  /// The state folder, as a process sees it.
+  Path folder(DiskUser user) {
+    return new VolumeFiles(volume, user).getPath("/" + STATE.getFirst());
   }
 
   /// Opens the index in a folder, as a process would.
-  Index open(Path folder) throws RefusedException {
+  Index open(Path folder, DiskUser user) throws RefusedException {
     try {
-      Stored stored = stored(folder);
-      return new Opened(stored, stored.view());
-    } catch (UncheckedIOException e) {
+      user.reads();
+      Stored stored = stored(((VolumePath) folder).names());
+      return new Opened(stored, stored.view(), user);
+    } catch (IOException | UncheckedIOException e) {
       throw new RefusedException("the index in " + folder + " cannot be opened", e);
     }
   }
 
   /// There is no room any more, or there is again.
   void fill(boolean isFull) {
-    full = isFull;
-    SmallDisk.fill(files, isFull);
+    volume.fill(isFull);
+    hasBeenFull |= isFull;
   }
 
-  /// A file in the folder says which index it holds, so that folders can be moved.
-  private Stored stored(Path folder) {
-    Path mark = folder.resolve("number");
+  /// Whether there was no room at some time.
+  boolean hasBeenFull() {
+    return hasBeenFull;
+  }
+
+  /// The index in a folder, which is made where there is none.
+  private Stored stored(List<String> folder) {
+    Optional<Stored> begun = begun(folder);
+    if (begun.isPresent()) {
+      return begun.get();
+    }
     try {
-      if (!Files.exists(mark) || Files.size(mark) == 0) {
-        Files.createDirectories(folder);
-        Files.writeString(mark, Integer.toString(++numbers));
-        indexes.put(numbers, new Stored());
+      for (int i = 1; i <= folder.size(); i++) {
+        if (volume.find(folder.subList(0, i)) == null) {
+          volume.add(folder.subList(0, i), new Volume.Folder());
+        }
       }
-      return Objects.requireNonNull(indexes.get(Integer.parseInt(Files.readString(mark))));
+      Volume.Node rows = new Volume.Content();
+      volume.add(rows(folder), rows);
+      // As the index's library does, which knows nothing of the folder around its own.
+      volume.folder(folder).force();
+      Stored stored = new Stored();
+      indexes.put(rows, stored);
+      return stored;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static List<String> rows(List<String> folder) {
+    List<String> names = new ArrayList<>(folder);
+    names.add("rows");
+    return names;
   }
 
   /// The index in a folder, if one was begun there.
-  private Optional<Stored> begun(Path folder) {
-    Path mark = folder.resolve("number");
-    try {
-      return Files.exists(mark) && Files.size(mark) > 0
-          ? Optional.ofNullable(indexes.get(Integer.parseInt(Files.readString(mark))))
-          : Optional.empty();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private Optional<Stored> begun(List<String> folder) {
+    return Optional.ofNullable(volume.find(rows(folder))).map(indexes::get);
+  }
+
+  /// The process is gone: each index keeps what was flushed and some of the batches after it. If it
+  /// is gone because the power is, what was not forced may be gone too.
+  void crash(SplittableRandom random, Faults faults) {
+    boolean isPowerCut = faults.strike(Rates::powerCut);
+    for (Stored each : indexes.values()) {
+      int kept = random.nextInt(each.waiting.size() + 1);
+      boolean isTorn = isPowerCut && kept > 1 && faults.strike(Rates::torn);
+      each.crash(kept, isTorn ? random.nextInt(kept - 1) : kept);
+    }
+    if (isPowerCut) {
+      volume.cutPower(random);
     }
   }
 
-  /// The process is gone: each index keeps what was flushed and some of the batches after it.
-  void crash(SplittableRandom random) {
-    for (Stored each : indexes.values()) {
-      each.crash(random.nextInt(each.waiting.size() + 1));
-    }
+  /// Whether its index is known not to be what the log says, and no server has taken it yet.
+  boolean isTorn() {
+    return begun(INDEX).map(index -> index.isTorn).orElse(false);
+  }
+
+  /// A server serves from it: from here on its index is what the log says.
+  void vouch() {
+    begun(INDEX).ifPresent(index -> index.isTorn = false);
   }
 
   /// Nothing is left.
   void wipe() {
     indexes.clear();
-    delete(folder());
+    volume.wipe();
   }
 
   /// Another disk with the index as a process sees it now, whatever a crash would leave of it.
   SimDisk copy() {
     SimDisk copy = new SimDisk();
-    begun(folder().resolve("index"))
+    begun(INDEX)
+        .filter(index -> !index.isTorn)
         .ifPresent(index -> {
-          Stored stored = copy.stored(copy.folder().resolve("index"));
+          Stored stored = copy.stored(INDEX);
           stored.durable.putAll(index.durable);
           index.waiting.forEach(stored::apply);
         });
@@ -105,39 +139,17 @@ final class SimDisk implements AutoCloseable {
   /// A copy of what is on it now, for [#goBack].
   Snapshot snapshot() {
     return new Snapshot(
-        begun(folder().resolve("index")).map(index -> new TreeMap<>(index.durable)).orElse(null));
+        begun(INDEX)
+            .filter(index -> !index.isTorn)
+            .map(index -> new TreeMap<>(index.durable))
+            .orElse(null));
   }
 
   /// An old copy of the disk is put in its place.
   void goBack(Snapshot old) {
     wipe();
     if (old.rows != null) {
-      boolean wasFull = full;
-      fill(false);
-      stored(folder().resolve("index")).durable.putAll(old.rows);
-      fill(wasFull);
-    }
-  }
-
-  private static void delete(Path folder) {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(each);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  @Override
-  public void close() {
-    try {
-      files.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      stored(INDEX).durable.putAll(old.rows);
     }
   }
 
@@ -148,6 +160,7 @@ final class SimDisk implements AutoCloseable {
   private static final class Stored {
     final TreeMap<byte[], byte[]> durable = new TreeMap<>(Arrays::compareUnsigned);
     final List<Batch> waiting = new ArrayList<>();
+    boolean isTorn;
 
     MemoryIndex view() {
       MemoryIndex view = new MemoryIndex();
@@ -158,8 +171,14 @@ final class SimDisk implements AutoCloseable {
       return view;
     }
 
-    void crash(int kept) {
-      waiting.subList(0, kept).forEach(this::apply);
+    /// Keeps so many batches but the one that is missing, if it is one of them.
+    void crash(int kept, int missing) {
+      for (int i = 0; i < kept; i++) {
+        if (i != missing) {
+          apply(waiting.get(i));
+        }
+      }
+      isTorn |= missing < kept;
       waiting.clear();
     }
 
@@ -183,11 +202,13 @@ final class SimDisk implements AutoCloseable {
   private final class Opened implements Index {
     private final Stored stored;
     private final MemoryIndex view;
+    private final DiskUser user;
     private boolean closed;
 
-    Opened(Stored stored, MemoryIndex view) {
+    Opened(Stored stored, MemoryIndex view, DiskUser user) {
       this.stored = stored;
       this.view = view;
+      this.user = user;
     }
 
     private void checkOpen() {
@@ -197,7 +218,7 @@ final class SimDisk implements AutoCloseable {
     }
 
     private void checkRoom(String verb) {
-      if (full) {
+      if (volume.isFull()) {
         throw new IndexException(verb, new IOException("no space left on device"));
       }
     }
@@ -212,6 +233,7 @@ final class SimDisk implements AutoCloseable {
     public void write(Batch batch) {
       checkOpen();
       checkRoom("written");
+      user.changes();
       stored.waiting.add(batch);
       view.write(batch);
     }
@@ -232,6 +254,7 @@ final class SimDisk implements AutoCloseable {
     public void flush() {
       checkOpen();
       checkRoom("flushed");
+      user.changes();
       stored.flush();
     }
 

@@ -19,6 +19,7 @@ final class SimProcess {
   private final List<Loop.Step> kept = new ArrayList<>();
   private final Map<String, Integer> threads = new HashMap<>();
   private long clockOffsetMillis;
+  private long wokenNanos;
   private boolean dead;
   private boolean paused;
 
@@ -38,6 +39,11 @@ final class SimProcess {
 
   boolean isPaused() {
     return paused;
+  }
+
+  /// When it woke up the last time.
+  long wokenNanos() {
+    return wokenNanos;
   }
 
   /// How many threads of this name there were, with the next one.
@@ -69,6 +75,7 @@ final class SimProcess {
   void resume() {
     note("wakes up");
     paused = false;
+    wokenNanos = loop.nowNanos();
     loop.resume(kept);
     kept.clear();
   }

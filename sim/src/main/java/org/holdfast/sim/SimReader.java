@@ -4,18 +4,20 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.archive.SeenArchive;
 import org.holdfast.client.catalog.ArchiveInfo;
 import org.holdfast.client.catalog.ArchiveList;
 import org.holdfast.client.catalog.Catalog;
+import org.holdfast.client.catalog.UnreadableArchive;
 import org.holdfast.client.restore.FailedEntry;
 import org.holdfast.client.restore.Restore;
 import org.holdfast.client.restore.RestoreOptions;
@@ -25,6 +27,8 @@ import org.holdfast.client.tree.FileAccessException;
 import org.holdfast.client.tree.MemoryTree;
 import org.holdfast.client.tree.SourceTree;
 import org.holdfast.client.tree.TreeComparer;
+import org.holdfast.core.BlockClass;
+import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.FetchSink;
@@ -59,22 +63,59 @@ final class SimReader {
   }
 
   /// Lists, compares with the model, restores one archive, and asks for blocks.
-  void lookAt(SimServer server, BooleanSupplier mayDamage)
+  void lookAt(SimServer server)
       throws HoldfastException, FileAccessException, Violation, InterruptedException {
-    try (Session session = services.open(server, process);
+    Overheard heard = new Overheard(services.connect(server, process), services.loop());
+    try {
+      lookAt(server, heard);
+    } catch (CorruptException e) {
+      checkMissed(server, heard);
+      // A server that does not know yet that it was replaced is behind, and is not believed.
+      if (heard.missed().isEmpty() && services.isOwner(server)) {
+        throw new Violation(process.name() + " is told of damage", e);
+      }
+      throw e;
+    }
+  }
+
+  private void lookAt(SimServer server, Overheard heard)
+      throws HoldfastException, FileAccessException, Violation, InterruptedException {
+    try (Session session = Session.open(heard, process.clock(), process.spawner(), "simulated");
         Catalog catalog = Catalog.open(session, key)) {
       Set<String> known = model.known();
       ArchiveList list = believed(catalog);
       Map<ArchiveInfo, SourceTree> archives =
-          model.check(list, services.isOwner(server) ? known : Set.of(), mayDamage.getAsBoolean());
+          model.check(list, services.isOwner(server) ? known : Set.of());
+      checkUnreadable(list, heard);
       checkCommitted(list);
       List<ArchiveInfo> infos = List.copyOf(archives.keySet());
       if (!infos.isEmpty()) {
         ArchiveInfo info = infos.get(random.nextInt(infos.size()));
-        restore(catalog, info, Objects.requireNonNull(archives.get(info)), mayDamage);
+        restore(catalog, info, Objects.requireNonNull(archives.get(info)), heard);
       }
+      checkMissed(server, heard);
       peek(session);
-      take(session, server, mayDamage);
+      take(session, server);
+    }
+  }
+
+  /// What an archive that is shown needs is given, or could not be read in time.
+  private static void checkMissed(SimServer server, Overheard heard) throws Violation {
+    for (Overheard.Missed each : heard.missed()) {
+      if (!server.mayMiss(each.block(), each.askedNanos())) {
+        throw new Violation("a block of an archive is not given: " + each.block());
+      }
+    }
+  }
+
+  /// Of an archive that cannot be read the root was not given, or the block with its keys.
+  private void checkUnreadable(ArchiveList list, Overheard heard) throws Violation {
+    List<Ledger.Block> missed = heard.missed().stream().map(Overheard.Missed::block).toList();
+    for (UnreadableArchive each : list.unreadable()) {
+      Ledger.Block root = new Ledger.Block(key.machineId(), BlockClass.ROOT, each.root());
+      if (!missed.contains(root) && !missed.contains(services.ledger().run(root))) {
+        throw new Violation("an archive that was given cannot be read: " + each);
+      }
     }
   }
 
@@ -114,8 +155,7 @@ final class SimReader {
   }
 
   /// Asks for a block that everybody may have: it is what was stored.
-  private void take(Session session, SimServer server, BooleanSupplier mayDamage)
-      throws HoldfastException, Violation {
+  private void take(Session session, SimServer server) throws HoldfastException, Violation {
     Optional<Ledger.Block> some =
         services.ledger().visible(key.machineId(), random.nextInt(Integer.MAX_VALUE));
     if (some.isEmpty() || !services.isOwner(server)) {
@@ -124,8 +164,12 @@ final class SimReader {
     // What is in the bucket and was acknowledged to nobody when it was asked for, its owner may not
     // have known yet.
     boolean isKnown = services.ledger().stored(some.get()).record() <= model.acknowledgedRecord();
+    long askedNanos = services.loop().nowNanos();
     Optional<ByteBuffer> given = fetch(session, some.get());
-    if (given.isEmpty() && isKnown && services.isOwner(server) && !mayDamage.getAsBoolean()) {
+    if (given.isEmpty()
+        && isKnown
+        && services.isOwner(server)
+        && !server.mayMiss(some.get(), askedNanos)) {
       throw new Violation("a block is not given that is in the bucket: " + some.get());
     }
     if (given.isPresent() && !services.ledger().is(some.get(), given.get())) {
@@ -154,21 +198,25 @@ final class SimReader {
   /// Lists, compares with the model, and restores every archive.
   void lookAtAll(SimServer server)
       throws HoldfastException, FileAccessException, Violation, InterruptedException {
-    try (Session session = services.open(server, process);
+    Overheard heard = new Overheard(services.connect(server, process), services.loop());
+    try (Session session = Session.open(heard, process.clock(), process.spawner(), "simulated");
         Catalog catalog = Catalog.open(session, key)) {
       ArchiveList list = believed(catalog);
       checkCommitted(list);
-      for (var each : model.check(list, model.known(), false).entrySet()) {
-        restore(catalog, each.getKey(), each.getValue(), () -> false);
+      for (var each : model.check(list, model.known()).entrySet()) {
+        restore(catalog, each.getKey(), each.getValue(), heard);
+      }
+      if (!heard.missed().isEmpty()) {
+        throw new Violation("in fair weather blocks are not given: " + heard.missed());
       }
       peek(session);
-      take(session, server, () -> false);
+      take(session, server);
     }
   }
 
-  private void restore(
-      Catalog catalog, ArchiveInfo info, SourceTree original, BooleanSupplier mayDamage)
+  private void restore(Catalog catalog, ArchiveInfo info, SourceTree original, Overheard heard)
       throws HoldfastException, FileAccessException, Violation, InterruptedException {
+    int missedBefore = heard.missed().size();
     MemoryTree target = new MemoryTree();
     RestoreOptions options = new RestoreOptions(ArchivePath.of(HOME), List.of(), false, false);
     var summary =
@@ -182,28 +230,42 @@ final class SimReader {
                 process.spawner(),
                 2)
             .run();
-    if (!summary.isComplete() && !mayDamage.getAsBoolean()) {
+    if (!summary.isComplete() && heard.missed().size() == missedBefore) {
       throw new Violation("archive " + info.name() + " is not whole: " + summary.failed());
     }
     Comparison comparison =
         new TreeComparer(process.spawner(), new TreeComparer.Options(true, false, 1, 100))
             .compare(original, target);
-    if (!comparison.isEqual() && (summary.isComplete() || !isHalf(comparison, summary.failed()))) {
+    if (!comparison.isEqual()
+        && (summary.isComplete() || !isHalf(comparison, original, summary.failed()))) {
       throw new Violation("archive " + info.name() + " differs: " + comparison.differences());
     }
     process.note(
         (summary.isComplete() ? "has restored " : "has restored a part of ") + info.name());
   }
 
-  /// Whether all that differs was said to have failed, or is not there at all. The folder itself
-  /// cannot be what it was.
-  private static boolean isHalf(Comparison comparison, List<FailedEntry> failed) {
-    return comparison.differences().stream()
-        .allMatch(line ->
-            line.endsWith("is missing in the restored tree")
-                || line.startsWith(". ")
-                || line.startsWith(".:")
-                || failed.stream()
-                    .anyMatch(each -> each.path().toString().endsWith(line.split(":", 2)[0])));
+  /// Whether all that differs was said to have failed, and nothing else was: by its own path, or as
+  /// one of so many entries from a path on, in the archive's order.
+  private static boolean isHalf(
+      Comparison comparison, SourceTree original, List<FailedEntry> failed) {
+    List<String> entries = new ArrayList<>(SimTree.paths(original));
+    Set<String> lost = new HashSet<>();
+    for (FailedEntry each : failed) {
+      int from = entries.indexOf(each.path().toString());
+      long to = from + Math.max(1, each.entries());
+      if (from < 0 || to > entries.size()) {
+        return false;
+      }
+      lost.addAll(entries.subList(from, (int) to));
+    }
+    Set<String> differing =
+        comparison.differences().stream().map(SimReader::path).collect(Collectors.toSet());
+    return lost.containsAll(differing);
+  }
+
+  /// The path in the archive that a line of a comparison is about.
+  private static String path(String line) {
+    String path = line.substring(0, line.indexOf(": "));
+    return path.equals(".") ? SimTree.NAME : SimTree.NAME + "/" + path;
   }
 }

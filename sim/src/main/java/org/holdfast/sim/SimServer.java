@@ -34,13 +34,17 @@ final class SimServer {
   private final Bucket bucket;
   private final SimDisk disk;
   private final SplittableRandom random;
+  private final Faults faults;
+  private final DiskUser user;
   private final List<Wire> wires = new ArrayList<>();
+  private final List<Trouble> troubles = new ArrayList<>();
   private @Nullable Service service;
   private @Nullable Sessions sessions;
   private @Nullable Index index;
   private @Nullable Throwable failed;
   private @Nullable Violation violation;
   private boolean stopped;
+  private boolean isStopping;
   private int connections;
   private int epoch;
 
@@ -50,6 +54,14 @@ final class SimServer {
     this.bucket = world.bucketOf(process);
     this.disk = disk;
     this.random = world.chance().stream(process.name());
+    this.faults = world.faults().of(process.name());
+    this.user =
+        DiskUser.of(
+            process,
+            world.loop(),
+            faults,
+            world.chance().stream(process.name() + " disk"),
+            this::die);
   }
 
   SimProcess process() {
@@ -63,9 +75,15 @@ final class SimServer {
   }
 
   private void serve() {
+    try (Endings.Work _ = world.endings().beginUntilFair(process, "starts")) {
+      serveAtLast();
+    }
+  }
+
+  private void serveAtLast() {
     while (service == null && failed == null) {
-      boolean mayFail = world.faults().rates().mayKeepFromStarting();
-      try {
+      long begunNanos = world.loop().nowNanos();
+      try (Endings.Work _ = world.endings().begin(process, "tries to start")) {
         serveOnce();
       } catch (UnavailableException e) {
         process.note("tries again: " + e.getMessage());
@@ -73,7 +91,7 @@ final class SimServer {
       } catch (HoldfastException | IndexException e) {
         process.note("does not start: " + e);
         failed = e;
-        if (!mayFail) {
+        if (!world.mishaps().mayKeepFromStarting(process, disk, user, e, begunNanos)) {
           violation = new Violation(process.name() + " cannot start", e);
         }
       } catch (RuntimeException | Error e) {
@@ -88,11 +106,11 @@ final class SimServer {
         terms(
             bucket,
             folder -> {
-              Index opened = disk.open(folder);
+              Index opened = disk.open(folder, user);
               index = opened;
               return opened;
             });
-    Service owned = Service.own(terms, disk.folder(), ShardStart.Listener.NONE, new Heard());
+    Service owned = Service.own(terms, disk.folder(user), ShardStart.Listener.NONE, new Heard());
     epoch = owned.shard().epoch();
     sessions =
         new Sessions(
@@ -104,6 +122,7 @@ final class SimServer {
             process.spawner(),
             process::note);
     service = owned;
+    disk.vouch();
     process.note("serves epoch " + epoch);
   }
 
@@ -129,8 +148,10 @@ final class SimServer {
         process.spawner(),
         process.random(),
         setting.lingerMillis(),
+        Service.Terms.GRACE_MILLIS,
         setting.patienceMillis(),
-        indexes);
+        indexes,
+        setting.segmentDataLength());
   }
 
   /// Whether clients are answered.
@@ -192,20 +213,47 @@ final class SimServer {
     wires.stream().filter(wire -> wire.caller().equals(caller)).forEach(Wire::cut);
   }
 
+  /// Whether a block that was asked for at a moment need not have been given: its object was asked
+  /// for in vain since then, or was wrong once while this server knew of some damage, and asked no
+  /// further.
+  boolean mayMiss(Ledger.Block block, long askedNanos) throws Violation {
+    for (Ledger.Stored stored : world.ledger().places(block)) {
+      String key = stored.segment().key();
+      if (world.mishaps().wasAskedInVain(process, key, askedNanos)
+          || troubles.stream()
+              .anyMatch(each ->
+                  world
+                      .mishaps()
+                      .wasWrong(
+                          process, key, Math.max(askedNanos, each.fromNanos), each.toNanos))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Whether it was asked to stop.
+  boolean isStopping() {
+    return isStopping;
+  }
+
   /// Stops as it is asked to, and then does `done`.
   void stop(Runnable done) {
+    isStopping = true;
     process.note("is asked to stop");
+    boolean wasFair = world.endings().isFair();
     process
         .spawner()
         .spawn(
             "stop",
             () -> {
-              try {
+              try (Endings.Work _ = world.endings().beginUntilFair(process, "stops")) {
                 sessions().close();
                 service().close();
                 process.note("has stopped");
               } catch (HoldfastException | IndexException e) {
                 process.note("has not stopped well: " + e.getMessage());
+                judgeStop(e, wasFair);
               } catch (RuntimeException | Error e) {
                 violation = new Violation(process.name() + " cannot stop", e);
               }
@@ -213,11 +261,29 @@ final class SimServer {
             });
   }
 
+  /// What was not made durable by then was promised to nobody; but there has to be a reason: it has
+  /// told of one before, or its disk is full, or the bucket takes nothing.
+  private void judgeStop(Exception why, boolean wasFair) {
+    boolean isExplained =
+        switch (why) {
+          case UnavailableException _ -> !wasFair;
+          case IndexException _ -> disk.hasBeenFull();
+          default -> false;
+        };
+    if (!stopped && !isExplained) {
+      violation = new Violation(process.name() + " has not stopped well", why);
+    }
+  }
+
   /// Its disk keeps what it is told to by [SimDisk#crash].
   void kill() {
     process.kill();
+    die();
+  }
+
+  private void die() {
     wires.forEach(Wire::cut);
-    disk.crash(random);
+    disk.crash(random, faults);
   }
 
   StateDigest digest() throws HoldfastException {
@@ -251,11 +317,17 @@ final class SimServer {
     @Override
     public void damaged(String line) {
       process.note(line);
+      troubles.add(new Trouble(world.loop().nowNanos(), Long.MAX_VALUE));
     }
 
     @Override
     public void whole() {
       process.note("finds everything whole again");
+      troubles.replaceAll(
+          each -> new Trouble(each.fromNanos, Math.min(each.toNanos, world.loop().nowNanos())));
     }
   }
+
+  /// A time in which it knows of damage.
+  private record Trouble(long fromNanos, long toNanos) {}
 }

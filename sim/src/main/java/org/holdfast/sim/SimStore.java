@@ -26,6 +26,11 @@ final class SimStore {
     this.trace = loop.trace();
   }
 
+  /// How many objects there are.
+  int size() {
+    return objects.size();
+  }
+
   PutResult put(String key, byte[] body) {
     boolean isNew = objects.putIfAbsent(key, body) == null;
     CRC32C crc = new CRC32C();

@@ -1,16 +1,25 @@
 package org.holdfast.sim;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.holdfast.client.tree.FileAccessException;
 import org.holdfast.client.tree.MemoryTree;
 import org.holdfast.client.tree.SourceTree;
 import org.holdfast.client.tree.TargetFile;
+import org.holdfast.client.tree.TreeWalk;
 import org.holdfast.core.HoldfastException;
 
 /// A machine's files, of which some change from backup to backup.
 final class SimTree implements SourceTree.Place {
   static final String ROOT = "/home";
+
+  /// What the folder is called in an archive.
+  static final String NAME = "home";
+
+  private static final int BIG_MIN = 100_000;
+  private static final int BIG_MAX = 300_000;
 
   private final Size size;
   private final SplittableRandom random;
@@ -32,6 +41,19 @@ final class SimTree implements SourceTree.Place {
     return now;
   }
 
+  /// All paths of a tree, as an archive has them and in its order.
+  static List<String> paths(SourceTree tree) {
+    List<String> paths = new ArrayList<>();
+    try (TreeWalk walk = tree.walk()) {
+      for (TreeWalk.Step step = walk.next(); step instanceof TreeWalk.Found found; ) {
+        String path = new String(found.path(), StandardCharsets.US_ASCII);
+        paths.add(path.isEmpty() ? NAME : NAME + "/" + path);
+        step = walk.next();
+      }
+    }
+    return paths;
+  }
+
   /// Writes some files anew, makes some and takes some away.
   void change() {
     now = now.copy();
@@ -50,7 +72,9 @@ final class SimTree implements SourceTree.Place {
   }
 
   private void write(byte[] path) throws HoldfastException, FileAccessException {
-    byte[] content = new byte[random.nextInt(size.length())];
+    boolean isBig = size.bigShare() > 0 && random.nextInt(size.bigShare()) == 0;
+    int length = isBig ? random.nextInt(BIG_MIN, BIG_MAX) : random.nextInt(size.length());
+    byte[] content = new byte[length];
     random.nextBytes(content);
     try (TargetFile file = now.createFile(path)) {
       file.write(0, content, 0, content.length);

@@ -3,7 +3,8 @@ package org.holdfast.sim;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
-/// How much there is in a run. Most bugs need little of everything, and small runs are many.
+/// How much there is in a run. Most bugs need little of everything, and some need much of one
+/// thing: each is drawn on its own.
 ///
 /// @param machines at most
 /// @param rounds backups of a client at most
@@ -11,15 +12,28 @@ import java.util.SplittableRandom;
 /// @param files of a machine at most
 /// @param length of a file in bytes at most
 /// @param changes before a backup at most
-record Size(int machines, int rounds, long pauseMillis, int files, int length, int changes) {
-  static final Size SMALL = new Size(1, 2, 120_000, 3, 3_000, 2);
-  static final Size LARGE = new Size(Machines.MOST, 4, 600_000, 12, 30_000, 4);
+/// @param bigShare one file in so many is longer, between 100 and 300 kB; 0: none is
+record Size(
+    int machines, int rounds, long pauseMillis, int files, int length, int changes, int bigShare) {
+  static final Size SMALL = new Size(1, 2, 120_000, 3, 3_000, 2, 0);
+  static final Size LARGE = new Size(Machines.MOST, 4, 600_000, 12, 30_000, 4, 20);
 
-  /// One run of so many is large.
-  private static final int SMALL_SHARE = 16;
+  /// Of each, one run in so many has more than a small one.
+  private static final int MORE_SHARE = 12;
 
   static Size draw(SplittableRandom random) {
-    return random.nextInt(SMALL_SHARE) == 0 ? LARGE : SMALL;
+    return new Size(
+        isMore(random) ? LARGE.machines : SMALL.machines,
+        isMore(random) ? LARGE.rounds : SMALL.rounds,
+        isMore(random) ? LARGE.pauseMillis : SMALL.pauseMillis,
+        isMore(random) ? 1 + random.nextInt(LARGE.files) : 1 + random.nextInt(SMALL.files),
+        isMore(random) ? LARGE.length : SMALL.length,
+        isMore(random) ? LARGE.changes : SMALL.changes,
+        LARGE.bigShare);
+  }
+
+  private static boolean isMore(SplittableRandom random) {
+    return random.nextInt(MORE_SHARE) == 0;
   }
 
   /// Of an option's word.
@@ -31,12 +45,13 @@ record Size(int machines, int rounds, long pauseMillis, int files, int length, i
     };
   }
 
-  String word() {
-    return equals(SMALL) ? "small" : "large";
-  }
-
   @Override
   public String toString() {
-    return word();
+    if (equals(SMALL)) {
+      return "small";
+    }
+    return equals(LARGE)
+        ? "large"
+        : "%d machines, %d rounds, %d files".formatted(machines, rounds, files);
   }
 }

@@ -3,6 +3,7 @@ package org.holdfast.sim;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// What many runs come to, in a line that can be read again and added up.
 ///
@@ -53,7 +54,7 @@ record Total(
   }
 
   /// Of a line; null if it is none.
-  static @org.jspecify.annotations.Nullable Total of(String line) {
+  static @Nullable Total of(String line) {
     Matcher found = LINE.matcher(line);
     if (!found.find()) {
       return null;

@@ -33,7 +33,6 @@ final class Weather {
   private final Map<String, Cast> cast = new HashMap<>();
   private Outage outage = Outage.AWAY;
   private long outageEndsNanos;
-  private boolean isHarsh;
 
   Weather(Loop loop) {
     this.loop = loop;
@@ -45,23 +44,14 @@ final class Weather {
     outageEndsNanos = loop.nowNanos() + millis * 1_000_000;
   }
 
-  /// `patienceMillis` is how long the product asks again. Spells with less than that between them
-  /// count as one: what is asked may be under way while all is well.
-  void cast(String key, Spell spell, long millis, long patienceMillis) {
+  void cast(String key, Spell spell, long millis) {
     note(key + " is " + spell + " for " + millis + " ms");
-    Cast before = cast.get(key);
-    long beganNanos = loop.nowNanos();
-    if (before != null && beganNanos - before.endsNanos < patienceMillis * 1_000_000) {
-      beganNanos = before.beganNanos;
-    }
-    long endsNanos = loop.nowNanos() + millis * 1_000_000;
-    cast.put(key, new Cast(spell, beganNanos, endsNanos));
-    isHarsh |= 2 * (endsNanos - beganNanos) / 1_000_000 > patienceMillis;
+    cast.put(key, new Cast(spell, loop.nowNanos() + millis * 1_000_000));
   }
 
-  /// Whether an object may have been absent or damaged for longer than anybody asks again.
-  boolean isHarsh() {
-    return isHarsh;
+  /// When the last outage is over, or was.
+  long outageEndsNanos() {
+    return outageEndsNanos;
   }
 
   boolean is(Outage kind) {
@@ -77,7 +67,6 @@ final class Weather {
   /// All is as it should be.
   void clear() {
     cast.clear();
-    isHarsh = false;
     outageEndsNanos = 0;
   }
 
@@ -85,5 +74,5 @@ final class Weather {
     loop.trace().note(loop.nowNanos(), "bucket", event);
   }
 
-  private record Cast(Spell spell, long beganNanos, long endsNanos) {}
+  private record Cast(Spell spell, long endsNanos) {}
 }

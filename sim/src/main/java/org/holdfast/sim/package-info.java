@@ -9,13 +9,18 @@
 /// - `Rates`, `Faults`: how often what goes wrong, and whether it does now
 /// - `Fate`, `Weather`: what befalls processes and disks, and the store itself
 /// - `Model`, `Violation`: what was promised, and that it was broken
+/// - `Endings`: what is under way, and must end in time
 /// - `Ledger`: what the bucket's log says, by rules of its own
 /// - `Audit`, `Inspection`: what is looked at in the middle, and at the end
 /// - `Loop`, `Threads`, `Trace`: the one thread, what it carries, and what happened
 /// - `SimProcess`, `SimRandom`: threads that die together, and their randomness
 /// - `SimStore`, `SimBucket`: what is in the bucket, and a process's way to it
-/// - `SimDisk`, `SmallDisk`: a server's own disk, and files in memory
+/// - `SimDisk`, `ClientDisk`: a server's own disk, and that of a machine that is backed up
+/// - `Volume`, `DiskUser`: files that a power cut may take back, and what befalls who uses them
+/// - `VolumeFiles`, `VolumeProvider`, `VolumePath`, `VolumeChannel`: they as the JDK knows files
 /// - `SimServer`, `Fleet`: a server, and those that fight for the log
+/// - `Mishaps`, `Overheard`: what excuses a failure: what went wrong for whom, and what was not
+///   given
 /// - `SimClient`, `SimReader`, `Services`: a machine, what it looks at, and where it connects to
 /// - `SimTree`, `Machines`: its files, and its keys
 /// - `Wire`: a connection

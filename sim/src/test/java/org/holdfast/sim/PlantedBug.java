@@ -25,8 +25,8 @@ import javax.tools.ToolProvider;
 /// what takes their place
 /// ```
 ///
-/// There may be more such pairs.
-record PlantedBug(String name, String says, Path file, List<Change> changes) {
+/// There may be more such pairs, also of another file, behind a line `--- file` with its path.
+record PlantedBug(String name, String says, List<Change> changes) {
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
   static List<PlantedBug> all() throws IOException {
@@ -41,43 +41,46 @@ record PlantedBug(String name, String says, Path file, List<Change> changes) {
       Map<String, String> head = new TreeMap<>();
       parts[0].lines().forEach(line -> head.put(line.split(": ", 2)[0], line.split(": ", 2)[1]));
       List<Change> changes = new ArrayList<>();
+      String file = head.get("file");
       for (String part : List.of(parts).subList(1, parts.length)) {
         String[] both = part.split("--- after\n");
-        changes.add(new Change(both[0].stripTrailing(), both[1].stripTrailing()));
+        String[] after = both[1].split("--- file ");
+        changes.add(
+            new Change(ROOT.resolve(file), both[0].stripTrailing(), after[0].stripTrailing()));
+        file = after.length > 1 ? after[1].strip() : file;
       }
       return new PlantedBug(
-          path.getFileName().toString().replace(".txt", ""),
-          head.get("says"),
-          ROOT.resolve(head.get("file")),
-          changes);
+          path.getFileName().toString().replace(".txt", ""), head.get("says"), changes);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
   }
 
-  /// Compiles the file with the bug in it into a folder.
+  /// Compiles the files with the bug in them into a folder.
   void plant(Path folder) throws IOException {
-    String source = Files.readString(file);
+    Map<Path, String> sources = new TreeMap<>();
     for (Change change : changes) {
+      String source = sources.getOrDefault(change.file, Files.readString(change.file));
       assertThat(source.split(java.util.regex.Pattern.quote(change.before), -1))
-          .as("%s has these lines once; bring the planted bug up to date", file)
+          .as("%s has these lines once; bring the planted bug up to date", change.file)
           .hasSize(2);
-      source = source.replace(change.before, change.after);
+      sources.put(change.file, source.replace(change.before, change.after));
     }
-    Path copy = Files.writeString(folder.resolve(file.getFileName()), source);
-    int failed =
-        ToolProvider.getSystemJavaCompiler()
-            .run(
-                null,
-                null,
-                null,
+    List<String> words =
+        new ArrayList<>(
+            List.of(
                 "-proc:none",
                 "-nowarn",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "-d",
-                folder.toString(),
-                copy.toString());
+                folder.toString()));
+    for (var each : sources.entrySet()) {
+      Path copy = folder.resolve(each.getKey().getFileName());
+      words.add(Files.writeString(copy, each.getValue()).toString());
+    }
+    int failed =
+        ToolProvider.getSystemJavaCompiler().run(null, null, null, words.toArray(String[]::new));
     assertThat(failed).as("it compiles").isZero();
   }
 
@@ -110,11 +113,20 @@ record PlantedBug(String name, String says, Path file, List<Change> changes) {
     }
   }
 
+  /// The seed with which it is found, of what was printed. Without the bug the same seed keeps
+  /// every promise: otherwise nothing was shown of the bug.
+  static long foundBy(String output) {
+    assertThat(output).contains("breaks a promise");
+    long seed = Long.parseLong(output.replaceAll("(?s).*seed (\\d+) breaks a promise.*", "$1"));
+    assertThat(History.run(Scenario.of(seed), null).violation()).as("without the bug").isNull();
+    return seed;
+  }
+
   @Override
   public String toString() {
     return name + ": " + says;
   }
 
-  /// Lines, and what takes their place.
-  record Change(String before, String after) {}
+  /// Lines of a file, and what takes their place.
+  record Change(Path file, String before, String after) {}
 }

@@ -168,7 +168,7 @@ final class KillMachine implements AutoCloseable {
       assertThat(attempts).as("%s: is listed and was never made", this).containsKey(info.name());
       assertThat(info.partial()).as("%s: %s is partial", this, info.name()).isFalse();
     }
-    attempts.values().forEach(attempt -> attempt.compare(this, shown.get(attempt.name)));
+    attempts.values().forEach(attempt -> attempt.settle(this, shown.get(attempt.name)));
   }
 
   /// The names of the archives that are there.
@@ -264,7 +264,10 @@ final class KillMachine implements AutoCloseable {
       this.state = state;
     }
 
-    void compare(KillMachine machine, BlockName shown) {
+    /// Looks for it in a listing, where its root is `shown`, null if it is not there. What was
+    /// promised or seen must be there, what was missed once must not, and from here on it stays as
+    /// it is found now.
+    void settle(KillMachine machine, BlockName shown) {
       String what = machine + ": " + name;
       if (isAcknowledged || fate == Fate.LISTED) {
         assertThat(shown).as("%s was promised, and is not listed", what).isNotNull();

@@ -60,7 +60,7 @@ final class KillRelay implements AutoCloseable {
         Socket client = listening.accept();
         connect(client);
       } catch (IOException e) {
-        // The listener is closed: the loop ends.
+        // Closed, which ends the loop; or a client that was killed meanwhile, and others come.
       }
     }
   }

@@ -19,6 +19,7 @@ import org.holdfast.core.BlockName;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.ConflictException;
 import org.holdfast.core.CorruptException;
+import org.holdfast.core.Folders;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.TransactionId;
 import org.holdfast.protocol.Message;
@@ -52,7 +53,7 @@ final class BackupCache implements AutoCloseable {
   /// Opens the folder for one backup at a time.
   static BackupCache open(Path folder) throws ConflictException, RefusedException {
     try {
-      Files.createDirectories(folder);
+      Folders.make(folder);
       FileChannel lock =
           FileChannel.open(
               folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);

@@ -47,6 +47,7 @@ public final class ShardService {
   private final Clock clock;
   private final Spawner spawner;
   private final long lingerMillis;
+  private final int segmentDataLength;
   private final Damages damages;
   private final Listener listener;
   private final BlockReader blocks;
@@ -63,7 +64,8 @@ public final class ShardService {
   private volatile int epoch;
 
   /// Serves reads only until [#own]. `lingerMillis` is how long a commit waits for others to share
-  /// its segment, `graceMillis` how long a deletion can be undone.
+  /// its segment, `graceMillis` how long a deletion can be undone. A segment is closed when its
+  /// data reaches `segmentDataLength` bytes.
   public ShardService(
       int number,
       ShardState state,
@@ -72,6 +74,7 @@ public final class ShardService {
       Spawner spawner,
       long lingerMillis,
       long graceMillis,
+      int segmentDataLength,
       Damages damages,
       Listener listener) {
     this.number = number;
@@ -79,6 +82,7 @@ public final class ShardService {
     this.clock = clock;
     this.spawner = spawner;
     this.lingerMillis = lingerMillis;
+    this.segmentDataLength = segmentDataLength;
     this.damages = damages;
     this.listener = listener;
     this.blocks = new BlockReader(bucket, damages);
@@ -132,7 +136,7 @@ public final class ShardService {
     LogRecord.EpochBegun term = new LogRecord.EpochBegun(first.epoch(), owner, clock.wallMillis());
     loop.call(() -> {
       long next = state.position().nextRecord();
-      shard.own(new LogWriter(service, key, first, next, clock, made), term);
+      shard.own(new LogWriter(service, key, first, next, clock, made, segmentDataLength), term);
       return shard;
     });
   }

@@ -1,10 +1,13 @@
 package org.holdfast.server.shard;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -49,11 +52,9 @@ public final class StateFolder implements AutoCloseable {
   /// in it. Throws [UnavailableException] if another process works in it.
   public static StateFolder open(Path folder) throws RefusedException, UnavailableException {
     try {
-      if (!Files.isDirectory(folder)) {
-        Files.createDirectories(
-            folder,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      }
+      Folders.make(
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       return new StateFolder(folder, lock(folder));
     } catch (IOException e) {
       throw unusable(folder, e);
@@ -163,11 +164,13 @@ public final class StateFolder implements AutoCloseable {
 
   void addDamaged(SegmentId segment, Damage damage) throws RefusedException {
     try {
-      Files.writeString(
+      // On a line of its own, whatever a crash has left of the last one.
+      write(
           folder.resolve(DAMAGED),
-          line(segment, damage),
+          "\n" + line(segment, damage),
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
+      Folders.sync(folder);
     } catch (IOException e) {
       throw unusable(folder, e);
     }
@@ -182,10 +185,27 @@ public final class StateFolder implements AutoCloseable {
         return;
       }
       Path next = folder.resolve(DAMAGED + ".new");
-      Files.writeString(next, lines);
+      write(
+          next,
+          lines.toString(),
+          StandardOpenOption.CREATE,
+          StandardOpenOption.TRUNCATE_EXISTING,
+          StandardOpenOption.WRITE);
       Files.move(next, folder.resolve(DAMAGED), StandardCopyOption.ATOMIC_MOVE);
+      Folders.sync(folder);
     } catch (IOException e) {
       throw unusable(folder, e);
+    }
+  }
+
+  /// A restart must not forget it, so it is on the disk when this returns.
+  private static void write(Path file, String text, OpenOption... options) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, options)) {
+      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
     }
   }
 

@@ -26,6 +26,7 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
 import org.holdfast.log.LogKey;
+import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
 import org.holdfast.protocol.ServerMode;
 import org.holdfast.protocol.TlsListener;
@@ -106,6 +107,7 @@ public final class Server implements AutoCloseable {
               LOG::info);
       spawner.spawn("operators", () -> operators.serve(operator));
       spawner.spawn("clients", () -> clients.serve(sessions));
+      service.freeInBackground(clock, spawner);
       return new Server(service, sessions, clients, operators);
     } catch (HoldfastException | RuntimeException e) {
       closeAll(opened, e);
@@ -139,8 +141,10 @@ public final class Server implements AutoCloseable {
         spawner,
         random,
         config.lingerMillis(),
+        config.graceMillis(),
         config.s3().patienceMillis(config.bucket()),
-        RocksIndex::open);
+        RocksIndex::open,
+        LogWriter.SEGMENT_DATA_LENGTH);
   }
 
   /// The port that clients reach.

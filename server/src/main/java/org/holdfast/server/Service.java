@@ -16,10 +16,12 @@ import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.shard.Damages;
+import org.holdfast.server.shard.FreeingTimer;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
 import org.holdfast.server.shard.StateFolder;
 import org.holdfast.server.state.ShardState;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +37,7 @@ public final class Service implements AutoCloseable {
   private final ShardService shard;
   private final Damages damages;
   private final Optional<StateFolder> folder;
+  private volatile @Nullable FreeingTimer timer;
 
   private Service(Index index, ShardService shard, Damages damages, Optional<StateFolder> folder) {
     this.index = index;
@@ -115,9 +118,18 @@ public final class Service implements AutoCloseable {
     return shard;
   }
 
+  /// From here on what nobody will see again is freed, in the background.
+  public void freeInBackground(Clock clock, Spawner spawner) {
+    timer = FreeingTimer.start(shard.freeing(), clock, spawner);
+  }
+
   /// Makes everything durable, then closes the index so that the next start need not prove it.
   @Override
   public void close() throws HoldfastException {
+    FreeingTimer running = timer;
+    if (running != null) {
+      running.stop();
+    }
     boolean flushed = false;
     try {
       shard.close();
@@ -150,6 +162,7 @@ public final class Service implements AutoCloseable {
   /// What every shard of a service is given.
   ///
   /// @param lingerMillis how long a commit waits for others to share its segment
+  /// @param graceMillis how long a deletion can be undone
   /// @param patienceMillis how long an object that is absent or damaged is asked for again
   /// @param segmentDataLength at which a segment is closed, in bytes of its data
   public record Terms(
@@ -160,10 +173,14 @@ public final class Service implements AutoCloseable {
       Spawner spawner,
       SecureRandom random,
       long lingerMillis,
+      long graceMillis,
       long patienceMillis,
       Index.Opening indexes,
       int segmentDataLength) {
-    /// With segments of the usual length.
+    /// How long a deletion can be undone where nobody says otherwise: 30 days.
+    public static final long GRACE_MILLIS = 30L * 24 * 3600 * 1000;
+
+    /// With the usual time to undo a deletion, and segments of the usual length.
     public Terms(
         ServiceId service,
         LogKey key,
@@ -182,6 +199,7 @@ public final class Service implements AutoCloseable {
           spawner,
           random,
           lingerMillis,
+          GRACE_MILLIS,
           patienceMillis,
           indexes,
           LogWriter.SEGMENT_DATA_LENGTH);
@@ -198,7 +216,16 @@ public final class Service implements AutoCloseable {
 
     ShardService shard(ShardState state, Damages damages, ShardService.Listener listener) {
       return new ShardService(
-          SHARD, state, bucket, clock, spawner, lingerMillis, segmentDataLength, damages, listener);
+          SHARD,
+          state,
+          bucket,
+          clock,
+          spawner,
+          lingerMillis,
+          graceMillis,
+          segmentDataLength,
+          damages,
+          listener);
     }
   }
 }

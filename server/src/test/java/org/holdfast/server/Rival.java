@@ -97,6 +97,7 @@ final class Rival {
               clock,
               stage.spawner(),
               0,
+              Service.Terms.GRACE_MILLIS,
               LogWriter.SEGMENT_DATA_LENGTH,
               new Damages(clock, 0, Optional.empty()),
               stopped::add);

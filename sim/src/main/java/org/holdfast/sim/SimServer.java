@@ -148,6 +148,7 @@ final class SimServer {
         process.spawner(),
         process.random(),
         setting.lingerMillis(),
+        Service.Terms.GRACE_MILLIS,
         setting.patienceMillis(),
         indexes,
         setting.segmentDataLength());

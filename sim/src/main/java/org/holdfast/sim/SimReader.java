@@ -251,7 +251,7 @@ final class SimReader {
     List<String> entries = new ArrayList<>(SimTree.paths(original));
     Set<String> lost = new HashSet<>();
     for (FailedEntry each : failed) {
-      int from = entries.indexOf(each.path().toString());
+      int from = entries.indexOf(new String(each.path().toArray(), StandardCharsets.US_ASCII));
       long to = from + Math.max(1, each.entries());
       if (from < 0 || to > entries.size()) {
         return false;

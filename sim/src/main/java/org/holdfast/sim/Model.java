@@ -40,8 +40,10 @@ final class Model {
   Map<ArchiveInfo, SourceTree> check(ArchiveList list, Set<String> required, boolean mayDamage)
       throws Violation {
     int unreadable = list.unreadable().size();
-    if (!mayDamage && (unreadable > 0 || !list.warnings().isEmpty())) {
-      throw new Violation("the listing complains: " + list.unreadable() + list.warnings());
+    boolean complains = unreadable > 0 || !list.warnings().isEmpty() || !list.holes().isEmpty();
+    if (!mayDamage && complains) {
+      throw new Violation(
+          "the listing complains: " + list.unreadable() + list.warnings() + list.holes());
     }
     Map<ArchiveInfo, SourceTree> found = new LinkedHashMap<>();
     Map<String, ArchiveInfo> byName = new LinkedHashMap<>();

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +44,8 @@ public final class ArchiveService implements AutoCloseable {
   private final MachineId machine = MachineId.random(random);
   private final Map<BlockRef, byte[]> blocks = new ConcurrentHashMap<>();
   private final List<Message.Archive> archives = Collections.synchronizedList(new ArrayList<>());
+  private final List<Message.DeletedArchive> deleted =
+      Collections.synchronizedList(new ArrayList<>());
   private final List<Session> sessions = new ArrayList<>();
   private final AtomicLong fetchedBytes = new AtomicLong();
   private final AtomicLong fetches = new AtomicLong();
@@ -81,6 +84,11 @@ public final class ArchiveService implements AutoCloseable {
   /// The archives that are shown.
   public List<Message.Archive> archives() {
     return archives;
+  }
+
+  /// The archives that are said to be deleted.
+  public List<Message.DeletedArchive> deleted() {
+    return deleted;
   }
 
   /// As a server does, drops a block that is there already.
@@ -139,6 +147,9 @@ public final class ArchiveService implements AutoCloseable {
       case Message.Prove prove -> connection.send(stream, proof(connection, prove));
       case Message.Archives _ ->
           connection.send(stream, new Message.ArchivesReply(false, List.copyOf(archives)));
+      case Message.Deleted _ ->
+          connection.send(stream, new Message.DeletedReply(false, List.copyOf(deleted)));
+      case Message.State _ -> connection.send(stream, state());
       case Message.Fetch fetch -> {
         Credit credit = new Credit(fetch.creditBytes());
         credits.put(stream, credit);
@@ -149,6 +160,20 @@ public final class ArchiveService implements AutoCloseable {
       default ->
           connection.send(stream, new Message.Failure(ErrorCode.REFUSED, 0, "not in this test"));
     }
+  }
+
+  private Message state() {
+    List<Message.Archive> all = new ArrayList<>(archives);
+    deleted.forEach(each -> all.add(each.archive()));
+    Optional<Message.Archive> last =
+        all.stream().max(Comparator.comparingLong(Message.Archive::sequence));
+    return new Message.StateReply(
+        null,
+        null,
+        last.map(Message.Archive::sequence).orElse(0L),
+        last.map(Message.Archive::root).orElse(null),
+        blocks.size(),
+        0);
   }
 
   private Message proof(Connection connection, Message.Prove prove) throws HoldfastException {

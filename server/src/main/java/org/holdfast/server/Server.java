@@ -106,6 +106,7 @@ public final class Server implements AutoCloseable {
               LOG::info);
       spawner.spawn("operators", () -> operators.serve(operator));
       spawner.spawn("clients", () -> clients.serve(sessions));
+      service.freeInBackground(clock, spawner);
       return new Server(service, sessions, clients, operators);
     } catch (HoldfastException | RuntimeException e) {
       closeAll(opened, e);
@@ -139,6 +140,7 @@ public final class Server implements AutoCloseable {
         spawner,
         random,
         config.lingerMillis(),
+        config.graceMillis(),
         config.s3().patienceMillis(config.bucket()),
         RocksIndex::open);
   }

@@ -26,6 +26,7 @@ import org.holdfast.server.session.Limits;
 /// | `listen` | `HOST:PORT` for clients; port 0 takes a free one | `0.0.0.0:7420` |
 /// | `socket` | the operator's socket | `operator.sock` in the state folder |
 /// | `commit-linger` | ms that a commit waits for others to share its segment | 5 |
+/// | `grace-days` | days for which a deletion can be undone, 0 to 3650 | 30 |
 /// | `store-memory` | MiB for all blocks that wait for a place in the log | 128 |
 /// | `fetch-memory` | MiB for all blocks on their way to clients | 128 |
 /// | `sessions` | sessions at a time; more are told to come back | 500 |
@@ -40,6 +41,7 @@ public record ServerConfig(
     int port,
     Path socket,
     long lingerMillis,
+    long graceMillis,
     Limits limits,
     S3Settings s3) {
   private static final Set<String> OWN =
@@ -50,11 +52,14 @@ public record ServerConfig(
           "listen",
           "socket",
           "commit-linger",
+          "grace-days",
           "store-memory",
           "fetch-memory",
           "sessions");
 
   private static final long MIB = 1 << 20;
+
+  private static final long DAY_MILLIS = 24L * 3600 * 1000;
 
   /// Reads a config file.
   ///
@@ -112,6 +117,7 @@ public record ServerConfig(
             base,
             file),
         number(values.getProperty("commit-linger", "5"), 0, 10_000, "commit-linger", file),
+        DAY_MILLIS * number(values.getProperty("grace-days", "30"), 0, 3650, "grace-days", file),
         limits(values, file),
         s3(values, file, environment));
   }

@@ -15,10 +15,12 @@ import org.holdfast.log.LogReader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.shard.Damages;
+import org.holdfast.server.shard.FreeingTimer;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
 import org.holdfast.server.shard.StateFolder;
 import org.holdfast.server.state.ShardState;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +36,7 @@ public final class Service implements AutoCloseable {
   private final ShardService shard;
   private final Damages damages;
   private final Optional<StateFolder> folder;
+  private volatile @Nullable FreeingTimer timer;
 
   private Service(Index index, ShardService shard, Damages damages, Optional<StateFolder> folder) {
     this.index = index;
@@ -114,9 +117,18 @@ public final class Service implements AutoCloseable {
     return shard;
   }
 
+  /// From here on what nobody will see again is freed, in the background.
+  public void freeInBackground(Clock clock, Spawner spawner) {
+    timer = FreeingTimer.start(shard.freeing(), clock, spawner);
+  }
+
   /// Makes everything durable, then closes the index so that the next start need not prove it.
   @Override
   public void close() throws HoldfastException {
+    FreeingTimer running = timer;
+    if (running != null) {
+      running.stop();
+    }
     boolean flushed = false;
     try {
       shard.close();
@@ -149,6 +161,7 @@ public final class Service implements AutoCloseable {
   /// What every shard of a service is given.
   ///
   /// @param lingerMillis how long a commit waits for others to share its segment
+  /// @param graceMillis how long a deletion can be undone
   /// @param patienceMillis how long an object that is absent or damaged is asked for again
   public record Terms(
       ServiceId service,
@@ -158,8 +171,36 @@ public final class Service implements AutoCloseable {
       Spawner spawner,
       SecureRandom random,
       long lingerMillis,
+      long graceMillis,
       long patienceMillis,
       Index.Opening indexes) {
+    /// How long a deletion can be undone where nobody says otherwise: 30 days.
+    public static final long GRACE_MILLIS = 30L * 24 * 3600 * 1000;
+
+    /// With the usual time to undo a deletion.
+    public Terms(
+        ServiceId service,
+        LogKey key,
+        Bucket bucket,
+        Clock clock,
+        Spawner spawner,
+        SecureRandom random,
+        long lingerMillis,
+        long patienceMillis,
+        Index.Opening indexes) {
+      this(
+          service,
+          key,
+          bucket,
+          clock,
+          spawner,
+          random,
+          lingerMillis,
+          GRACE_MILLIS,
+          patienceMillis,
+          indexes);
+    }
+
     LogReader reader() {
       return new LogReader(bucket, key, service, spawner, clock, patienceMillis);
     }
@@ -171,7 +212,7 @@ public final class Service implements AutoCloseable {
 
     ShardService shard(ShardState state, Damages damages, ShardService.Listener listener) {
       return new ShardService(
-          SHARD, state, bucket, clock, spawner, lingerMillis, damages, listener);
+          SHARD, state, bucket, clock, spawner, lingerMillis, graceMillis, damages, listener);
     }
   }
 }

@@ -96,6 +96,7 @@ final class Rival {
               clock,
               stage.spawner(),
               0,
+              Service.Terms.GRACE_MILLIS,
               new Damages(clock, 0, Optional.empty()),
               stopped::add);
       byte[] owner = new byte[16];

@@ -62,6 +62,7 @@ class ShardServiceTest {
             clock,
             spawner,
             0,
+            Service.Terms.GRACE_MILLIS,
             new Damages(clock, 60_000, Optional.empty()),
             reason -> {
               stopped.add(reason);

@@ -27,7 +27,9 @@ final class Answers {
         machine.committed().isNone() ? null : machine.committed().id(),
         machine.open().isNone()
             ? null
-            : new Message.OpenTransaction(TransactionKind.WRITE, machine.open().id()),
+            : new Message.OpenTransaction(
+                machine.deleting() ? TransactionKind.DELETE : TransactionKind.WRITE,
+                machine.open().id()),
         machine.sequence(),
         machine.lastRoot().equals(MachineRow.NO_ROOT) ? null : machine.lastRoot(),
         machine.blocks(),
@@ -41,11 +43,13 @@ final class Answers {
       if (page.size() == limit) {
         return new Message.ArchivesReply(true, page);
       }
-      ArchiveRow row = archive.getValue();
-      page.add(
-          new Message.Archive(archive.getKey(), row.sequence(), row.timeMillis(), row.partial()));
+      page.add(archive(archive.getKey(), archive.getValue()));
     }
     return new Message.ArchivesReply(false, page);
+  }
+
+  static Message.Archive archive(BlockName root, ArchiveRow row) {
+    return new Message.Archive(root, row.sequence(), row.timeMillis(), row.partial());
   }
 
   /// What the client is told; a defect of the server is told as such, and logged.

@@ -60,6 +60,7 @@ final class ServerSession {
   private final Registration registration;
   private final ServerMode mode;
   private final Rights rights = new Rights();
+  private final DeleteAnswers deletes;
   private final Budgets budgets;
   private volatile Budgets.@Nullable Claim memory;
   private final long startNanos;
@@ -87,6 +88,7 @@ final class ServerSession {
     this.clock = clock;
     this.spawner = spawner;
     this.registration = new Registration(connection, shard, service, clock);
+    this.deletes = new DeleteAnswers(shard.deletes());
     this.budgets = budgets;
     this.startNanos = clock.nanos();
     this.storeCredit = new Credit(budgets.storeCreditBytes());
@@ -222,6 +224,7 @@ final class ServerSession {
         yield new Message.Done();
       }
       case Message.Fetch fetch -> fetch(stream, fetch);
+      case Message.Deleting deleting -> deletes.answer(deleting, () -> over);
       default -> throw new RefusedException("this is nothing that a client may send here");
     };
   }

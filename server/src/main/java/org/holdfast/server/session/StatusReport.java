@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.holdfast.bucket.BucketMeter;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.UnavailableException.Trouble;
+import org.holdfast.server.shard.Freeing;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.state.Position;
 
@@ -40,8 +41,19 @@ public final class StatusReport {
     Kept kept = kept();
     lines.add("kept_objects", kept.objects);
     lines.add("kept_bytes", kept.bytes);
+    addDeleted(lines);
     add(lines, meter.report(), kept.bytes);
     return lines.text.toString();
+  }
+
+  private void addDeleted(Lines lines) throws HoldfastException {
+    lines.add("deletions_undoable", shard.durable(rows -> rows.undoable()).size());
+    lines.add("transactions_to_free", shard.durable(rows -> rows.garbage()).size());
+    Freeing.Progress freeing = shard.freeing().progress();
+    lines.add("blocks_to_free", freeing.foundBlocks());
+    lines.add("bytes_to_free", freeing.foundBytes());
+    lines.add("freed_blocks", freeing.freedBlocks());
+    lines.add("freed_bytes", freeing.freedBytes());
   }
 
   private void add(Lines lines, BucketMeter.Report report, long keptBytes) {

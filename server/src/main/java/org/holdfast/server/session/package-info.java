@@ -4,6 +4,7 @@
 /// - [Budgets] the memory that sessions share
 /// - [BlockSender] sends the blocks of one FETCH
 /// - [DamageReport] tells of damaged objects, once each
+/// - [DeleteAnswers] answers the messages that delete
 /// - [Limits] how much sessions may hold
 /// - [Operator] the operator's commands
 /// - [Outbox] replies on their way

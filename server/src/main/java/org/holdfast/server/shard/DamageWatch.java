@@ -182,6 +182,7 @@ final class DamageWatch {
                 block.begun(),
                 block.length(),
                 block.crc(),
+                0,
                 header.id().epoch(),
                 header.id().number(),
                 (int) entry.dataOffset());

@@ -42,14 +42,25 @@ final class Shard {
   /// Begins the transaction, or resumes it; answers whether it was open already.
   boolean begin(MachineId id, TransactionId transaction, @Nullable TransactionId predecessor)
       throws HoldfastException {
+    return begin(id, transaction, predecessor, false);
+  }
+
+  /// As [#begin], of a delete transaction if `deletes`.
+  boolean begin(
+      MachineId id, TransactionId transaction, @Nullable TransactionId predecessor, boolean deletes)
+      throws HoldfastException {
     MachineRow machine = machine(id);
     log.checkTakes();
     if (machine.open().id().equals(transaction) && !machine.open().isNone()) {
+      if (machine.deleting() != deletes) {
+        throw new ConflictException(
+            "the machine's open transaction is of the other kind: begin one of another name");
+      }
       return true;
     }
     if (machine.committed().id().equals(transaction)) {
       throw new ConflictException(
-          "this backup is committed already: ask for the machine's state and begin another");
+          "this transaction is committed already: ask for the machine's state and begin another");
     }
     TransactionId expected = machine.committed().id();
     if (!expected.equals(predecessor == null ? Transaction.NONE.id() : predecessor)) {
@@ -57,7 +68,10 @@ final class Shard {
           "the machine's last backup is not the one that this client knows: its local cache is out"
               + " of date and must be brought up to date from the server");
     }
-    log.append(new LogRecord.WriteBegun(id, transaction));
+    log.append(
+        deletes
+            ? new LogRecord.DeleteBegun(id, transaction)
+            : new LogRecord.WriteBegun(id, transaction));
     return false;
   }
 
@@ -103,7 +117,9 @@ final class Shard {
   /// Also for a transaction that is committed already: its answer may have been lost.
   CompletableFuture<Void> commit(Message.Commit request, long timeMillis) throws HoldfastException {
     MachineRow machine = machine(request.machine());
-    boolean repeated = machine.committed().id().equals(request.transaction());
+    boolean repeated =
+        machine.committed().id().equals(request.transaction())
+            && state.deletion(request.machine(), machine.committed().begun()).isEmpty();
     if (!repeated) {
       Transaction open = open(request.machine(), request.transaction());
       BlockName root = request.root();
@@ -160,8 +176,9 @@ final class Shard {
   }
 
   private Transaction open(MachineId id, TransactionId transaction) throws HoldfastException {
-    Transaction open = machine(id).open();
-    if (open.isNone() || !open.id().equals(transaction)) {
+    MachineRow machine = machine(id);
+    Transaction open = machine.open();
+    if (machine.deleting() || open.isNone() || !open.id().equals(transaction)) {
       // A log that has stopped has taken its beginning back: nobody else did.
       log.checkGoesOn();
       throw new ConflictException(

@@ -203,6 +203,11 @@ final class ShardLog {
     return done;
   }
 
+  /// Whether a record without data can be appended at once.
+  boolean hasRoom() {
+    return !isHeldUp() && writer != null && writer.hasRoom(0);
+  }
+
   /// Drops what waits for room for callers that are gone.
   void dropGone() {
     Iterator<Waiting<?>> each = waiting.iterator();

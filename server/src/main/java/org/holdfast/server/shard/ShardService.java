@@ -54,6 +54,8 @@ public final class ShardService {
   private final ShardState state;
   private final ShardLog log;
   private final Shard shard;
+  private final DeleteService deletes;
+  private final Freeing freeing;
   private volatile @Nullable SegmentStore store;
   private volatile @Nullable DamageWatch watch;
   private volatile @Nullable FenceWatch fence;
@@ -61,7 +63,7 @@ public final class ShardService {
   private volatile int epoch;
 
   /// Serves reads only until [#own]. `lingerMillis` is how long a commit waits for others to share
-  /// its segment.
+  /// its segment, `graceMillis` how long a deletion can be undone.
   public ShardService(
       int number,
       ShardState state,
@@ -69,6 +71,7 @@ public final class ShardService {
       Clock clock,
       Spawner spawner,
       long lingerMillis,
+      long graceMillis,
       Damages damages,
       Listener listener) {
     this.number = number;
@@ -91,6 +94,9 @@ public final class ShardService {
               tell.accept(reason);
             });
     this.shard = new Shard(state, log);
+    Deletes rules = new Deletes(shard, state, log);
+    this.deletes = new DeleteService(this, shard, rules, log, clock, graceMillis);
+    this.freeing = new Freeing(this, rules, clock);
     loop.start(spawner, "shard " + number, this::goesOnAfter, log::end);
   }
 
@@ -153,6 +159,7 @@ public final class ShardService {
 
   /// Ends the loop; what is not durable by then is not made so, and who waits for it is told.
   public void stop() {
+    freeing.stop();
     stopPuts();
     DamageWatch watching = watch;
     if (watching != null) {
@@ -196,17 +203,12 @@ public final class ShardService {
 
   /// Appends the records that `decide` makes of the state, and waits until they are durable.
   public void write(Question<List<LogRecord>> decide) throws HoldfastException {
-    ShardLoop.await(
-        later(() ->
-            log.whenRoom(
-                0,
-                () -> false,
-                () -> {
-                  for (LogRecord item : decide.ask(state)) {
-                    log.append(item);
-                  }
-                  return log.durable();
-                })));
+    whenRoom(() -> {
+      for (LogRecord item : decide.ask(state)) {
+        log.append(item);
+      }
+      return log.durable();
+    });
   }
 
   /// The machine's row; what it says is durable. While nothing becomes durable, what was.
@@ -243,16 +245,27 @@ public final class ShardService {
         .orElseThrow(() -> new RefusedException("machine " + id + " is not registered here"));
   }
 
+  /// Runs the action on the owner's thread, once the log has room for its records, and waits for
+  /// what becomes of it.
+  <T> T whenRoom(ShardLog.Action<T> action) throws HoldfastException {
+    return ShardLoop.await(later(() -> log.whenRoom(0, () -> false, action)));
+  }
+
+  /// What deletes.
+  public DeleteService deletes() {
+    return deletes;
+  }
+
+  /// What frees.
+  public Freeing freeing() {
+    return freeing;
+  }
+
   public boolean begin(Message.Begin request) throws HoldfastException {
-    return ShardLoop.await(
-        later(() ->
-            log.whenRoom(
-                0,
-                () -> false,
-                () ->
-                    CompletableFuture.completedFuture(
-                        shard.begin(
-                            request.machine(), request.transaction(), request.predecessor())))));
+    freeing.want();
+    return whenRoom(() ->
+        CompletableFuture.completedFuture(
+            shard.begin(request.machine(), request.transaction(), request.predecessor())));
   }
 
   /// Which of the blocks are there. The owner answers from memory; the index is read here.
@@ -284,21 +297,16 @@ public final class ShardService {
   }
 
   public void checkpoint(Message.Checkpoint request) throws HoldfastException {
-    ShardLoop.await(
-        later(() ->
-            log.whenRoom(0, () -> false, () -> shard.checkpoint(request, clock.wallMillis()))));
+    whenRoom(() -> shard.checkpoint(request, clock.wallMillis()));
   }
 
   public void commit(Message.Commit request) throws HoldfastException {
-    ShardLoop.await(
-        later(() -> log.whenRoom(0, () -> false, () -> shard.commit(request, clock.wallMillis()))));
+    whenRoom(() -> shard.commit(request, clock.wallMillis()));
   }
 
   public void cancel(Message.Cancel request) throws HoldfastException {
-    ShardLoop.await(
-        later(() ->
-            log.whenRoom(
-                0, () -> false, () -> shard.cancel(request.machine(), request.transaction()))));
+    whenRoom(() -> shard.cancel(request.machine(), request.transaction()));
+    freeing.want();
   }
 
   /// Reads blocks and hands each to the sink, those that lie beside each other in the bucket with

@@ -4,7 +4,11 @@
 /// - [Damage] what is wrong with an object of the log
 /// - [DamageWatch] reads what is damaged again until it is whole
 /// - [Damages] the objects that are known to be damaged
+/// - [DeleteService] deleting, on a shard that serves
+/// - [Deletes] requests to delete, and what is over, become records
 /// - [FenceWatch] finds out that another server owns the log
+/// - [Freeing] frees what nobody will see again
+/// - [FreeingTimer] does so in the background
 /// - [Replay] applies segments from their headers
 /// - [SegmentStore] puts segments into the bucket
 /// - [Shard] requests become records

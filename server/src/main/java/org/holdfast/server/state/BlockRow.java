@@ -3,27 +3,38 @@ package org.holdfast.server.state;
 import java.nio.ByteBuffer;
 import org.holdfast.log.SegmentId;
 
-/// A block: what the log says of it, then where it lies. `dataOffset` counts from the end of the
-/// segment's header.
+/// A copy of a block: what the log says of it, then where it lies. `deletedBy` is the beginning of
+/// the deletion that it belongs to (0: none, and then not in the row). `dataOffset` counts from the
+/// end of the segment's header.
 public record BlockRow(
-    long record, long begun, int length, int crc, int epoch, long segment, int dataOffset) {
-  /// How much of the row is logical state; where the block lies is not.
-  static final int LOGICAL_LENGTH = 24;
+    long record,
+    long begun,
+    int length,
+    int crc,
+    long deletedBy,
+    int epoch,
+    long segment,
+    int dataOffset) {
+  /// What the row says of where the copy lies, at its end, is not logical state.
+  static final int PLACE_LENGTH = 16;
+
+  private static final int SHORT_LENGTH = 24 + PLACE_LENGTH;
 
   public SegmentId segmentId(int shard) {
     return new SegmentId(shard, epoch, segment);
   }
 
+  BlockRow deletedBy(long deletion) {
+    return new BlockRow(record, begun, length, crc, deletion, epoch, segment, dataOffset);
+  }
+
   byte[] encode() {
-    return ByteBuffer.allocate(LOGICAL_LENGTH + 16)
-        .putLong(record)
-        .putLong(begun)
-        .putInt(length)
-        .putInt(crc)
-        .putInt(epoch)
-        .putLong(segment)
-        .putInt(dataOffset)
-        .array();
+    ByteBuffer out = ByteBuffer.allocate(SHORT_LENGTH + (deletedBy == 0 ? 0 : Long.BYTES));
+    out.putLong(record).putLong(begun).putInt(length).putInt(crc);
+    if (deletedBy != 0) {
+      out.putLong(deletedBy);
+    }
+    return out.putInt(epoch).putLong(segment).putInt(dataOffset).array();
   }
 
   static BlockRow decode(byte[] value) {
@@ -33,6 +44,7 @@ public record BlockRow(
         in.getLong(),
         in.getInt(),
         in.getInt(),
+        value.length == SHORT_LENGTH ? 0 : in.getLong(),
         in.getInt(),
         in.getLong(),
         in.getInt());

@@ -1,13 +1,19 @@
 package org.holdfast.server.state;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.Bytes;
@@ -19,13 +25,21 @@ import org.holdfast.server.index.Index;
 /// What is durable of a shard's state: the rows of its index, read without the owner.
 ///
 /// The index holds a segment's changes whole or not at all, and holds them before anybody is told
-/// that they are durable: what was acknowledged is here. A block's row comes with its transaction's
-/// and its segment's, so that what is found through one read after another fits together.
+/// that they are durable: what was acknowledged is here. Rows that are read one after the other are
+/// of different moments all the same. Two things must not come of it: a copy that nobody kept must
+/// not be taken for one that is kept because its transaction was cleared after the copy was read
+/// and freed; and a copy that moves to another row must not be missed. So what has led to an answer
+/// is read again, unless nothing can have happened.
 ///
 /// Remembers transactions that it has looked up: one for each request, used by one thread.
 public final class DurableState {
+  /// Rows that are read at a time.
+  private static final int PAGE = 1000;
+
   private final Index index;
-  private final Map<Long, Optional<UnfinishedRow>> unfinished = new HashMap<>();
+  private final Map<Bytes, Optional<byte[]>> known = new HashMap<>();
+  private final Visibility visibility = new Visibility(this::transaction);
+  private boolean guessed;
 
   DurableState(Index index) {
     this.index = index;
@@ -36,14 +50,64 @@ public final class DurableState {
     return row == null ? Optional.empty() : Optional.of(MachineRow.decode(row));
   }
 
-  /// The block, if it is committed or was stored by the transaction that began with record `begun`
-  /// (0: no transaction).
+  /// The block, if it is committed, or was stored by the transaction that began with record `begun`
+  /// (0: no transaction), and is not deleted.
   public Optional<BlockRow> visible(
       MachineId machine, BlockClass kind, BlockName name, long begun) {
-    byte[] row = index.get(Keys.block(machine, kind, name).toArray());
-    return Optional.ofNullable(row)
-        .map(BlockRow::decode)
-        .filter(block -> block.begun() == begun || isKept(machine, block));
+    return settled(
+        machine,
+        kind,
+        name,
+        (newest, older) -> {
+          if (visibility.isVisible(machine, newest, begun)) {
+            return Optional.of(newest);
+          }
+          return older.get().stream()
+              .filter(copy -> visibility.isVisible(machine, copy, begun))
+              .findFirst();
+        });
+  }
+
+  /// The deletion that hides a root which is not visible and can still be brought back.
+  private Optional<DeletionRow> hiding(MachineId machine, BlockName root) {
+    return settled(
+        machine,
+        BlockClass.ROOT,
+        root,
+        (newest, older) -> {
+          List<BlockRow> copies = new ArrayList<>(List.of(newest));
+          copies.addAll(older.get());
+          if (copies.stream().anyMatch(copy -> visibility.isVisible(machine, copy, 0))) {
+            return Optional.empty();
+          }
+          return copies.stream()
+              .filter(copy -> visibility.isKept(machine, copy))
+              .flatMap(copy -> visibility.deletion(machine, copy.deletedBy()).stream())
+              .filter(row -> row.stage() == DeletionRow.Stage.COMMITTED)
+              .max(Comparator.comparingLong(DeletionRow::untilMillis));
+        });
+  }
+
+  /// Answers from the copies of a block, newest first, as they were at one moment.
+  private <T> Optional<T> settled(
+      MachineId machine,
+      BlockClass kind,
+      BlockName name,
+      BiFunction<BlockRow, Older, Optional<T>> answer) {
+    byte[] key = Keys.block(machine, kind, name).toArray();
+    while (true) {
+      byte[] newest = index.get(key);
+      if (newest == null) {
+        return Optional.empty();
+      }
+      guessed = false;
+      Older older = new Older(Keys.older(machine, kind, name));
+      Optional<T> found = answer.apply(BlockRow.decode(newest), older);
+      // Copies move between their rows only when the newest changes.
+      if (!guessed && (!older.isRead || Arrays.equals(newest, index.get(key)))) {
+        return found;
+      }
+    }
   }
 
   public Optional<SegmentRow> segment(SegmentId id) {
@@ -61,30 +125,199 @@ public final class DurableState {
         });
   }
 
-  /// The machine's first archives, at most `limit`, whose roots come after `after` (empty: from the
-  /// start).
+  /// The machine's first visible archives, at most `limit`, whose roots come after `after` (empty:
+  /// from the start).
   public SortedMap<BlockName, ArchiveRow> archives(
       MachineId machine, Optional<BlockName> after, int limit) {
-    Bytes prefix = Keys.archives(machine);
-    byte[] start = after.map(root -> Keys.archive(machine, root)).orElse(prefix).toArray();
-    List<Index.Row> rows = index.page(prefix.toArray(), start, limit);
-    SortedMap<BlockName, ArchiveRow> archives = new TreeMap<>();
-    for (Index.Row row : rows) {
-      archives.put(
-          new BlockName(Bytes.copyOf(row.key(), prefix.length(), row.key().length)),
-          ArchiveRow.decode(row.value()));
-    }
-    return archives;
+    return archives(
+        machine,
+        after,
+        limit,
+        (root, row) -> visible(machine, BlockClass.ROOT, root, 0).map(_ -> row));
   }
 
-  private boolean isKept(MachineId machine, BlockRow block) {
-    return unfinished
-        .computeIfAbsent(
-            block.begun(),
-            begun ->
-                Optional.ofNullable(index.get(Keys.unfinished(machine, begun).toArray()))
-                    .map(UnfinishedRow::decode))
-        .map(row -> block.record() <= row.checkpoint())
-        .orElse(true);
+  /// As [#archives], of those that a deletion hides and that can still be brought back.
+  public SortedMap<BlockName, DeletedArchive> deleted(
+      MachineId machine, Optional<BlockName> after, int limit) {
+    return archives(
+        machine,
+        after,
+        limit,
+        (root, row) -> hiding(machine, root).map(by -> new DeletedArchive(row, by)));
+  }
+
+  private <T> SortedMap<BlockName, T> archives(
+      MachineId machine,
+      Optional<BlockName> after,
+      int limit,
+      BiFunction<BlockName, ArchiveRow, Optional<T>> choice) {
+    Bytes prefix = Keys.archives(machine);
+    byte[] start = after.map(root -> Keys.archive(machine, root)).orElse(prefix).toArray();
+    SortedMap<BlockName, T> found = new TreeMap<>();
+    for (Index.Row row : new Pages(prefix, start, Math.min(limit, PAGE))) {
+      BlockName root = new BlockName(Bytes.copyOf(row.key(), prefix.length(), row.key().length));
+      choice
+          .apply(root, ArchiveRow.decode(row.value()))
+          .ifPresent(archive -> found.put(root, archive));
+      if (found.size() == limit) {
+        break;
+      }
+    }
+    return found;
+  }
+
+  /// The machine's blocks behind `after` (empty: from the start), a page of them; empty at the end.
+  public List<NamedBlock> blocks(MachineId machine, Optional<NamedBlock> after)
+      throws CorruptException {
+    Bytes prefix = Keys.blocks(machine);
+    Bytes start = after.map(last -> Keys.block(machine, last.kind(), last.name())).orElse(prefix);
+    List<NamedBlock> page = new ArrayList<>();
+    for (Index.Row row : index.page(prefix.toArray(), start.toArray(), PAGE)) {
+      page.add(NamedBlock.of(Bytes.wrap(row.key())));
+    }
+    return page;
+  }
+
+  /// The copies of the machine's blocks that may be freed, of a page of rows behind `after` (empty:
+  /// from the start). The newest copies come before all older ones.
+  public GarbagePage garbage(MachineId machine, Optional<Bytes> after) throws CorruptException {
+    Bytes blocks = Keys.blocks(machine);
+    Bytes older = Keys.older(machine);
+    boolean isOlder = after.isPresent() && after.get().at(0) == older.at(0);
+    Bytes prefix = isOlder ? older : blocks;
+    List<Index.Row> rows = index.page(prefix.toArray(), after.orElse(prefix).toArray(), PAGE);
+    List<Garbage> found = new ArrayList<>();
+    for (Index.Row row : rows) {
+      BlockRow copy = BlockRow.decode(row.value());
+      if (visibility.isGarbage(machine, copy)) {
+        found.add(new Garbage(NamedBlock.of(Bytes.wrap(row.key())), copy.record(), copy.length()));
+      }
+    }
+    if (!rows.isEmpty()) {
+      return new GarbagePage(found, Optional.of(Bytes.wrap(rows.getLast().key())));
+    }
+    return new GarbagePage(found, isOlder ? Optional.empty() : Optional.of(older));
+  }
+
+  /// The cancelled write transactions and expired deletions that are not cleared yet.
+  public List<BegunTransaction> garbage() {
+    List<BegunTransaction> found = new ArrayList<>();
+    for (Index.Row row : new Pages(Keys.UNFINISHED)) {
+      if (UnfinishedRow.decode(row.value()).cancelled()) {
+        found.add(BegunTransaction.of(Bytes.wrap(row.key())));
+      }
+    }
+    for (Index.Row row : new Pages(Keys.DELETIONS)) {
+      if (DeletionRow.decode(row.value()).stage() == DeletionRow.Stage.EXPIRED) {
+        found.add(BegunTransaction.of(Bytes.wrap(row.key())));
+      }
+    }
+    return found;
+  }
+
+  /// The deletions that can be undone.
+  public Map<BegunTransaction, DeletionRow> undoable() {
+    Map<BegunTransaction, DeletionRow> found = new HashMap<>();
+    for (Index.Row row : new Pages(Keys.DELETIONS)) {
+      DeletionRow deletion = DeletionRow.decode(row.value());
+      if (deletion.stage() == DeletionRow.Stage.COMMITTED) {
+        found.put(BegunTransaction.of(Bytes.wrap(row.key())), deletion);
+      }
+    }
+    return found;
+  }
+
+  private Optional<byte[]> transaction(Bytes key) {
+    Optional<byte[]> row = known.get(key);
+    if (row == null) {
+      row = Optional.ofNullable(index.get(key.toArray()));
+      known.put(key, row);
+      guessed |= row.isEmpty();
+    }
+    return row;
+  }
+
+  /// A block's older copies, newest first; read only if they are wanted.
+  private final class Older {
+    private final Bytes prefix;
+    boolean isRead;
+
+    Older(Bytes prefix) {
+      this.prefix = prefix;
+    }
+
+    List<BlockRow> get() {
+      isRead = true;
+      List<BlockRow> copies = new ArrayList<>();
+      for (Index.Row row : new Pages(prefix)) {
+        copies.add(BlockRow.decode(row.value()));
+      }
+      return copies.reversed();
+    }
+  }
+
+  /// All rows under a prefix, a page at a time.
+  private final class Pages implements Iterable<Index.Row> {
+    private final Bytes prefix;
+    private final byte[] start;
+    private final int limit;
+
+    Pages(Bytes prefix) {
+      this(prefix, prefix.toArray(), PAGE);
+    }
+
+    Pages(Bytes prefix, byte[] start, int limit) {
+      this.prefix = prefix;
+      this.start = start;
+      this.limit = limit;
+    }
+
+    @Override
+    public Iterator<Index.Row> iterator() {
+      return new Iterator<>() {
+        private List<Index.Row> page = index.page(prefix.toArray(), start, limit);
+        private int next;
+
+        @Override
+        public boolean hasNext() {
+          if (next == page.size() && page.size() == limit) {
+            page = index.page(prefix.toArray(), page.getLast().key(), limit);
+            next = 0;
+          }
+          return next < page.size();
+        }
+
+        @Override
+        public Index.Row next() {
+          if (!hasNext()) {
+            throw new NoSuchElementException();
+          }
+          return page.get(next++);
+        }
+      };
+    }
+  }
+
+  /// An archive and the deletion that hides it.
+  public record DeletedArchive(ArchiveRow archive, DeletionRow deletion) {}
+
+  /// What may be freed of a page of rows, and what the next page comes after; empty at the end.
+  public record GarbagePage(List<Garbage> found, Optional<Bytes> next) {}
+
+  /// A copy that may be freed, by the record that stored it.
+  public record Garbage(NamedBlock block, long stored, int length) {}
+
+  /// A transaction by its machine and the record that began it.
+  public record BegunTransaction(MachineId machine, long begun) {
+    static BegunTransaction of(Bytes key) {
+      return new BegunTransaction(Keys.machine(key), Keys.number(key, 1 + MachineId.LENGTH));
+    }
+  }
+
+  /// A block of some machine.
+  public record NamedBlock(BlockClass kind, BlockName name) {
+    static NamedBlock of(Bytes key) throws CorruptException {
+      return new NamedBlock(Keys.kind(key), Keys.name(key));
+    }
   }
 }

@@ -5,17 +5,23 @@ import org.holdfast.core.AccountId;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.Bytes;
+import org.holdfast.core.CorruptException;
 import org.holdfast.core.InviteId;
 import org.holdfast.core.MachineId;
 
 /// The keys of the index's rows (`docs/format.md`, "Replay"). The first byte is the kind of row.
 ///
-/// Rows of the logical state: `a` account, `i` invite, `m` machine, `b` block, `r` archive, `t`
-/// unfinished transaction. Rows about the index itself: `s` segment, `z` position.
+/// Rows of the logical state: `a` account, `i` invite, `m` machine, `b` block, `o` older copy of a
+/// block, `r` archive, `d` deletion, `t` unfinished transaction. Rows about the index itself: `s`
+/// segment, `z` position.
 final class Keys {
   static final Bytes POSITION = Bytes.copyOf(new byte[] {'z'});
 
   static final Bytes SEGMENTS = Bytes.copyOf(new byte[] {'s'});
+
+  static final Bytes UNFINISHED = Bytes.copyOf(new byte[] {'t'});
+
+  static final Bytes DELETIONS = Bytes.copyOf(new byte[] {'d'});
 
   private Keys() {}
 
@@ -40,6 +46,47 @@ final class Keys {
     return Bytes.wrap(key);
   }
 
+  /// All blocks of a machine.
+  static Bytes blocks(MachineId machine) {
+    return key('b', machine.bytes());
+  }
+
+  /// An older copy of a block, which that record stored.
+  static Bytes older(MachineId machine, BlockClass kind, BlockName name, long record) {
+    Bytes block = older(machine, kind, name);
+    ByteBuffer key = ByteBuffer.allocate(block.length() + Long.BYTES);
+    return Bytes.wrap(block.putInto(key).putLong(record).array());
+  }
+
+  /// All older copies of a block.
+  static Bytes older(MachineId machine, BlockClass kind, BlockName name) {
+    byte[] key = block(machine, kind, name).toArray();
+    key[0] = 'o';
+    return Bytes.wrap(key);
+  }
+
+  /// All older copies of a machine's blocks.
+  static Bytes older(MachineId machine) {
+    return key('o', machine.bytes());
+  }
+
+  static BlockClass kind(Bytes block) throws CorruptException {
+    return BlockClass.of(block.at(1 + MachineId.LENGTH));
+  }
+
+  static BlockName name(Bytes block) {
+    int from = 2 + MachineId.LENGTH;
+    return new BlockName(Bytes.copyOf(block.toArray(), from, from + BlockName.LENGTH));
+  }
+
+  static MachineId machine(Bytes key) {
+    return new MachineId(Bytes.copyOf(key.toArray(), 1, 1 + MachineId.LENGTH));
+  }
+
+  static long number(Bytes key, int from) {
+    return ByteBuffer.wrap(key.toArray()).getLong(from);
+  }
+
   static Bytes archive(MachineId machine, BlockName root) {
     byte[] key = new byte[1 + MachineId.LENGTH + BlockName.LENGTH];
     key[0] = 'r';
@@ -53,8 +100,20 @@ final class Keys {
   }
 
   static Bytes unfinished(MachineId machine, long begun) {
-    ByteBuffer key = ByteBuffer.allocate(1 + MachineId.LENGTH + Long.BYTES);
-    return Bytes.wrap(key.put((byte) 't').put(machine.bytes().toArray()).putLong(begun).array());
+    return transaction('t', machine, begun);
+  }
+
+  static Bytes deletion(MachineId machine, long begun) {
+    return transaction('d', machine, begun);
+  }
+
+  static Bytes deletions(MachineId machine) {
+    return key('d', machine.bytes());
+  }
+
+  private static Bytes transaction(char kind, MachineId machine, long begun) {
+    ByteBuffer key = ByteBuffer.allocate(1 + MachineId.LENGTH + Long.BYTES).put((byte) kind);
+    return Bytes.wrap(machine.bytes().putInto(key).putLong(begun).array());
   }
 
   static Bytes segment(int epoch, long number) {

@@ -15,7 +15,8 @@ import org.holdfast.log.LogRecord.Credential;
 
 /// A machine: who it is, how far it has come, and how much it keeps. `bytes` counts sealed blocks.
 ///
-/// `sequence` and `lastRoot` are those of the newest archive that no open transaction can change.
+/// `deleting` says whether the open transaction is a delete transaction. `sequence` and `lastRoot`
+/// are those of the newest archive that no open transaction can change.
 public record MachineRow(
     long record,
     AccountId account,
@@ -24,6 +25,7 @@ public record MachineRow(
     List<Credential> keys,
     Transaction committed,
     Transaction open,
+    boolean deleting,
     long sequence,
     BlockName lastRoot,
     long blocks,
@@ -38,7 +40,18 @@ public record MachineRow(
   static MachineRow registered(
       long record, AccountId account, InviteId invite, String name, List<Credential> keys) {
     return new MachineRow(
-        record, account, invite, name, keys, Transaction.NONE, Transaction.NONE, 0, NO_ROOT, 0, 0);
+        record,
+        account,
+        invite,
+        name,
+        keys,
+        Transaction.NONE,
+        Transaction.NONE,
+        false,
+        0,
+        NO_ROOT,
+        0,
+        0);
   }
 
   /// The public key that proves this right, if the machine has one.
@@ -46,7 +59,7 @@ public record MachineRow(
     return keys.stream().filter(key -> key.right() == right).map(Credential::publicKey).findFirst();
   }
 
-  MachineRow withOpen(Transaction transaction) {
+  MachineRow withOpen(Transaction transaction, boolean isDeletion) {
     return new MachineRow(
         record,
         account,
@@ -55,6 +68,7 @@ public record MachineRow(
         keys,
         committed,
         transaction,
+        isDeletion,
         sequence,
         lastRoot,
         blocks,
@@ -70,6 +84,7 @@ public record MachineRow(
         keys,
         transaction,
         Transaction.NONE,
+        false,
         sequence,
         lastRoot,
         blocks,
@@ -78,7 +93,18 @@ public record MachineRow(
 
   MachineRow withArchive(long newSequence, BlockName root) {
     return new MachineRow(
-        record, account, invite, name, keys, committed, open, newSequence, root, blocks, bytes);
+        record,
+        account,
+        invite,
+        name,
+        keys,
+        committed,
+        open,
+        deleting,
+        newSequence,
+        root,
+        blocks,
+        bytes);
   }
 
   MachineRow plus(long moreBlocks, long moreBytes) {
@@ -90,6 +116,7 @@ public record MachineRow(
         keys,
         committed,
         open,
+        deleting,
         sequence,
         lastRoot,
         blocks + moreBlocks,
@@ -103,7 +130,7 @@ public record MachineRow(
     out.putShort((short) text.length).put(text).put((byte) keys.size());
     keys.forEach(key -> RowCodec.put(out.put((byte) key.right().code()), key.publicKey()));
     RowCodec.put(out, committed.id().bytes()).putLong(committed.begun());
-    out.put((byte) (open.isNone() ? 0 : 1));
+    out.put((byte) (open.isNone() ? 0 : deleting ? 2 : 1));
     RowCodec.put(out, open.id().bytes()).putLong(open.begun());
     RowCodec.put(out.putLong(sequence), lastRoot.bytes());
     return out.putLong(blocks).putLong(bytes).array();
@@ -121,7 +148,7 @@ public record MachineRow(
       keys.add(new Credential(Right.of(in.get()), RowCodec.bytes(in, 32)));
     }
     Transaction committed = Transaction.read(in);
-    in.get();
+    boolean deleting = in.get() == 2;
     return new MachineRow(
         record,
         account,
@@ -130,6 +157,7 @@ public record MachineRow(
         keys,
         committed,
         Transaction.read(in),
+        deleting,
         in.getLong(),
         new BlockName(RowCodec.bytes(in, BlockName.LENGTH)),
         in.getLong(),

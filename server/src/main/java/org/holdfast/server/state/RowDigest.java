@@ -35,7 +35,7 @@ final class RowDigest {
 
   private static int logicalLength(byte[] key, byte[] value) {
     return switch (key[0]) {
-      case 'b' -> BlockRow.LOGICAL_LENGTH;
+      case 'b', 'o' -> value.length - BlockRow.PLACE_LENGTH;
       case 's', 'z' -> 0;
       default -> value.length;
     };

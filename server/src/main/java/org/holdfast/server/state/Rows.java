@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -28,9 +29,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Not thread-safe: the shard's owner calls every method.
 final class Rows {
+  /// Rows that are read from the index at a time.
+  private static final int PAGE = 1000;
+
   private final Index index;
   private final RowDigest hash = new RowDigest();
   private final Map<Bytes, Change> pending = new HashMap<>();
+  private final NavigableMap<Bytes, Change> listed = new TreeMap<>();
   private final Deque<Generation> generations = new ArrayDeque<>();
   private final List<Change> undigested = new ArrayList<>();
   private List<Change> open = new ArrayList<>();
@@ -44,12 +49,6 @@ final class Rows {
 
   Optional<byte[]> get(Bytes key) {
     return Optional.ofNullable(value(key));
-  }
-
-  /// As [#get], by what is not durable yet alone; empty if that says nothing of the row.
-  Optional<Optional<byte[]>> recent(Bytes key) {
-    Change change = pending.get(key);
-    return change == null ? Optional.empty() : Optional.of(Optional.ofNullable(change.value));
   }
 
   void put(Bytes key, byte[] value) {
@@ -86,6 +85,49 @@ final class Rows {
       }
     });
     return found;
+  }
+
+  /// As [#withPrefix], of older copies or deletions: these are found without a look at everything
+  /// that is not durable.
+  SortedMap<Bytes, byte[]> listed(Bytes prefix) {
+    SortedMap<Bytes, byte[]> found = new TreeMap<>();
+    byte[] after = prefix.toArray();
+    List<Index.Row> page;
+    do {
+      page = index.page(prefix.toArray(), after, PAGE);
+      page.forEach(row -> found.put(Bytes.wrap(row.key()), row.value()));
+      after = page.isEmpty() ? after : page.getLast().key();
+    } while (page.size() == PAGE);
+    pendingListed(prefix)
+        .forEach((key, change) -> {
+          byte[] value = change.value;
+          if (value == null) {
+            found.remove(key);
+          } else {
+            found.put(key, value);
+          }
+        });
+    return found;
+  }
+
+  /// Whether there may be a row for [#listed].
+  boolean hasListed(Bytes prefix) {
+    return isListedPending(prefix) || !index.page(prefix.toArray(), prefix.toArray(), 1).isEmpty();
+  }
+
+  /// Whether a row for [#listed] has changes that are not durable.
+  boolean isListedPending(Bytes prefix) {
+    return !pendingListed(prefix).isEmpty();
+  }
+
+  private SortedMap<Bytes, Change> pendingListed(Bytes prefix) {
+    SortedMap<Bytes, Change> from = listed.tailMap(prefix, true);
+    for (Bytes key : from.keySet()) {
+      if (!startsWith(key, prefix)) {
+        return from.headMap(key);
+      }
+    }
+    return from;
   }
 
   StateDigest digest() {
@@ -128,12 +170,14 @@ final class Rows {
     index.write(batch);
     for (Change change : oldest.changes) {
       pending.remove(change.key, change);
+      listed.remove(change.key, change);
     }
   }
 
   /// Drops every change that is not in the index, and answers the index's position.
   Position forgetPending() {
     pending.clear();
+    listed.clear();
     generations.clear();
     undigested.clear();
     open = new ArrayList<>();
@@ -166,6 +210,9 @@ final class Rows {
       last.digestedValue = null;
     }
     pending.put(key, next);
+    if (key.at(0) == 'o' || key.at(0) == 'd') {
+      listed.put(key, next);
+    }
     open.add(next);
     undigested.add(next);
   }

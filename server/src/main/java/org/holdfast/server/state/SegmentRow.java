@@ -4,6 +4,10 @@ import java.nio.ByteBuffer;
 
 /// A segment, as the index knows it: lengths of header, data, and live data, in bytes.
 public record SegmentRow(int headerLength, int dataLength, long liveLength) {
+  SegmentRow minusLive(int length) {
+    return new SegmentRow(headerLength, dataLength, liveLength - length);
+  }
+
   byte[] encode() {
     return ByteBuffer.allocate(16)
         .putInt(headerLength)

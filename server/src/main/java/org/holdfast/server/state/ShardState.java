@@ -17,7 +17,6 @@ import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
-import org.holdfast.server.state.MachineRow.Transaction;
 
 /// A shard's state: a function of its records.
 ///
@@ -32,6 +31,9 @@ public final class ShardState {
   private final Index index;
   private final Rows rows;
   private final Machines machines;
+  private final Fitting fitting;
+  private final Copies copies;
+  private final Transactions transactions;
   private Position position;
 
   private ShardState(int shard, Index index, Position position) {
@@ -39,6 +41,9 @@ public final class ShardState {
     this.index = index;
     this.rows = new Rows(index, position.digest());
     this.machines = new Machines(rows);
+    this.fitting = new Fitting(shard, machines);
+    this.copies = new Copies(rows, machines, fitting);
+    this.transactions = new Transactions(rows, machines, fitting);
     this.position = position;
   }
 
@@ -86,27 +91,26 @@ public final class ShardState {
               + ") is missing from the bucket; restore it from a copy");
     }
     switch (entry.item()) {
-      case LogRecord.EpochBegun r -> check(r.epoch() == segment.epoch(), number, "epoch");
+      case LogRecord.EpochBegun r -> fitting.check(r.epoch() == segment.epoch(), number, "epoch");
       case LogRecord.EpochSealed _ ->
           throw new CorruptException(segment + ": a seal is not replayed");
       case LogRecord.AccountOpened r ->
           rows.put(Keys.account(r.account()), new AccountRow(number, r.name()).encode());
       case LogRecord.InviteMade r -> inviteMade(number, r);
       case LogRecord.MachineRegistered r -> registered(number, r);
-      case LogRecord.WriteBegun r -> begun(number, r);
-      case LogRecord.BlockStored r -> stored(number, r, segment, entry.dataOffset());
-      case LogRecord.Checkpoint r -> checkpoint(number, r);
-      case LogRecord.Committed r -> committed(number, r);
-      case LogRecord.Cancelled r -> cancelled(number, r);
-      case LogRecord.TransactionCleared _,
-          LogRecord.DeleteBegun _,
-          LogRecord.BlockDeleted _,
-          LogRecord.DeleteCommitted _,
-          LogRecord.DeleteUndone _,
-          LogRecord.DeleteExpired _,
-          LogRecord.BlockFreed _ ->
-          throw new CorruptException("record " + number + " deletes, which is not known here");
-      case LogRecord.Digest r -> check(r.digest().equals(digest()), number, "digest");
+      case LogRecord.WriteBegun r -> transactions.writeBegun(number, r);
+      case LogRecord.BlockStored r -> copies.stored(number, r, segment, entry.dataOffset());
+      case LogRecord.Checkpoint r -> transactions.checkpoint(number, r);
+      case LogRecord.Committed r -> transactions.committed(number, r);
+      case LogRecord.Cancelled r -> transactions.cancelled(number, r);
+      case LogRecord.TransactionCleared r -> transactions.cleared(number, r);
+      case LogRecord.DeleteBegun r -> transactions.deleteBegun(number, r);
+      case LogRecord.BlockDeleted r -> copies.deleted(number, r);
+      case LogRecord.DeleteCommitted r -> transactions.deleteCommitted(number, r);
+      case LogRecord.DeleteUndone r -> transactions.deleteUndone(number, r);
+      case LogRecord.DeleteExpired r -> transactions.deleteExpired(number, r);
+      case LogRecord.BlockFreed r -> copies.freed(number, r, segment);
+      case LogRecord.Digest r -> fitting.check(r.digest().equals(digest()), number, "digest");
     }
     position = new Position(position.epoch(), position.segment(), number + 1, position.digest());
   }
@@ -114,9 +118,7 @@ public final class ShardState {
   /// Every record of the segment has been applied.
   public void endSegment(SegmentHeader header) {
     SegmentId id = header.id();
-    rows.put(
-        Keys.segment(id.epoch(), id.number()),
-        new SegmentRow(header.headerLength(), header.dataLength(), header.dataLength()).encode());
+    copies.endSegment(header);
     position = new Position(id.epoch(), id.number(), position.nextRecord(), digest());
     rows.put(Keys.POSITION, position.encode());
     rows.endGeneration(id);
@@ -130,6 +132,7 @@ public final class ShardState {
   /// Goes back to what is durable: to the index.
   public void forgetPending() {
     machines.forget();
+    copies.forget();
     position = rows.forgetPending();
   }
 
@@ -173,25 +176,49 @@ public final class ShardState {
     return all;
   }
 
-  /// The block, if it is committed or was stored by the transaction that began with record `begun`
-  /// (0: no transaction).
+  /// The block, if it is committed, or was stored by the transaction that began with record `begun`
+  /// (0: no transaction), and is not deleted.
   public Optional<BlockRow> visible(
       MachineId machine, BlockClass kind, BlockName name, long begun) {
-    return rows.get(Keys.block(machine, kind, name))
-        .map(BlockRow::decode)
-        .filter(row -> row.begun() == begun || isKept(machine, row));
+    return copies.visible(machine, kind, name, begun);
   }
 
-  /// Whether the block is visible, by what is not durable yet alone; empty if that says nothing of
-  /// the block, so that [DurableState] has the answer.
+  /// Whether the block is visible, as far as changes that are not durable yet have to do with it;
+  /// empty if they have not, so that [DurableState] has the answer.
   public Optional<Boolean> recentlyVisible(
       MachineId machine, BlockClass kind, BlockName name, long begun) {
-    return rows.recent(Keys.block(machine, kind, name))
-        .map(recent ->
-            recent
-                .map(BlockRow::decode)
-                .filter(row -> row.begun() == begun || isKept(machine, row))
-                .isPresent());
+    // A deletion that is committed but not durable hides what the index shows.
+    boolean isRecent =
+        rows.isPending(Keys.block(machine, kind, name))
+            || rows.isListedPending(Keys.deletions(machine));
+    return isRecent
+        ? Optional.of(visible(machine, kind, name, begun).isPresent())
+        : Optional.empty();
+  }
+
+  /// Whether there is something of the block that the deletion which began with record `begun` has
+  /// not taken yet.
+  public boolean isDeletable(MachineId machine, BlockClass kind, BlockName name, long begun) {
+    return copies.hasOther(machine, kind, name, begun);
+  }
+
+  /// Whether there is the copy of the block that record `stored` stored, and it may be freed.
+  public boolean isGarbage(MachineId machine, BlockClass kind, BlockName name, long stored) {
+    return copies.isGarbage(machine, kind, name, stored);
+  }
+
+  /// Whether the transaction is a cancelled write transaction or an expired deletion.
+  public boolean isGarbage(MachineId machine, long begun) {
+    return transactions.isGarbage(machine, begun);
+  }
+
+  public Optional<DeletionRow> deletion(MachineId machine, long begun) {
+    return transactions.deletion(machine, begun);
+  }
+
+  /// The machine's deletions by the records that began them.
+  public SortedMap<Long, DeletionRow> deletions(MachineId machine) {
+    return transactions.deletions(machine);
   }
 
   /// What is durable of this state, for one request of any thread.
@@ -202,23 +229,11 @@ public final class ShardState {
   /// Whether the root may become an archive of the transaction that began with record `begun`: it
   /// must not be that of another archive, which would vanish.
   public boolean mayBecome(MachineId machine, BlockName root, long begun) {
-    return rows.get(Keys.archive(machine, root))
-        .map(ArchiveRow::decode)
-        .filter(row -> row.begun() != begun)
-        .isEmpty();
-  }
-
-  private boolean isKept(MachineId machine, BlockRow row) {
-    Optional<UnfinishedRow> unfinished = unfinished(machine, row.begun());
-    return unfinished.isEmpty() || row.record() <= unfinished.get().checkpoint();
-  }
-
-  private Optional<UnfinishedRow> unfinished(MachineId machine, long begun) {
-    return rows.get(Keys.unfinished(machine, begun)).map(UnfinishedRow::decode);
+    return transactions.mayBecome(machine, root, begun);
   }
 
   private void inviteMade(long number, LogRecord.InviteMade made) throws CorruptException {
-    check(account(made.account()).isPresent(), number, "account of an invite");
+    fitting.check(account(made.account()).isPresent(), number, "account of an invite");
     InviteRow row =
         new InviteRow(
             number,
@@ -232,95 +247,12 @@ public final class ShardState {
 
   private void registered(long number, LogRecord.MachineRegistered made) throws CorruptException {
     Optional<InviteRow> invite = invite(made.invite());
-    check(invite.isPresent() && invite.get().usedBy().isEmpty(), number, "invite");
-    check(machine(made.machine()).isEmpty(), number, "registration");
+    fitting.check(invite.isPresent() && invite.get().usedBy().isEmpty(), number, "invite");
+    fitting.check(machine(made.machine()).isEmpty(), number, "registration");
     rows.put(Keys.invite(made.invite()), invite.orElseThrow().usedBy(made.machine()).encode());
-    put(
+    machines.put(
         made.machine(),
         MachineRow.registered(number, made.account(), made.invite(), made.name(), made.keys()));
-  }
-
-  private void begun(long number, LogRecord.WriteBegun begun) throws CorruptException {
-    MachineRow machine = abandon(begun.machine(), known(number, begun.machine()));
-    rows.put(Keys.unfinished(begun.machine(), number), UnfinishedRow.BEGUN.encode());
-    put(begun.machine(), machine.withOpen(new Transaction(begun.transaction(), number)));
-  }
-
-  private void stored(long number, LogRecord.BlockStored block, SegmentId segment, long dataOffset)
-      throws CorruptException {
-    MachineRow machine = open(number, block.machine(), block.begun());
-    Bytes key = Keys.block(block.machine(), block.kind(), block.name());
-    Optional<byte[]> before = rows.get(key);
-    Optional<BlockRow> replaced = before.map(BlockRow::decode);
-    check(
-        replaced.isEmpty() || !isKept(block.machine(), replaced.get()),
-        number,
-        "block stored twice");
-    BlockRow row =
-        new BlockRow(
-            number,
-            block.begun(),
-            block.length(),
-            block.crc(),
-            segment.epoch(),
-            segment.number(),
-            Math.toIntExact(dataOffset));
-    rows.replace(key, before, row.encode());
-    long newBlocks = replaced.isPresent() ? 0 : 1;
-    long newBytes = block.length() - replaced.map(old -> (long) old.length()).orElse(0L);
-    put(block.machine(), machine.plus(newBlocks, newBytes));
-  }
-
-  private void checkpoint(long number, LogRecord.Checkpoint made) throws CorruptException {
-    MachineRow machine = open(number, made.machine(), made.begun());
-    check(made.sequence() == machine.sequence() + 1, number, "sequence");
-    check(mayBecome(made.machine(), made.root(), made.begun()), number, "root");
-    dropPartial(made.machine(), made.begun());
-    rows.put(
-        Keys.archive(made.machine(), made.root()),
-        new ArchiveRow(made.begun(), made.sequence(), made.timeMillis(), true).encode());
-    rows.put(
-        Keys.unfinished(made.machine(), made.begun()),
-        new UnfinishedRow(false, number, made.root(), made.sequence()).encode());
-  }
-
-  private void committed(long number, LogRecord.Committed made) throws CorruptException {
-    MachineRow machine = open(number, made.machine(), made.begun());
-    dropPartial(made.machine(), made.begun());
-    rows.delete(Keys.unfinished(made.machine(), made.begun()));
-    MachineRow after = machine.withCommitted(machine.open());
-    if (!made.root().equals(MachineRow.NO_ROOT)) {
-      check(made.sequence() == machine.sequence() + 1, number, "sequence");
-      check(mayBecome(made.machine(), made.root(), made.begun()), number, "root");
-      after = after.withArchive(made.sequence(), made.root());
-      rows.put(
-          Keys.archive(made.machine(), made.root()),
-          new ArchiveRow(made.begun(), made.sequence(), made.timeMillis(), false).encode());
-    }
-    put(made.machine(), after);
-  }
-
-  private void cancelled(long number, LogRecord.Cancelled made) throws CorruptException {
-    put(made.machine(), abandon(made.machine(), open(number, made.machine(), made.begun())));
-  }
-
-  /// The machine without its open transaction, whose last checkpoint stays as an archive.
-  private MachineRow abandon(MachineId id, MachineRow machine) {
-    if (machine.open().isNone()) {
-      return machine;
-    }
-    UnfinishedRow unfinished = unfinished(id, machine.open().begun()).orElseThrow();
-    rows.put(Keys.unfinished(id, machine.open().begun()), unfinished.cancel().encode());
-    MachineRow after = machine.withOpen(Transaction.NONE);
-    return unfinished.hasArchive()
-        ? after.withArchive(unfinished.sequence(), unfinished.root())
-        : after;
-  }
-
-  private void dropPartial(MachineId machine, long begun) {
-    unfinished(machine, begun)
-        .filter(UnfinishedRow::hasArchive)
-        .ifPresent(row -> rows.delete(Keys.archive(machine, row.root())));
   }
 
   /// The segment that should have come next, where this one does not fit.
@@ -329,29 +261,6 @@ public final class ShardState {
       return SegmentId.first(shard, segment.epoch());
     }
     return position.segmentId(shard).next();
-  }
-
-  private MachineRow known(long number, MachineId machine) throws CorruptException {
-    Optional<MachineRow> row = machine(machine);
-    check(row.isPresent(), number, "machine");
-    return row.orElseThrow();
-  }
-
-  private MachineRow open(long number, MachineId id, long begun) throws CorruptException {
-    MachineRow machine = known(number, id);
-    check(begun != 0 && machine.open().begun() == begun, number, "transaction");
-    return machine;
-  }
-
-  private void put(MachineId id, MachineRow row) {
-    machines.put(id, row);
-  }
-
-  private void check(boolean holds, long number, String what) throws CorruptException {
-    if (!holds) {
-      throw new CorruptException(
-          "record " + number + " of shard " + shard + " does not fit the state (" + what + ")");
-    }
   }
 
   private static Bytes tail(Bytes key, int from) {

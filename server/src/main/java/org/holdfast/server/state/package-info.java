@@ -1,8 +1,10 @@
 /// A shard's state as rows, and how records change it.
 ///
-/// - [AccountRow], [ArchiveRow], [BlockRow], [InviteRow], [MachineRow], [SegmentRow],
-///   [UnfinishedRow] what the rows hold
+/// - [AccountRow], [ArchiveRow], [BlockRow], [DeletionRow], [InviteRow], [MachineRow],
+///   [SegmentRow], [UnfinishedRow] what the rows hold
+/// - [Copies] blocks and their copies
 /// - [DurableState] what is durable, read without the owner
+/// - [Fitting] whether a record fits the state
 /// - [Keys] what the rows are called
 /// - [Machines] the machines' rows as values
 /// - [Position] how far a state has come
@@ -10,6 +12,8 @@
 /// - [RowDigest] hashes rows
 /// - [Rows] rows that run ahead of the index
 /// - [ShardState] applies records
+/// - [Transactions] write and delete transactions, and archives
+/// - [Visibility] which copies are kept and deleted
 @NullMarked
 package org.holdfast.server.state;
 

@@ -205,6 +205,93 @@ class ShardStateTest {
   }
 
   @Test
+  void digestCountsADeletionAndWhatItHides() throws Exception {
+    register();
+    long begun = apply(new LogRecord.WriteBegun(MACHINE, FIRST));
+    long stored = store(begun, CHUNK, BlockClass.CHUNK);
+    apply(new LogRecord.Committed(MACHINE, begun, MachineRow.NO_ROOT, 0, 5));
+    long deletion = apply(new LogRecord.DeleteBegun(MACHINE, SECOND));
+    BigInteger before = sum();
+    apply(new LogRecord.BlockDeleted(MACHINE, deletion, BlockClass.CHUNK, CHUNK));
+    assertThat(sum().subtract(before).mod(MOD))
+        .isEqualTo(
+            copy('b', begun, stored, deletion).subtract(copy('b', begun, stored, 0)).mod(MOD));
+
+    before = sum();
+    MachineRow machine = state.machine(MACHINE).orElseThrow();
+    apply(new LogRecord.DeleteCommitted(MACHINE, deletion, 7, 9));
+    BigInteger machines = machine(state.machine(MACHINE).orElseThrow()).subtract(machine(machine));
+    assertThat(sum().subtract(before).subtract(machines).mod(MOD))
+        .isEqualTo(deletion(deletion, 1, 7, 9).subtract(deletion(deletion, 0, 0, 0)).mod(MOD));
+
+    long next = apply(new LogRecord.WriteBegun(MACHINE, FIRST));
+    before = sum();
+    machine = state.machine(MACHINE).orElseThrow();
+    long again = store(next, CHUNK, BlockClass.CHUNK);
+    machines = machine(state.machine(MACHINE).orElseThrow()).subtract(machine(machine));
+    assertThat(sum().subtract(before).subtract(machines).mod(MOD))
+        .isEqualTo(
+            copy('b', next, again, 0)
+                .add(copy('o', begun, stored, deletion))
+                .subtract(copy('b', begun, stored, deletion))
+                .mod(MOD));
+  }
+
+  private static final BigInteger MOD = BigInteger.ONE.shiftLeft(128);
+
+  private BigInteger sum() {
+    return new BigInteger(state.digest().toString(), 16);
+  }
+
+  private static BigInteger machine(MachineRow row) throws Exception {
+    return row(
+        out -> {
+          out.write('m');
+          out.write(MACHINE.bytes().toArray());
+        },
+        out -> out.write(row.encode()));
+  }
+
+  private static BigInteger copy(char kind, long begun, long record, long deletion)
+      throws Exception {
+    return row(
+        out -> {
+          out.write(kind);
+          out.write(MACHINE.bytes().toArray());
+          out.write(1);
+          out.write(CHUNK.bytes().toArray());
+          if (kind == 'o') {
+            out.writeLong(record);
+          }
+        },
+        out -> {
+          out.writeLong(record);
+          out.writeLong(begun);
+          out.writeInt(100);
+          out.writeInt(5);
+          if (deletion != 0) {
+            out.writeLong(deletion);
+          }
+        });
+  }
+
+  private static BigInteger deletion(long begun, int stage, long time, long until)
+      throws Exception {
+    return row(
+        out -> {
+          out.write('d');
+          out.write(MACHINE.bytes().toArray());
+          out.writeLong(begun);
+        },
+        out -> {
+          out.write(stage);
+          out.write(SECOND.bytes().toArray());
+          out.writeLong(time);
+          out.writeLong(until);
+        });
+  }
+
+  @Test
   void uncommittedBlocksAreInvisibleToOthers() throws Exception {
     register();
     long begun = apply(new LogRecord.WriteBegun(MACHINE, FIRST));

@@ -1,0 +1,63 @@
+package org.holdfast.server.state;
+
+import java.nio.ByteBuffer;
+import org.holdfast.core.TransactionId;
+
+/// A delete transaction and what became of it. `timeMillis` is that of the last change; both times
+/// are 0 before it is committed.
+public record DeletionRow(Stage stage, TransactionId id, long timeMillis, long untilMillis) {
+  static DeletionRow begun(TransactionId id) {
+    return new DeletionRow(Stage.OPEN, id, 0, 0);
+  }
+
+  /// Whether what it names is hidden.
+  boolean hides() {
+    return stage == Stage.COMMITTED || stage == Stage.EXPIRED;
+  }
+
+  DeletionRow committed(long time, long until) {
+    return new DeletionRow(Stage.COMMITTED, id, time, until);
+  }
+
+  DeletionRow ended(Stage as, long time) {
+    return new DeletionRow(as, id, time, untilMillis);
+  }
+
+  byte[] encode() {
+    ByteBuffer out = ByteBuffer.allocate(33).put((byte) stage.code);
+    return RowCodec.put(out, id.bytes()).putLong(timeMillis).putLong(untilMillis).array();
+  }
+
+  static DeletionRow decode(byte[] value) {
+    ByteBuffer in = ByteBuffer.wrap(value);
+    return new DeletionRow(
+        Stage.of(in.get()),
+        new TransactionId(RowCodec.bytes(in, TransactionId.LENGTH)),
+        in.getLong(),
+        in.getLong());
+  }
+
+  /// How far a deletion has come.
+  public enum Stage {
+    OPEN(0),
+    COMMITTED(1),
+    UNDONE(2),
+    EXPIRED(3);
+
+    private final int code;
+
+    Stage(int code) {
+      this.code = code;
+    }
+
+    static Stage of(int code) {
+      return switch (code) {
+        case 0 -> OPEN;
+        case 1 -> COMMITTED;
+        case 2 -> UNDONE;
+        case 3 -> EXPIRED;
+        default -> throw new IllegalStateException("no stage of a deletion " + code);
+      };
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package org.holdfast.server.state;
+
+import java.util.Optional;
+import org.holdfast.core.CorruptException;
+import org.holdfast.core.MachineId;
+
+/// Checks that a record fits the state it is applied to: one that does not was made by no shard.
+record Fitting(int shard, Machines machines) {
+  void check(boolean holds, long number, String what) throws CorruptException {
+    if (!holds) {
+      throw new CorruptException(
+          "record " + number + " of shard " + shard + " does not fit the state (" + what + ")");
+    }
+  }
+
+  MachineRow known(long number, MachineId machine) throws CorruptException {
+    Optional<MachineRow> row = machines.get(machine);
+    check(row.isPresent(), number, "machine");
+    return row.orElseThrow();
+  }
+
+  /// The machine whose open write transaction began with that record.
+  MachineRow writing(long number, MachineId id, long begun) throws CorruptException {
+    MachineRow machine = open(number, id, begun);
+    check(!machine.deleting(), number, "write transaction");
+    return machine;
+  }
+
+  /// The machine whose open delete transaction began with that record.
+  MachineRow deleting(long number, MachineId id, long begun) throws CorruptException {
+    MachineRow machine = open(number, id, begun);
+    check(machine.deleting(), number, "delete transaction");
+    return machine;
+  }
+
+  MachineRow open(long number, MachineId id, long begun) throws CorruptException {
+    MachineRow machine = known(number, id);
+    check(begun != 0 && machine.open().begun() == begun, number, "transaction");
+    return machine;
+  }
+}

@@ -68,6 +68,7 @@ public final class Deletion {
       Optional<SeenArchive> seen = SeenArchive.read(folder);
       Message.StateReply state = session.state(machine);
       TidyList list = catalog.list(seen);
+      list.checkTrusted();
       Collection<TidyArchive> chosen = choice.choose(list);
       Tally tally = new Tally(null);
       if (!chosen.isEmpty()) {
@@ -86,6 +87,7 @@ public final class Deletion {
         checkNoBackup(state);
       }
       TidyList list = catalog.list(seen);
+      list.checkTrusted();
       Collection<TidyArchive> chosen = choice.choose(list);
       if (chosen.isEmpty()) {
         return new Tally(null).freed(list, chosen, state, 0);

@@ -70,6 +70,15 @@ public record TidyList(
     }
   }
 
+  /// Throws [CorruptException] unless the list is what this machine can go by.
+  void checkTrusted() throws CorruptException {
+    checkComplete();
+    if (!warnings.isEmpty()) {
+      throw new CorruptException(
+          warnings.getFirst() + "; nothing was deleted now, as the list is not as it should be");
+    }
+  }
+
   Set<BlockName> roots() {
     return archives.stream().map(TidyArchive::root).collect(Collectors.toSet());
   }

@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
-import org.holdfast.cli.console.Failures;
 import org.holdfast.cli.console.JsonLine;
 import org.holdfast.cli.console.JsonOption;
 import org.holdfast.cli.console.Output;
@@ -104,24 +103,10 @@ final class UndeleteCommand implements Callable<Integer> {
     return Right.READ;
   }
 
-  private void undo(Undeletion undeletion, List<Deleted> deletions)
-      throws HoldfastException, Failure {
-    long archives = 0;
-    for (Deleted each : deletions) {
-      try {
-        undeletion.undo(each);
-      } catch (HoldfastException e) {
-        if (archives == 0) {
-          throw e;
-        }
-        throw new Failure(
-            ExitCode.FAILED_AFTER_CHANGE,
-            archives + " archives are back, then it failed: " + Failures.line(e),
-            e);
-      }
-      archives += each.archives().size();
-      show(each);
-    }
+  private void undo(Undeletion undeletion, List<Deleted> deletions) throws HoldfastException {
+    undeletion.undo(deletions.getFirst());
+    deletions.forEach(this::show);
+    int archives = deletions.stream().mapToInt(each -> each.archives().size()).sum();
     if (json.isWanted()) {
       output
           .terminal()

@@ -194,9 +194,7 @@ final class DeletedTest {
     try (Session session = service.session()) {
       prove(session, key, Right.TIDY);
       Undeletion undeletion = new Undeletion(session, key.machineId());
-      for (Undeletion.Deleted each : undeletion.choose(root.toString())) {
-        undeletion.undo(each);
-      }
+      undeletion.undo(undeletion.choose(root.toString()).getFirst());
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.holdfast.client.catalog.DeletedArchives;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.MachineId;
@@ -17,10 +18,9 @@ import org.holdfast.protocol.Session;
 
 /// Brings deleted archives back.
 ///
-/// A deletion is undone as a whole, and with it all that came after it: an archive may share blocks
-/// with one that was deleted later, and those went with the later one. So every archive that is shown
-/// again has all of its blocks. The newest deletion is undone first, so that this also holds if it is
-/// cut off between two.
+/// The server undoes a deletion as a whole, and with it all that came after it: an archive may share
+/// blocks with one that was deleted later, and those went with the later one. So every archive that is
+/// shown again has all of its blocks.
 public final class Undeletion {
   private static final int ID_DIGITS_MIN = 4;
 
@@ -45,7 +45,8 @@ public final class Undeletion {
         .toList();
   }
 
-  /// The deletions to undo, in this order, so that the archive with that id is back.
+  /// The deletion of the archive with that id, and those that are undone with it: at least one, the
+  /// first one first.
   public List<Deleted> choose(String id) throws HoldfastException {
     List<Deleted> all = list();
     String start = id.toLowerCase(Locale.ROOT);
@@ -66,13 +67,15 @@ public final class Undeletion {
               + ")");
     }
     long fromMillis = found.getFirst().deletedMillis();
-    return all.stream()
-        .filter(each -> each.deletedMillis() >= fromMillis)
-        .toList()
-        .reversed();
+    return Stream.concat(
+            Stream.of(found.getFirst()),
+            all.stream()
+                .filter(each -> each.deletedMillis() >= fromMillis)
+                .filter(each -> !each.equals(found.getFirst())))
+        .toList();
   }
 
-  /// Undoes one deletion.
+  /// Undoes a deletion and those after it.
   public void undo(Deleted deletion) throws HoldfastException {
     session.undelete(machine, deletion.transaction());
   }

@@ -39,7 +39,7 @@ final class Client {
 
   Client() {
     machine = MachineId.random(RANDOM);
-    keys = List.of(key(Right.WRITE), key(Right.READ));
+    keys = List.of(key(Right.WRITE), key(Right.READ), key(Right.TIDY), key(Right.NUKE));
   }
 
   /// The same machine at work a second time.

@@ -19,6 +19,7 @@ import org.holdfast.core.ConflictException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.InviteId;
 import org.holdfast.core.MachineId;
+import org.holdfast.core.RefusedException;
 import org.holdfast.core.Right;
 import org.holdfast.core.TransactionId;
 import org.holdfast.core.UnavailableException;
@@ -26,16 +27,20 @@ import org.holdfast.log.LogRecord;
 import org.holdfast.protocol.BlockBytes;
 import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.Message;
+import org.holdfast.server.shard.DeleteService;
 import org.holdfast.server.shard.ShardService;
+import org.holdfast.server.state.DeletionRow.Stage;
 
 /// Random work of several machines on a shard, and a model of what must be there afterwards.
 final class History {
   private final Random random;
   private final List<Machine> machines = new ArrayList<>();
+  private final TestClock clock;
   private ShardService shard;
 
-  History(long seed) {
+  History(long seed, TestClock clock) {
     random = new Random(seed);
+    this.clock = clock;
   }
 
   void on(ShardService service) {
@@ -43,7 +48,7 @@ final class History {
   }
 
   /// Does so many things, or fewer if the shard stops.
-  void run(int steps) throws HoldfastException {
+  void run(int steps) throws HoldfastException, InterruptedException {
     try {
       for (int i = 0; i < steps; i++) {
         step();
@@ -53,7 +58,7 @@ final class History {
     }
   }
 
-  private void step() throws HoldfastException {
+  private void step() throws HoldfastException, InterruptedException {
     if (machines.isEmpty() || (machines.size() < 4 && random.nextInt(12) == 0)) {
       register();
       return;
@@ -62,7 +67,13 @@ final class History {
     if (!machine.registered) {
       return;
     }
-    switch (random.nextInt(10)) {
+    if (random.nextInt(40) == 0) {
+      shard.freeing().round();
+    }
+    if (random.nextInt(40) == 0) {
+      clock.sleepMillis(Service.Terms.GRACE_MILLIS / 3);
+    }
+    switch (random.nextInt(15)) {
       case 0 -> machine.begin();
       case 1 -> machine.resume();
       case 2, 3, 4 -> machine.store();
@@ -70,6 +81,9 @@ final class History {
       case 6 -> machine.keep(true);
       case 7 -> machine.cancel();
       case 8 -> machine.repeatCommit();
+      case 9, 10 -> machine.delete();
+      case 11 -> machine.undelete();
+      case 12, 13 -> machine.storeHidden();
       default -> machine.keep(false);
     }
   }
@@ -97,6 +111,11 @@ final class History {
         machine.check();
       }
     }
+  }
+
+  /// Bytes of the copies that are kept and not deleted, once all others are freed.
+  long kept() {
+    return machines.stream().mapToLong(Machine::kept).sum();
   }
 
   int acknowledged() {
@@ -133,14 +152,43 @@ final class History {
     final long sequence;
     final List<Keep> keeps = new ArrayList<>();
     final LinkedHashMap<BlockRef, byte[]> blocks = new LinkedHashMap<>();
+    final Map<BlockRef, Removal> removed = new HashMap<>();
 
     Work(TransactionId id, long sequence) {
       this.id = id;
       this.sequence = sequence;
     }
 
+    boolean keeps(BlockRef ref) {
+      return List.copyOf(blocks.keySet()).indexOf(ref) < tried() && blocks.containsKey(ref);
+    }
+
+    /// The last that was; null if none was.
+    Keep acknowledged() {
+      return keeps.stream()
+          .filter(keep -> keep.acknowledged)
+          .reduce((_, next) -> next)
+          .orElse(null);
+    }
+
     int tried() {
       return keeps.isEmpty() ? 0 : keeps.getLast().blocks;
+    }
+  }
+
+  /// A deletion, as far as it was acknowledged; where that is not known, the server says.
+  private static final class Removal {
+    final TransactionId id;
+    Stage stage = Stage.OPEN;
+    boolean isSure = true;
+    long untilMillis;
+
+    Removal(TransactionId id) {
+      this.id = id;
+    }
+
+    boolean hides() {
+      return stage == Stage.COMMITTED || stage == Stage.EXPIRED;
     }
   }
 
@@ -149,6 +197,7 @@ final class History {
     final List<Work> transactions = new ArrayList<>();
     boolean registered;
     private Work open;
+    private final List<Removal> removals = new ArrayList<>();
     private TransactionId committed;
     private Keep committedKeep;
 
@@ -195,13 +244,19 @@ final class History {
       List<BlockRef> refs = List.copyOf(other.blocks.keySet());
       int at = random.nextInt(refs.size());
       byte[] bytes = other.blocks.get(refs.get(at));
-      if (other == open || at < other.tried()) {
-        send(refs.get(at), bytes);
+      BlockRef ref = refs.get(at);
+      if (open.blocks.containsKey(ref) || isVisible(ref)) {
+        send(ref, bytes);
         return;
       }
-      send(refs.get(at), bytes);
-      other.blocks.remove(refs.get(at));
-      open.blocks.put(refs.get(at), bytes);
+      open.blocks.put(ref, bytes);
+      send(ref, bytes);
+      // Of a copy that nobody kept nothing is left.
+      for (Work work : transactions) {
+        if (work != open && !work.keeps(ref)) {
+          work.blocks.remove(ref);
+        }
+      }
     }
 
     private void put(BlockRef ref, byte[] bytes) throws HoldfastException {
@@ -245,7 +300,7 @@ final class History {
     }
 
     void repeatCommit() throws HoldfastException {
-      if (committed != null) {
+      if (committed != null && committedKeep != null) {
         shard.commit(new Message.Commit(id, committed, committedKeep.root, committedKeep.sequence));
       }
     }
@@ -258,7 +313,153 @@ final class History {
       }
     }
 
+    /// Names some blocks that are there, some that are not, and everything now and then.
+    void delete() throws HoldfastException {
+      Removal removal = new Removal(new TransactionId(draw(16)));
+      DeleteService deletes = shard.deletes();
+      assertThat(deletes.begin(new Message.BeginDelete(id, removal.id, committed))).isFalse();
+      assertThat(deletes.begin(new Message.BeginDelete(id, removal.id, committed))).isTrue();
+      open = null;
+      if (random.nextInt(8) == 0) {
+        deletes.deleteAll(new Message.DeleteAll(id, removal.id), () -> false);
+        for (Work work : transactions) {
+          work.blocks.keySet().forEach(ref -> remove(ref, removal));
+        }
+      } else {
+        for (Work work : transactions) {
+          for (BlockRef ref : work.blocks.keySet()) {
+            if (random.nextInt(4) == 0) {
+              List<BlockName> names = List.of(ref.name());
+              var request = new Message.Delete(id, removal.id, ref.blockClass(), names);
+              deletes.delete(request, () -> false);
+              deletes.delete(request, () -> false);
+              remove(ref, removal);
+            }
+          }
+        }
+      }
+      switch (random.nextInt(6)) {
+        case 0 -> deletes.cancel(new Message.CancelDelete(id, removal.id));
+        case 1 -> {}
+        default -> commit(removal);
+      }
+    }
+
+    private void commit(Removal removal) throws HoldfastException {
+      removals.add(removal);
+      removal.isSure = false;
+      var request = new Message.CommitDelete(id, removal.id);
+      removal.untilMillis = shard.deletes().commit(request);
+      assertThat(shard.deletes().commit(request)).isEqualTo(removal.untilMillis);
+      removal.isSure = true;
+      removal.stage = Stage.COMMITTED;
+      committed = removal.id;
+      committedKeep = null;
+    }
+
+    private void remove(BlockRef ref, Removal by) {
+      for (Work work : transactions) {
+        if (isVisible(work, ref)) {
+          work.removed.put(ref, by);
+        }
+      }
+    }
+
+    /// A copy that counts as kept, of a deletion that hides nothing.
+    private boolean isVisible(Work work, BlockRef ref) {
+      Removal by = work.removed.get(ref);
+      return work.keeps(ref) && (by == null || !by.hides());
+    }
+
+    private boolean isVisible(BlockRef ref) {
+      return transactions.stream().anyMatch(work -> isVisible(work, ref));
+    }
+
+    long kept() {
+      long sum = 0;
+      for (Work work : transactions) {
+        for (var block : work.blocks.entrySet()) {
+          boolean isOpen = work == open && !work.keeps(block.getKey());
+          sum += isOpen || isVisible(work, block.getKey()) ? block.getValue().length : 0;
+        }
+      }
+      return sum;
+    }
+
+    void undelete() throws HoldfastException {
+      if (removals.isEmpty()) {
+        return;
+      }
+      learn();
+      int at = random.nextInt(removals.size());
+      Removal wanted = removals.get(at);
+      List<Removal> undone =
+          wanted.stage == Stage.COMMITTED
+              ? removals.subList(at, removals.size()).stream()
+                  .filter(each -> each.stage == Stage.COMMITTED)
+                  .toList()
+              : List.of();
+      undone.forEach(each -> each.isSure = false);
+      try {
+        shard.deletes().undelete(new Message.Undelete(id, wanted.id));
+        assertThat(wanted.stage).isNotEqualTo(Stage.EXPIRED);
+      } catch (RefusedException e) {
+        assertThat(wanted.stage).isEqualTo(Stage.EXPIRED);
+      }
+      undone.forEach(each -> {
+        each.stage = Stage.UNDONE;
+        each.isSure = true;
+      });
+    }
+
+    /// A block that a deletion hides is stored by a backup that needs it again.
+    void storeHidden() throws HoldfastException {
+      if (open == null) {
+        return;
+      }
+      for (Work work : transactions) {
+        for (BlockRef ref : List.copyOf(work.blocks.keySet())) {
+          boolean isHidden = work.keeps(ref) && !isVisible(ref);
+          if (isHidden && ref.blockClass() == BlockClass.CHUNK && random.nextInt(3) == 0) {
+            byte[] bytes = work.blocks.get(ref);
+            if (!open.blocks.containsKey(ref)) {
+              open.blocks.put(ref, bytes);
+            }
+            send(ref, bytes);
+            return;
+          }
+        }
+      }
+    }
+
+    /// What the server has made of deletions: those whose time is over it ends when it likes, in
+    /// their order, and those that are not sure went either way.
+    private void learn() throws HoldfastException {
+      Map<TransactionId, Stage> stages = new HashMap<>();
+      shard
+          .read(state -> state.deletions(id))
+          .values()
+          .forEach(row -> stages.put(row.id(), row.stage()));
+      boolean isUndoable = false;
+      for (Removal each : removals) {
+        Stage stage = stages.getOrDefault(each.id, Stage.EXPIRED);
+        if (!each.isSure) {
+          each.stage = stages.containsKey(each.id) ? stage : Stage.OPEN;
+          each.isSure = true;
+        }
+        if (stage == Stage.EXPIRED && each.stage == Stage.COMMITTED) {
+          assertThat(isUndoable).as("an earlier one can be undone").isFalse();
+          assertThat(each.untilMillis).isLessThanOrEqualTo(clock.wallMillis());
+          each.stage = stage;
+        }
+        isUndoable |= each.stage == Stage.COMMITTED;
+        assertThat(each.stage == Stage.OPEN ? Stage.OPEN : stage).isEqualTo(each.stage);
+      }
+    }
+
     void check() throws HoldfastException {
+      learn();
+      var deleted = shard.durable(rows -> rows.deleted(id, Optional.empty(), 10_000)).keySet();
       var listed =
           new HashMap<>(shard.durable(rows -> rows.archives(id, Optional.empty(), 10_000)));
       for (Work work : transactions) {
@@ -272,30 +473,41 @@ final class History {
             found = keep;
           }
         }
-        checkKept(work, found);
+        Keep last = work.acknowledged();
+        if (found == null && last != null) {
+          BlockRef root = new BlockRef(BlockClass.ROOT, last.root);
+          assertThat(isVisible(root)).as("an acknowledged archive that is not listed").isFalse();
+          assertThat(deleted.contains(last.root))
+              .as("an archive that can be brought back is listed as deleted")
+              .isEqualTo(work.removed.get(root).stage == Stage.COMMITTED);
+          found = last;
+        }
+        checkAt(work, found);
       }
       assertThat(listed).as("archives that nobody made").isEmpty();
+      checkBlocks();
     }
 
-    private void checkKept(Work work, Keep found) throws HoldfastException {
-      int last = -1;
-      for (int i = 0; i < work.keeps.size(); i++) {
-        last = work.keeps.get(i).acknowledged ? i : last;
-      }
-      if (last >= 0) {
-        assertThat(found).as("an acknowledged archive").isNotNull();
-      }
-      int at = found == null ? -1 : work.keeps.indexOf(found);
-      assertThat(at).as("no older archive than the acknowledged one").isGreaterThanOrEqualTo(last);
-      Map<BlockRef, byte[]> there = FetchedBlocks.of(shard, id, List.copyOf(work.blocks.keySet()));
-      int number = 0;
-      for (var block : work.blocks.entrySet()) {
-        if (found != null && number < found.blocks) {
-          assertThat(there.get(block.getKey())).as("a kept block").isEqualTo(block.getValue());
+    private void checkAt(Work work, Keep found) {
+      Keep last = work.acknowledged();
+      int at = work.keeps.indexOf(found);
+      assertThat(at)
+          .as("no older archive than the acknowledged one")
+          .isGreaterThanOrEqualTo(work.keeps.indexOf(last));
+      // What was not acknowledged and did not come to be is forgotten.
+      work.keeps.subList(at + 1, work.keeps.size()).clear();
+    }
+
+    private void checkBlocks() throws HoldfastException {
+      Map<BlockRef, byte[]> bytes = new HashMap<>();
+      transactions.forEach(work -> bytes.putAll(work.blocks));
+      Map<BlockRef, byte[]> there = FetchedBlocks.of(shard, id, List.copyOf(bytes.keySet()));
+      for (BlockRef ref : bytes.keySet()) {
+        if (isVisible(ref)) {
+          assertThat(there.get(ref)).as("a kept block").isEqualTo(bytes.get(ref));
         } else {
-          assertThat(there).as("a block nobody kept").doesNotContainKey(block.getKey());
+          assertThat(there).as("a block nobody kept, or deleted").doesNotContainKey(ref);
         }
-        number++;
       }
     }
   }

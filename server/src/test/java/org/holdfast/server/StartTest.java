@@ -36,7 +36,7 @@ class StartTest {
 
   private final World world = new World();
   private final MemoryBucket bucket = new MemoryBucket();
-  private final History history = new History(5);
+  private final History history = new History(5, world.clock);
   private Path state;
   private StateDigest digest;
 

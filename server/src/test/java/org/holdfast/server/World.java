@@ -28,6 +28,7 @@ import org.holdfast.server.shard.Damages;
 import org.holdfast.server.shard.Replay;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
+import org.holdfast.server.state.MachineRow;
 import org.holdfast.server.state.ShardState;
 
 /// A service's fixed values, what a start tells, and folders that are copied.
@@ -69,6 +70,24 @@ final class World implements ShardStart.Listener {
     Bytes owner = TransactionId.random(random).bytes();
     shard.own(SERVICE, KEY, SegmentId.first(0, epoch), owner, random, Set.of());
     return shard;
+  }
+
+  /// Bytes of blocks that the machines have.
+  static long kept(Service service) throws HoldfastException {
+    return service.shard().read(ShardState::machines).values().stream()
+        .mapToLong(MachineRow::bytes)
+        .sum();
+  }
+
+  /// Bytes of blocks that are counted as live in the segments.
+  static long live(Service service) throws HoldfastException {
+    return service
+        .shard()
+        .durable(rows -> {
+          long[] sum = new long[1];
+          rows.eachSegment(0, (_, row) -> sum[0] += row.liveLength());
+          return sum[0];
+        });
   }
 
   static StateDigest digest(Service service) throws HoldfastException {

@@ -1,0 +1,115 @@
+package org.holdfast.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.holdfast.bucket.FaultyBucket;
+import org.holdfast.bucket.FaultyBucket.Fault;
+import org.holdfast.bucket.MemoryBucket;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.RefusedException;
+import org.holdfast.log.StateDigest;
+import org.holdfast.server.index.Index;
+import org.holdfast.server.index.MemoryIndex;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FreeingTest {
+  @TempDir Path folder;
+
+  private final World world = new World();
+
+  @Test
+  void whereverFreeingDiesTheNextRoundComesToItsEnd() throws Exception {
+    int crashes = 0;
+    for (Fault fault : new Fault[] {Fault.DEATH_BEFORE, Fault.DEATH_AFTER}) {
+      boolean died = true;
+      for (int call = 1; died; call++) {
+        died = dieAt(call, fault);
+        crashes += died ? 1 : 0;
+      }
+    }
+    assertThat(crashes).isGreaterThan(5);
+  }
+
+  private boolean dieAt(int call, Fault fault) throws Exception {
+    MemoryBucket bucket = new MemoryBucket();
+    Path state = folder.resolve(fault + "-" + call);
+    History history = new History(3, world.clock);
+    try (Service service = world.own(bucket, state)) {
+      history.on(service.shard());
+      history.run(120);
+      world.clock.sleepMillis(2 * Service.Terms.GRACE_MILLIS);
+    }
+    FaultyBucket faulty = new FaultyBucket(bucket);
+    try (Service service = world.own(faulty, state)) {
+      service.shard().awaitDurable();
+      faulty.fail(faulty.calls() + call, fault);
+      service.shard().freeing().round();
+    } catch (HoldfastException e) {
+      // It died.
+    }
+    Files.deleteIfExists(state.resolve("clean"));
+    try (Service service = world.own(bucket, state)) {
+      history.on(service.shard());
+      history.check();
+      service.shard().freeing().round();
+      history.check();
+      assertThat(service.shard().<Boolean>durable(rows -> rows.garbage().isEmpty())).isTrue();
+      assertThat(service.shard().<Boolean>durable(rows -> rows.undoable().isEmpty())).isTrue();
+      assertThat(World.live(service)).isEqualTo(World.kept(service)).isEqualTo(history.kept());
+      StateDigest digest = World.digest(service);
+      try (Index index = new MemoryIndex()) {
+        assertThat(World.replay(bucket, index)).as("%s at %d", fault, call).isEqualTo(digest);
+      }
+    }
+    Rebuild.Report report =
+        new Rebuild(world.terms(bucket), state, org.holdfast.server.shard.Replay.Progress.NONE)
+            .run(false);
+    assertThat(report.comparison()).isEqualTo(Rebuild.Comparison.EQUAL);
+    return faulty.isDead();
+  }
+
+  @Test
+  void secondRoundFreesNothing() throws Exception {
+    MemoryBucket bucket = new MemoryBucket();
+    History history = new History(4, world.clock);
+    try (Service service = world.own(bucket, folder)) {
+      history.on(service.shard());
+      history.run(150);
+      world.clock.sleepMillis(2 * Service.Terms.GRACE_MILLIS);
+      service.shard().freeing().round();
+      var first = service.shard().freeing().progress();
+      assertThat(first.freedBlocks()).isPositive();
+      assertThat(first.freedBytes()).isPositive();
+      assertThat(first.foundBlocks()).isZero();
+      assertThat(first.foundBytes()).isZero();
+      long records = service.shard().position().nextRecord();
+      service.shard().freeing().round();
+      assertThat(service.shard().position().nextRecord()).isEqualTo(records);
+      history.check();
+    }
+  }
+
+  @Test
+  void nothingIsFreedWhileAnObjectIsMissing() throws Exception {
+    MemoryBucket bucket = new MemoryBucket();
+    History history = new History(4, world.clock);
+    try (Service service = world.own(bucket, folder)) {
+      history.on(service.shard());
+      history.run(150);
+    }
+    var lost = World.counted(bucket).get(3);
+    bucket.delete(lost.key());
+    try (Service service = world.own(bucket, folder)) {
+      world.clock.sleepMillis(2 * Service.Terms.GRACE_MILLIS);
+      long records = service.shard().position().nextRecord();
+      assertThatThrownBy(() -> service.shard().freeing().round())
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining(lost.key());
+      assertThat(service.shard().position().nextRecord()).isEqualTo(records);
+    }
+  }
+}

@@ -81,11 +81,7 @@ final class DeleteCommand implements Callable<Integer> {
       Optional<Set<BlockName>> named = named(link, keyFile);
       Deletion.Freed freed =
           deleting.run(
-              link,
-              keyFile,
-              keys.machineFolder(keyFile),
-              list -> chosen(list, named),
-              endBackup);
+              link, keyFile, keys.machineFolder(keyFile), list -> chosen(list, named), endBackup);
       deleting.tell(freed);
     }
     return ExitCode.DONE;

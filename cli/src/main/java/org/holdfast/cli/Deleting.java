@@ -74,8 +74,7 @@ record Deleting(Surroundings surroundings, Output output, boolean json, boolean 
           .print(
               "until    %s `holdfast undelete %s` brings all of it back"
                   .formatted(
-                      Instant.ofEpochMilli(freed.untilMillis()),
-                      freed.archives().getFirst().id()));
+                      Instant.ofEpochMilli(freed.untilMillis()), freed.archives().getFirst().id()));
     }
   }
 

@@ -54,7 +54,8 @@ final class KeepOptions {
   @Option(
       names = "--group-by",
       paramLabel = "tag|none",
-      description = "Judge the archives of each retention tag apart (tag, the default), or all at once.")
+      description =
+          "Judge the archives of each retention tag apart (tag, the default), or all at once.")
   private String groupBy = "tag";
 
   @Option(names = "--utc", description = "Days, weeks, months and years begin in UTC, not here.")

@@ -84,8 +84,7 @@ final class NukeCommand implements Callable<Integer> {
                   .formatted(keyFile.machine(), done.blocks(), Failures.bytes(done.bytes())));
       output
           .terminal()
-          .print(
-              "until    " + until + " `holdfast undelete` brings it back; --list shows the ids");
+          .print("until    " + until + " `holdfast undelete` brings it back; --list shows the ids");
     }
     return ExitCode.DONE;
   }

@@ -125,15 +125,15 @@ final class RetainCommand implements Callable<Integer> {
   private static String line(Judged judged) {
     TidyArchive archive = judged.archive();
     return String.format(
-        Locale.ROOT,
-        "%-6s  %s  %s  %8s  %s  %s%s",
-        judged.isKept() ? "keep" : "delete",
-        archive.id(),
-        Instant.ofEpochMilli(archive.committedMillis()).toString().substring(0, 19) + "Z",
-        Failures.bytes(archive.bytes()),
-        archive.tag().isEmpty() ? "-" : archive.tag(),
-        String.join(", ", judged.reasons()),
-        archive.partial() && !judged.isKept() ? "(partial)" : "")
+            Locale.ROOT,
+            "%-6s  %s  %s  %8s  %s  %s%s",
+            judged.isKept() ? "keep" : "delete",
+            archive.id(),
+            Instant.ofEpochMilli(archive.committedMillis()).toString().substring(0, 19) + "Z",
+            Failures.bytes(archive.bytes()),
+            archive.tag().isEmpty() ? "-" : archive.tag(),
+            String.join(", ", judged.reasons()),
+            archive.partial() && !judged.isKept() ? "(partial)" : "")
         .stripTrailing();
   }
 

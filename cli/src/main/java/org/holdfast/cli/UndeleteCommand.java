@@ -32,7 +32,8 @@ import picocli.CommandLine.Parameters;
     description = "Bring archives back that were deleted not long ago, or list them.",
     footer = {
       "",
-      "Needs the right to tidy or nuke. A deletion is undone as a whole, and with it those that came",
+      "Needs the right to tidy or nuke. A deletion is undone as a whole, and with it those that"
+          + " came",
       "after it: an archive may share blocks with one that was deleted later.",
       "",
       "Examples:",
@@ -71,13 +72,10 @@ final class UndeleteCommand implements Callable<Integer> {
     Right right = right(keyFile);
     Links links = new Links(surroundings);
     try (Link link =
-        list
-            ? links.read(keyFile, keys.cacheFolder())
-            : links.write(keyFile, keys.cacheFolder())) {
+        list ? links.read(keyFile, keys.cacheFolder()) : links.write(keyFile, keys.cacheFolder())) {
       surroundings.whenStopped(link::breakOff);
       link.session()
-          .prove(
-              keyFile.machineId(), right, keyFile.keys().credentialFor(right).privateKey());
+          .prove(keyFile.machineId(), right, keyFile.keys().credentialFor(right).privateKey());
       Undeletion undeletion = new Undeletion(link.session(), keyFile.machineId());
       if (which == null) {
         undeletion.list().forEach(this::show);

@@ -29,7 +29,8 @@ final class DeleteProgramTest {
       Files.writeString(home.resolve("files/every"), "in every archive");
       Files.writeString(home.resolve("files/only" + i), "only in some " + i);
       Files.deleteIfExists(home.resolve("files/only" + (i - 1)));
-      String summary = program.run("backup", "--name", "a" + i, "--json", "files").succeeds().last();
+      String summary =
+          program.run("backup", "--name", "a" + i, "--json", "files").succeeds().last();
       Matcher matcher = ARCHIVE.matcher(summary);
       assertThat(matcher.find()).isTrue();
       ids.add(matcher.group(1));
@@ -42,15 +43,17 @@ final class DeleteProgramTest {
     Program.Outcome listed = program.run("archives", "--keyfile", "t").succeeds();
     assertThat(listed.output()).hasSize(3).noneMatch(line -> line.matches(".*\\ba[123]\\b.*"));
     program.run("retain", "--keep-tag", "none", "--keyfile", "t").fails(1, "would leave nothing");
-    assertThat(program.run("retain", "--keep-last", "1", "-n", "--keyfile", "t").succeeds().output())
+    assertThat(
+            program.run("retain", "--keep-last", "1", "-n", "--keyfile", "t").succeeds().output())
         .hasSize(4)
         .anyMatch(line -> line.startsWith("delete  " + ids.get(0).substring(0, 12)))
-        .anyMatch(line -> line.startsWith("keep    " + ids.get(2).substring(0, 12))
-            && line.endsWith("last 1"))
+        .anyMatch(line ->
+            line.startsWith("keep    " + ids.get(2).substring(0, 12)) && line.endsWith("last 1"))
         .anyMatch(line -> line.startsWith("would delete  2 archives"));
     assertThat(program.run("delete", "a3", "--dry-run").succeeds().last())
         .startsWith("would delete  1 archive:");
-    assertThat(program.run("retain", "--keep-last", "1", "--keyfile", "t", "--json").succeeds().last())
+    assertThat(
+            program.run("retain", "--keep-last", "1", "--keyfile", "t", "--json").succeeds().last())
         .contains("\"archives\":[\"" + ids.get(0), "\"archives_left\":1", "\"undelete_until\":");
     Program.Outcome left = program.run("archives").succeeds();
     assertThat(left.output()).hasSize(1);
@@ -59,7 +62,8 @@ final class DeleteProgramTest {
     assertThat(program.run("delete", "latest", "--keyfile", "t").succeeds().output().getFirst())
         .startsWith("deleted  1 archive:");
     assertThat(program.run("undelete", "--list").succeeds().output()).hasSize(3);
-    assertThat(program.run("undelete", ids.get(0).substring(0, 8), "--keyfile", "t").succeeds().last())
+    assertThat(
+            program.run("undelete", ids.get(0).substring(0, 8), "--keyfile", "t").succeeds().last())
         .contains("2 deletions, 3 archives are back: ");
     restores(1);
   }
@@ -70,7 +74,9 @@ final class DeleteProgramTest {
     program.run("key", "derive", "--rights", "nuke", "--out", "n").succeeds();
     program.run("archives", "--keyfile", "w").fails(1, "lacks the right to read");
     program.run("delete", "latest", "--keyfile", "w").fails(1, "lacks the right to tidy");
-    program.run("nuke", "--keyfile", "w", "--yes-delete-everything-of", "m").fails(1, "right to nuke");
+    program
+        .run("nuke", "--keyfile", "w", "--yes-delete-everything-of", "m")
+        .fails(1, "right to nuke");
     program.run("delete", "a1", "a2", "a3", "--cache", "thief").succeeds();
     program
         .run("nuke", "--keyfile", "n", "--yes-delete-everything-of", "other")

@@ -25,6 +25,7 @@ import org.holdfast.client.tidy.TidyProgress;
 import org.holdfast.client.tidy.Undeletion;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
+import org.holdfast.core.ConflictException;
 import org.holdfast.core.Right;
 import org.holdfast.core.TransactionId;
 import org.holdfast.protocol.Session;
@@ -123,6 +124,48 @@ final class DeletedTest {
   }
 
   @Test
+  void aDeletionThatWasCutOffHasNoEffectAndCanBeRepeated() throws Exception {
+    try (InProcess service = InProcess.start(new MemoryBucket(), base.resolve("state"))) {
+      KeyFile key = service.register();
+      BackupSummary first = service.backup(key, cache, source);
+      fill("file1");
+      service.backup(key, cache, source);
+      try (Session session = service.session()) {
+        prove(session, key, Right.TIDY);
+        TransactionId cutOff = TransactionId.random(InProcess.RANDOM);
+        session.beginDelete(key.machineId(), cutOff, session.state(key.machineId()).committed());
+        session.delete(key.machineId(), cutOff, BlockClass.CHUNK, List.copyOf(chunksOfLists()));
+      }
+      Deletion.Freed freed = delete(service, key, cache, first.root());
+      assertThat(freed.archives()).hasSize(1);
+      assertThat(freed.chunks()).isPositive();
+      service.restore(key, "latest:" + source, base.resolve("back"));
+      InProcess.assertSame(source, base.resolve("back"));
+      undelete(service, key, first.root());
+      service.restore(key, first.root().toString(), base.resolve("one"));
+    }
+  }
+
+  @Test
+  void aBackupThatIsNotFinishedIsNotEndedUnasked() throws Exception {
+    try (InProcess service = InProcess.start(new MemoryBucket(), base.resolve("state"))) {
+      KeyFile key = service.register();
+      BackupSummary first = service.backup(key, cache, source);
+      try (Session session = service.session()) {
+        prove(session, key, Right.WRITE);
+        session.begin(
+            key.machineId(),
+            TransactionId.random(InProcess.RANDOM),
+            session.state(key.machineId()).committed());
+      }
+      assertThatThrownBy(() -> delete(service, key, cache, first.root()))
+          .isInstanceOf(ConflictException.class)
+          .hasMessageContaining("--end-backup");
+      assertThat(delete(service, key, cache, first.root(), true).archives()).hasSize(1);
+    }
+  }
+
+  @Test
   void everythingIsGoneAndComesBack() throws Exception {
     try (InProcess service = InProcess.start(new MemoryBucket(), base.resolve("state"))) {
       KeyFile key = service.register();
@@ -179,14 +222,20 @@ final class DeletedTest {
     return service.backup(key, cache, source);
   }
 
+  private static Deletion.Freed delete(InProcess service, KeyFile key, Path folder, BlockName root)
+      throws Exception {
+    return delete(service, key, folder, root, false);
+  }
+
   private static Deletion.Freed delete(
-      InProcess service, KeyFile key, Path folder, BlockName root) throws Exception {
+      InProcess service, KeyFile key, Path folder, BlockName root, boolean overOpenBackup)
+      throws Exception {
     KeyFile tidy = key.derive(Set.of(Right.TIDY));
     try (Session session = service.session();
         TidyCatalog catalog = TidyCatalog.open(session, tidy)) {
       return new Deletion(
               session, key.machineId(), catalog, folder, InProcess.RANDOM, new TidyProgress())
-          .run(list -> List.of(list.select(root.toString())), false);
+          .run(list -> List.of(list.select(root.toString())), overOpenBackup);
     }
   }
 
@@ -204,8 +253,7 @@ final class DeletedTest {
     try (Session session = service.session()) {
       prove(session, key, Right.TIDY);
       TransactionId transaction = TransactionId.random(InProcess.RANDOM);
-      session.beginDelete(
-          key.machineId(), transaction, session.state(key.machineId()).committed());
+      session.beginDelete(key.machineId(), transaction, session.state(key.machineId()).committed());
       session.delete(key.machineId(), transaction, BlockClass.CHUNK, List.copyOf(chunks));
       session.commitDelete(key.machineId(), transaction);
     }
@@ -230,8 +278,7 @@ final class DeletedTest {
     return chunks;
   }
 
-  private static final class Nothing
-      implements org.holdfast.protocol.FetchSink<RuntimeException> {
+  private static final class Nothing implements org.holdfast.protocol.FetchSink<RuntimeException> {
     @Override
     public void block(int index, java.nio.ByteBuffer bytes) {
       throw new AssertionError("a chunk came");

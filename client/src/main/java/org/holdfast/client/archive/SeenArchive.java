@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// The newest archive that this machine has committed, in the file `seen` of its cache folder: what
 /// a server shows is no older, or the server has lost or hides something.
 ///
-/// If this machine deletes it, the number and root stay, as the server still counts on from them, and
-/// `left` becomes the newest one that must still be shown.
+/// If this machine deletes it, the number and root stay, as the server still counts on from them,
+/// and `left` becomes the newest one that must still be shown.
 ///
 /// Only who commits writes it, and nothing that a server says removes it. `docs/format-archive.md`
 /// has the bytes. An I/O edge; the file is replaced in one step and is on the disk after [#write].
@@ -152,9 +152,9 @@ public record SeenArchive(
   /// For a server that shows archives, even later ones, but not the one that must be there.
   public CorruptException withheld() {
     return refusal(
-        "hides archive number %d (%s), which this machine has committed and not deleted, and does not"
+        "hides archive number %d (%s), which this machine has committed and not deleted,"
                 .formatted(leftSequence, left.toString().substring(0, 12))
-            + " say that it was deleted");
+            + " and does not say that it was deleted");
   }
 
   private CorruptException refusal(String what) {

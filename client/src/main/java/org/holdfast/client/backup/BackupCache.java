@@ -85,8 +85,7 @@ final class BackupCache implements AutoCloseable {
           Files.delete(file);
         }
       }
-      if (state.committed() == null
-          || !Files.exists(folder.resolve(LIST + state.committed()))) {
+      if (state.committed() == null || !Files.exists(folder.resolve(LIST + state.committed()))) {
         doubt();
       }
       return interrupted;

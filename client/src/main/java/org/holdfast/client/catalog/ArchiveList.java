@@ -23,8 +23,8 @@ import org.holdfast.core.RefusedException;
 ///
 /// @param archives that can be read
 /// @param unreadable that cannot
-/// @param warnings one line each: what cannot be read, does not follow from what is before it, or was
-///     deleted by somebody else though this machine counts on it
+/// @param warnings one line each: what cannot be read, does not follow from what is before it, or
+///   was deleted by somebody else though this machine counts on it
 /// @param holes one line each: numbers without an archive, of which nobody says why
 public record ArchiveList(
     List<ArchiveInfo> archives,

@@ -80,8 +80,8 @@ public final class BlockSource {
     return opener.pair(blockClass, name, sealed);
   }
 
-  /// The references of a page or root; what else is in it stays closed. Throws [CorruptException] if
-  /// it is not what was stored.
+  /// The references of a page or root; what else is in it stays closed. Throws [CorruptException]
+  /// if it is not what was stored.
   public byte[] references(BlockClass blockClass, BlockName name, byte[] sealed)
       throws HoldfastException {
     return opener.references(blockClass, name, sealed);

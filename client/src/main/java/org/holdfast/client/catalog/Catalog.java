@@ -70,8 +70,7 @@ public final class Catalog implements AutoCloseable {
     }
     Map<BlockName, ListCheck.Signed> signed = new HashMap<>();
     read.forEach((root, info) ->
-        signed.put(
-            root, new ListCheck.Signed(info.sequence(), info.previous(), info.partial())));
+        signed.put(root, new ListCheck.Signed(info.sequence(), info.previous(), info.partial())));
     ListCheck check = ListCheck.of(session, machine, shown, signed, seen);
     List<String> warnings = new ArrayList<>(check.warnings());
     unreadable.values().stream()

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.holdfast.core.BlockName;
 import org.holdfast.protocol.Message;
 
-/// Whether the archives that a server shows, and those that it says are deleted, are all of them, as
-/// their numbers and signed links say.
+/// Whether the archives that a server shows, and those that it says are deleted, are all of them,
+/// as their numbers and signed links say.
 ///
 /// A number that neither has may have been deleted so long ago that it is freed, or be hidden: that
 /// is a *hole*, and nothing that can be read here tells which.

@@ -13,8 +13,8 @@ import org.holdfast.core.MachineId;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.Session;
 
-/// The archives of a machine that are deleted and can still be brought back, by number. All of it is
-/// the server's word: their roots cannot be fetched.
+/// The archives of a machine that are deleted and can still be brought back, by number. All of it
+/// is the server's word: their roots cannot be fetched.
 public record DeletedArchives(List<Message.DeletedArchive> archives) {
   /// A bound on what one machine can have, against a server that never comes to an end.
   private static final int ARCHIVES_MAX = 1_000_000;

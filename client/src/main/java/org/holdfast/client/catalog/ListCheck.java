@@ -16,8 +16,8 @@ import org.holdfast.protocol.Session;
 /// What a list of archives is worth beside what its roots sign and this machine remembers.
 ///
 /// The server is asked what was deleted only if something is missing, and its answer is its word
-/// alone: it explains a hole, and turns the refusal of a list without the archive that was seen last
-/// into a warning that names that archive. `docs/security.md` says why.
+/// alone: it explains a hole, and turns the refusal of a list without the archive that was seen
+/// last into a warning that names that archive. `docs/security.md` says why.
 ///
 /// @param warnings one line each: something is wrong, or was not done from here
 /// @param holes one line each: numbers of which nobody says why there is no archive

@@ -16,9 +16,9 @@ import org.holdfast.core.Invariant;
 /// - `pages` counts the archives whose roots are in `roots`, all of them and each once.
 /// - `chunks` counts the pages that `pages` has, all of them and each once.
 ///
-/// So an archive that comes costs its pages that no other has, and one that goes those that no other
-/// is left to have; the references of a page are read only then. A method that throws leaves counts
-/// that mean nothing: they are not to be used or kept.
+/// So an archive that comes costs its pages that no other has, and one that goes those that no
+/// other is left to have; the references of a page are read only then. A method that throws leaves
+/// counts that mean nothing: they are not to be used or kept.
 ///
 /// One thread.
 final class BlockCounts {
@@ -60,8 +60,7 @@ final class BlockCounts {
   /// Counts the archives of the list that are not counted yet. Answers whether there were any.
   ///
   /// Throws [CorruptException] if one of the list, or a page that must be counted, cannot be read.
-  boolean add(TidyList list, TidyCatalog catalog, TidyProgress progress)
-      throws HoldfastException {
+  boolean add(TidyList list, TidyCatalog catalog, TidyProgress progress) throws HoldfastException {
     list.checkComplete();
     Invariant.check(fits(list), "nothing is counted that has gone");
     List<TidyArchive> more =
@@ -81,13 +80,10 @@ final class BlockCounts {
     return !more.isEmpty();
   }
 
-  /// Takes archives out of the counts, and hands on what nobody uses any more: the roots, their pages
-  /// and chunks, each once. Runs' keys are not among it, as other archives may need them.
+  /// Takes archives out of the counts, and hands on what nobody uses any more: the roots, their
+  /// pages and chunks, each once. Runs' keys are not among it, as other archives may need them.
   void remove(
-      Collection<TidyArchive> archives,
-      TidyCatalog catalog,
-      TidyProgress progress,
-      Unused unused)
+      Collection<TidyArchive> archives, TidyCatalog catalog, TidyProgress progress, Unused unused)
       throws HoldfastException {
     for (TidyArchive archive : archives) {
       if (!roots.remove(archive.root())) {

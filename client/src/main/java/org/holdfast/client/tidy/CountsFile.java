@@ -88,9 +88,7 @@ final class CountsFile {
     }
     int expected = (int) sum.getValue();
     boolean isWhole = left == 0 && in.readInt() == expected;
-    return isWhole
-        ? Optional.of(new BlockCounts(roots, both[0], both[1]))
-        : Optional.empty();
+    return isWhole ? Optional.of(new BlockCounts(roots, both[0], both[1])) : Optional.empty();
   }
 
   /// Keeps these, in the place of what was there.
@@ -106,8 +104,7 @@ final class CountsFile {
       DataOutputStream out =
           new DataOutputStream(
               new CheckedOutputStream(
-                  new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_LENGTH),
-                  sum));
+                  new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_LENGTH), sum));
       out.write(MAGIC);
       out.write(machine.bytes().toArray());
       out.writeInt(counts.roots().size());

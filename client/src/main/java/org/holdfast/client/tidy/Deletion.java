@@ -28,12 +28,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Deletes archives: counts what they share with others, and has the server hide the rest.
 ///
-/// - What is there is counted before the delete transaction begins, and once it has begun nobody can
-///   commit anything without ending it. If the list of archives is another one by then, or when all
-///   blocks are named, nothing is deleted.
-/// - Nothing is hidden before the commit, and then all of it at once: so the order in which blocks are
-///   named does not matter. A deletion that is cut off before has no effect; to repeat it begins it
-///   anew, and the server forgets the old one.
+/// - What is there is counted before the delete transaction begins, and once it has begun nobody
+///   can commit anything without ending it. If the list of archives is another one by then, or when
+///   all blocks are named, nothing is deleted.
+/// - Nothing is hidden before the commit, and then all of it at once: so the order in which blocks
+///   are named does not matter. A deletion that is cut off before has no effect; to repeat it
+///   begins it anew, and the server forgets the old one.
 /// - Runs' keys are never deleted here: other archives may share blocks of the same run.
 ///
 /// One thread.
@@ -78,7 +78,8 @@ public final class Deletion {
     }
   }
 
-  /// Deletes the chosen archives. `overOpenBackup`: also if that ends a backup that is not finished.
+  /// Deletes the chosen archives. `overOpenBackup`: also if that ends a backup that is not
+  /// finished.
   public Freed run(Choice choice, boolean overOpenBackup) throws HoldfastException, IOException {
     try (CacheLock _ = CacheLock.take(folder)) {
       Optional<SeenArchive> seen = SeenArchive.read(folder);
@@ -138,8 +139,7 @@ public final class Deletion {
   /// The counts of all archives of the list, kept for the next time.
   private BlockCounts counts(TidyList list) throws HoldfastException, IOException {
     CountsFile file = new CountsFile(folder, machine);
-    BlockCounts counts =
-        file.read().filter(kept -> kept.fits(list)).orElseGet(BlockCounts::new);
+    BlockCounts counts = file.read().filter(kept -> kept.fits(list)).orElseGet(BlockCounts::new);
     if (counts.add(list, catalog, progress)) {
       file.write(counts);
     }
@@ -167,8 +167,7 @@ public final class Deletion {
   }
 
   /// The archive that was seen last may be among those that are gone.
-  private void remember(
-      TidyList list, Collection<TidyArchive> gone, Optional<SeenArchive> seen)
+  private void remember(TidyList list, Collection<TidyArchive> gone, Optional<SeenArchive> seen)
       throws IOException {
     if (seen.isEmpty()) {
       return;
@@ -197,8 +196,8 @@ public final class Deletion {
   /// What a deletion comes to.
   ///
   /// @param list what was there before
-  /// @param bytes about how many: the machine's mean for that many blocks, since lengths of chunks are
-  ///     not in what a tidy key can open
+  /// @param bytes about how many: the machine's mean for that many blocks, since lengths of chunks
+  ///   are not in what a tidy key can open
   /// @param untilMillis the server's time until which it can be undone; 0 if nothing was deleted
   public record Freed(
       TidyList list,

@@ -13,10 +13,10 @@ import org.holdfast.core.Invariant;
 
 /// How often each of many names is used.
 ///
-/// Names and counts lie one behind the other, in pieces of [#PIECE] that are never copied; an index of
-/// `int`s, open addressing with steps of one, at most two thirds full, finds them by all of their 32
-/// bytes. That takes 36 bytes a name and 6 to 12 of index: 2 million names take 85 to 100 MB. Names
-/// whose count is 0 keep their place until the counts are written and read again.
+/// Names and counts lie one behind the other, in pieces of [#PIECE] that are never copied; an index
+/// of `int`s, open addressing with steps of one, at most two thirds full, finds them by all of
+/// their 32 bytes. That takes 36 bytes a name and 6 to 12 of index: 2 million names take 85 to 100
+/// MB. Names whose count is 0 keep their place until the counts are written and read again.
 ///
 /// One thread.
 final class NameCounts {
@@ -75,8 +75,8 @@ final class NameCounts {
     int at = index[slot(name.bytes().toArray())] - 1;
     if (at < 0 || counts.get(at / PIECE)[at % PIECE] == 0) {
       throw new CorruptException(
-          "the counts of what archives share do not fit the archives: nothing was deleted; delete the"
-              + " file `counts` in the cache folder and repeat the command");
+          "the counts of what archives share do not fit the archives: nothing was deleted; delete"
+              + " the file `counts` in the cache folder and repeat the command");
     }
     int count = --counts.get(at / PIECE)[at % PIECE];
     if (count == 0) {

@@ -32,9 +32,7 @@ public final class Nuke {
   /// Returns the server's time until which it can be undone.
   public Done run() throws HoldfastException, IOException {
     session.prove(
-        keyFile.machineId(),
-        Right.NUKE,
-        keyFile.keys().credentialFor(Right.NUKE).privateKey());
+        keyFile.machineId(), Right.NUKE, keyFile.keys().credentialFor(Right.NUKE).privateKey());
     try (CacheLock _ = CacheLock.take(folder)) {
       Optional<SeenArchive> seen = SeenArchive.read(folder);
       Message.StateReply state = session.state(keyFile.machineId());

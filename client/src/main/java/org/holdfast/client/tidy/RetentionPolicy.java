@@ -23,14 +23,16 @@ import org.jspecify.annotations.Nullable;
 /// - Archives are judged group by group: those of one retention tag, or all.
 /// - Time is the server's time of commit, never one that a client says; days and weeks begin as in
 ///   `zone`.
-/// - Of each of the newest N hours, days, ISO weeks, months and years that have an archive, the newest
-///   archive is kept. Periods without one do not count, so that nothing is lost by a machine that is
-///   off. An archive that any rule keeps is kept.
-/// - `within` counts back from the group's newest whole archive, not from today, for the same reason.
-/// - A partial archive stands for nothing: no rule counts it. It is kept until a later whole archive of
-///   its group is kept.
+/// - Of each of the newest N hours, days, ISO weeks, months and years that have an archive, the
+///   newest archive is kept. Periods without one do not count, so that nothing is lost by a machine
+///   that is off. An archive that any rule keeps is kept.
+/// - `within` counts back from the group's newest whole archive, not from today, for the same
+///   reason.
+/// - A partial archive stands for nothing: no rule counts it. It is kept until a later whole
+///   archive of its group is kept.
 ///
-/// Pure: what it keeps depends on the archives alone. Judging what it has kept removes nothing more.
+/// Pure: what it keeps depends on the archives alone. Judging what it has kept removes nothing
+/// more.
 ///
 /// @param keep how many of each rule's; [#ALL] for all of them
 /// @param within how far back everything is kept; null if that is not asked for

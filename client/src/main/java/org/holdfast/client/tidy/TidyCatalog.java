@@ -30,8 +30,8 @@ import org.holdfast.seal.Opener;
 /// A machine's archives, read with the right to tidy: references only, no name and no content.
 ///
 /// Nothing that the server says is believed unless it is signed by the machine, as in
-/// [org.holdfast.client.catalog.Catalog]; pages are what the roots name, and opening one proves that
-/// it is that page. One thread at a time.
+/// [org.holdfast.client.catalog.Catalog]; pages are what the roots name, and opening one proves
+/// that it is that page. One thread at a time.
 public final class TidyCatalog implements AutoCloseable {
   private static final int ROOTS_AT_ONCE = 256;
 
@@ -73,8 +73,7 @@ public final class TidyCatalog implements AutoCloseable {
     Map<BlockName, ListCheck.Signed> signed = new HashMap<>();
     read.forEach(each ->
         signed.put(
-            each.root(),
-            new ListCheck.Signed(each.sequence(), each.previous(), each.partial())));
+            each.root(), new ListCheck.Signed(each.sequence(), each.previous(), each.partial())));
     ListCheck check = ListCheck.of(session, machine, shown, signed, seen);
     List<String> warnings =
         Stream.concat(

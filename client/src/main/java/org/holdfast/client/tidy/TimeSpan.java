@@ -49,7 +49,10 @@ public record TimeSpan(int years, int months, int weeks, int days, int hours) {
 
   @Override
   public String toString() {
-    return part(years, "y") + part(months, "m") + part(weeks, "w") + part(days, "d")
+    return part(years, "y")
+        + part(months, "m")
+        + part(weeks, "w")
+        + part(days, "d")
         + part(hours, "h");
   }
 

@@ -18,9 +18,9 @@ import org.holdfast.protocol.Session;
 
 /// Brings deleted archives back.
 ///
-/// The server undoes a deletion as a whole, and with it all that came after it: an archive may share
-/// blocks with one that was deleted later, and those went with the later one. So every archive that is
-/// shown again has all of its blocks.
+/// The server undoes a deletion as a whole, and with it all that came after it: an archive may
+/// share blocks with one that was deleted later, and those went with the later one. So every
+/// archive that is shown again has all of its blocks.
 public final class Undeletion {
   private static final int ID_DIGITS_MIN = 4;
 
@@ -99,8 +99,7 @@ public final class Undeletion {
     }
 
     private boolean has(String start) {
-      return archives.stream()
-          .anyMatch(each -> each.archive().root().toString().startsWith(start));
+      return archives.stream().anyMatch(each -> each.archive().root().toString().startsWith(start));
     }
 
     private String id(String start) {

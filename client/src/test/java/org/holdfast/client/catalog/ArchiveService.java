@@ -172,8 +172,7 @@ public final class ArchiveService implements AutoCloseable {
       case Message.State _ -> connection.send(stream, state());
       case Message.Fetch fetch
           when !proven.contains(Right.READ)
-              && fetch.blocks().stream()
-                  .anyMatch(each -> each.blockClass() == BlockClass.CHUNK) ->
+              && fetch.blocks().stream().anyMatch(each -> each.blockClass() == BlockClass.CHUNK) ->
           connection.send(stream, new Message.Failure(ErrorCode.NOT_PROVEN, 0, "no read"));
       case Message.Fetch fetch -> {
         Credit credit = new Credit(fetch.creditBytes());

@@ -18,8 +18,8 @@ import org.holdfast.core.BlockName;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.MachineId;
 import org.holdfast.core.RefusedException;
-import org.holdfast.core.TransactionId;
 import org.holdfast.core.Right;
+import org.holdfast.core.TransactionId;
 import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.Message;
 import org.holdfast.seal.SigningKey;
@@ -370,7 +370,8 @@ final class CatalogTest {
   }
 
   private void delete(Message.Archive archive) {
-    TransactionId deletion = TransactionId.of(new byte[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+    TransactionId deletion =
+        TransactionId.of(new byte[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
     service.deleted().add(new Message.DeletedArchive(archive, deletion, 5_000, 9_000));
   }
 

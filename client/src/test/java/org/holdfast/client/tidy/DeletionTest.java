@@ -220,8 +220,7 @@ final class DeletionTest {
 
   /// The chunks that pages refer to are made up: something must stand for them.
   private void storeChunks() throws Exception {
-    needed(BlockClass.CHUNK)
-        .forEach(name -> service.store(BlockClass.CHUNK, name, new byte[] {1}));
+    needed(BlockClass.CHUNK).forEach(name -> service.store(BlockClass.CHUNK, name, new byte[] {1}));
   }
 
   /// What the archives that are shown refer to, found the plain way.
@@ -234,10 +233,16 @@ final class DeletionTest {
           service.machine(), Right.TIDY, service.keys().credentialFor(Right.TIDY).privateKey());
       BlockSource blocks = new BlockSource(session, service.machine(), opener);
       List<BlockName> roots = service.archives().stream().map(Message.Archive::root).toList();
-      each(blocks, BlockClass.ROOT, roots, part ->
-          pages.addAll(Root.decode(part, (_, _) -> true).pages()));
-      each(blocks, BlockClass.PAGE, List.copyOf(pages), part ->
-          chunks.addAll(PageReferences.decode(Bytes.wrap(part))));
+      each(
+          blocks,
+          BlockClass.ROOT,
+          roots,
+          part -> pages.addAll(Root.decode(part, (_, _) -> true).pages()));
+      each(
+          blocks,
+          BlockClass.PAGE,
+          List.copyOf(pages),
+          part -> chunks.addAll(PageReferences.decode(Bytes.wrap(part))));
     }
     return blockClass == BlockClass.PAGE ? pages : chunks;
   }

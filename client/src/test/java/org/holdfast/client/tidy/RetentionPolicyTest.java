@@ -149,7 +149,8 @@ final class RetentionPolicyTest {
       RetentionPolicy policy =
           new RetentionPolicy(keep, within, Set.of("1"), random.nextBoolean(), ZoneOffset.UTC);
       List<Judged> kept = policy.judge(archives).stream().filter(Judged::isKept).toList();
-      assertThat(kept.stream().map(each -> policy.group(each.archive())).collect(Collectors.toSet()))
+      assertThat(
+              kept.stream().map(each -> policy.group(each.archive())).collect(Collectors.toSet()))
           .as("groups left")
           .isEqualTo(archives.stream().map(policy::group).collect(Collectors.toSet()));
       List<TidyArchive> left = kept.stream().map(Judged::archive).toList();

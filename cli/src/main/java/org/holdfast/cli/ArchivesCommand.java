@@ -1,6 +1,7 @@
 package org.holdfast.cli;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.holdfast.cli.console.ExitCode;
@@ -15,8 +16,12 @@ import org.holdfast.cli.link.Links;
 import org.holdfast.client.catalog.ArchiveInfo;
 import org.holdfast.client.catalog.ArchiveList;
 import org.holdfast.client.catalog.Catalog;
+import org.holdfast.client.tidy.TidyArchive;
+import org.holdfast.client.tidy.TidyCatalog;
+import org.holdfast.client.tidy.TidyList;
 import org.holdfast.client.tree.PathText;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.Right;
 import org.holdfast.seal.KeyFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,6 +31,8 @@ import picocli.CommandLine.Mixin;
     name = "archives",
     description = "List this machine's archives, the newest last.",
     footer = {
+      "",
+      "A key file that can tidy but not read shows no names.",
       "",
       "An archive is chosen by name, by `latest` or `latest~N`, or by 4 or more digits of its id.",
       "",
@@ -48,30 +55,95 @@ final class ArchivesCommand implements Callable<Integer> {
   @Override
   public Integer call() throws HoldfastException, Failure {
     KeyFile keyFile = keys.open();
-    keyFile.keys().read();
-    ArchiveList list;
-    try (Link link = new Links(surroundings).read(keyFile, keys.cacheFolder());
-        Catalog catalog = Catalog.open(link.session(), keyFile)) {
+    boolean names = keyFile.keys().rights().contains(Right.READ);
+    if (!names && !keyFile.keys().rights().contains(Right.TIDY)) {
+      keyFile.keys().read();
+    }
+    try (Link link = new Links(surroundings).read(keyFile, keys.cacheFolder())) {
       surroundings.whenStopped(link::breakOff);
+      return names ? withNames(link, keyFile) : withoutNames(link, keyFile);
+    }
+  }
+
+  private int withNames(Link link, KeyFile keyFile) throws HoldfastException, Failure {
+    ArchiveList list;
+    try (Catalog catalog = Catalog.open(link.session(), keyFile)) {
       list = catalog.list(keys.seen(keyFile));
     }
     list.archives()
         .forEach(each -> output.terminal().print(json.isWanted() ? json(each) : line(each)));
-    list.warnings().forEach(output::warn);
-    return list.warnings().isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
+    return tell(list.warnings(), list.holes());
+  }
+
+  private int withoutNames(Link link, KeyFile keyFile) throws HoldfastException, Failure {
+    TidyList list;
+    try (TidyCatalog catalog = TidyCatalog.open(link.session(), keyFile)) {
+      list = catalog.list(keys.seen(keyFile));
+    }
+    list.archives()
+        .forEach(each -> output.terminal().print(json.isWanted() ? json(each) : line(each)));
+    return tell(list.warnings(), list.holes());
+  }
+
+  private int tell(List<String> warnings, List<String> holes) {
+    warnings.forEach(output::warn);
+    holes.forEach(output::detail);
+    return warnings.isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
+  }
+
+  private static String line(TidyArchive archive) {
+    return line(
+        archive.id(),
+        archive.committedMillis(),
+        archive.entries(),
+        archive.bytes(),
+        archive.newBytes(),
+        "tag " + (archive.tag().isEmpty() ? "-" : archive.tag()),
+        archive.partial());
   }
 
   private static String line(ArchiveInfo archive) {
+    return line(
+        archive.id(),
+        archive.committedMillis(),
+        archive.entries(),
+        archive.bytes(),
+        archive.newBytes(),
+        archive.name(),
+        archive.partial());
+  }
+
+  private static String line(
+      String id,
+      long committedMillis,
+      long entries,
+      long bytes,
+      long newBytes,
+      String what,
+      boolean partial) {
     return String.format(
         Locale.ROOT,
         "%s  %s  %9d entries  %8s  %8s stored  %s%s",
-        archive.id(),
-        Instant.ofEpochMilli(archive.committedMillis()).toString().substring(0, 19) + "Z",
-        archive.entries(),
-        Failures.bytes(archive.bytes()),
-        Failures.bytes(archive.newBytes()),
-        archive.name(),
-        archive.partial() ? "  (partial)" : "");
+        id,
+        Instant.ofEpochMilli(committedMillis).toString().substring(0, 19) + "Z",
+        entries,
+        Failures.bytes(bytes),
+        Failures.bytes(newBytes),
+        what,
+        partial ? "  (partial)" : "");
+  }
+
+  private static String json(TidyArchive archive) {
+    return new JsonLine("archive")
+        .with("archive", archive.root().toString())
+        .with("sequence", archive.sequence())
+        .with("time", Instant.ofEpochMilli(archive.committedMillis()).toString())
+        .with("retention_tag", archive.tag())
+        .with("entries", archive.entries())
+        .with("bytes", archive.bytes())
+        .with("bytes_stored", archive.newBytes())
+        .with("partial", archive.partial())
+        .end();
   }
 
   private static String json(ArchiveInfo archive) {
@@ -83,6 +155,7 @@ final class ArchivesCommand implements Callable<Integer> {
         .with("host", archive.host())
         .with("user", archive.user())
         .with("tags", archive.tags())
+        .with("retention_tag", archive.tag())
         .with(
             "paths",
             archive.paths().stream().map(path -> "/" + PathText.print(path.toArray())).toList())

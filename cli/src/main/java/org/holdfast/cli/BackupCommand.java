@@ -77,6 +77,12 @@ final class BackupCommand implements Callable<Integer> {
   private List<String> tags = List.of();
 
   @Option(
+      names = "--retention-tag",
+      paramLabel = "TAG",
+      description = "What `retain` groups archives by; the host's name if there is none.")
+  private @Nullable String retentionTag;
+
+  @Option(
       names = "--one-file-system",
       description = "Leave folders empty on which another file system is mounted.")
   private boolean oneFileSystem;
@@ -191,7 +197,7 @@ final class BackupCommand implements Callable<Integer> {
     return new BackupOptions(
         name == null ? keyFile.machine() + "-" + now : name,
         tags,
-        "",
+        retentionTag == null ? Host.name() : retentionTag,
         Host.name(),
         System.getProperty("user.name", ""),
         Program.NAME,

@@ -104,6 +104,10 @@ public final class Main {
             .addSubcommand(new ArchivesCommand(s))
             .addSubcommand(new LsCommand(s))
             .addSubcommand(new RestoreCommand(s))
+            .addSubcommand(new DeleteCommand(s))
+            .addSubcommand(new RetainCommand(s))
+            .addSubcommand(new UndeleteCommand(s))
+            .addSubcommand(new NukeCommand(s))
             .addSubcommand(
                 group("key", "Show and derive key files.")
                     .addSubcommand(new KeyShowCommand(s))

@@ -9,10 +9,14 @@
 /// - `BucketLines`: what was asked of a bucket
 /// - `BucketProbeCommand`: tries what a store can and cannot do
 /// - `CommandGroup`: a command that only groups others
+/// - `DeleteCommand`: deletes archives
+/// - `DeleteLines`: how far a deletion is
+/// - `Deleting`: deletes what a command has chosen, and tells
 /// - `EntryLine`: an entry of an archive as a line
 /// - `Holdfast`: the program's own help
 /// - `InitCommand`: makes keys and registers a machine
 /// - `InviteCommand`: makes an invite
+/// - `KeepOptions`: what a person wants to keep
 /// - `KeyDeriveCommand`: makes a key file with fewer rights
 /// - `KeyOptions`: which key file and cache a command uses
 /// - `KeyPlace`: where a new key file goes
@@ -20,14 +24,17 @@
 /// - `LsCommand`: lists what is in an archive
 /// - `MachineListCommand`: lists machines
 /// - `Main`: where the program starts
+/// - `NukeCommand`: deletes everything
 /// - `RebuildCommand`: makes a server's index anew
 /// - `Registration`: makes a machine known to a service
 /// - `RestoreCommand`: restores
 /// - `RestoreLines`: how far a restore is
+/// - `RetainCommand`: deletes what a policy does not keep
 /// - `ServeCommand`: runs the server
 /// - `ServerOptions`: which server an operator's command is for
 /// - `StatusCommand`: says how a server is
 /// - `StatusLines`: the same for a person
+/// - `UndeleteCommand`: brings deleted archives back
 /// - `VersionCommand`: says which program this is
 @NullMarked
 package org.holdfast.cli;

@@ -2,6 +2,7 @@
 ///
 /// - `ArchivePath`: where an entry stands, and the order of entries
 /// - `Attributes`: extended attributes of an entry
+/// - `CacheLock`: the cache folder, for one command at a time
 /// - `EncodedPage`: a page's two parts, ready to be sealed
 /// - `Entry`: a file, folder, link or device
 /// - `EntryCursor`: the entries of a list, in step with a walk

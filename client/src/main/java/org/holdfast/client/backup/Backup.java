@@ -163,16 +163,16 @@ public final class Backup {
     }
   }
 
-  /// The archive to compare with. Its chunks are relied on, so it must still be at the server.
+  /// The archive to compare with. Its chunks are relied on without asking, so they must be there.
   private OldArchive old(
       BackupCache cache, BackupScope scope, Message.StateReply state, TransactionId transaction)
       throws HoldfastException, IOException {
+    ListPresence presence = new ListPresence(session, keyFile.machineId(), transaction);
     for (BackupCache.OldList list : cache.lists(scope.digest())) {
       boolean isThere =
-          list.transaction().equals(state.committed())
-              || session
-                  .has(keyFile.machineId(), transaction, BlockClass.ROOT, List.of(list.root()))
-                  .get(0);
+          list.isDoubted()
+              ? presence.hasAll(list)
+              : list.transaction().equals(state.committed()) || presence.hasRoot(list);
       if (isThere) {
         return OldArchive.open(list.open());
       }

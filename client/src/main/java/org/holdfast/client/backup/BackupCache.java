@@ -2,8 +2,6 @@ package org.holdfast.client.backup;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -13,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.holdfast.client.archive.CacheLock;
 import org.holdfast.client.archive.ListReader;
 import org.holdfast.client.archive.SeenArchive;
 import org.holdfast.core.BlockName;
@@ -27,7 +26,9 @@ import org.holdfast.protocol.Message;
 /// A machine's cache folder: the lists of its last archives, one for each set of paths that is
 /// backed up, and of the archive that is being made.
 ///
-/// - `list-ID`: the archive that transaction ID committed
+/// - `list-ID`: the archive that transaction ID committed. Since then nothing but backups from this
+///   folder has been committed, so that whoever finds the root knows all of its blocks to be there
+/// - `doubt-ID`: the same, but somebody else has committed something since, perhaps a deletion
 /// - `next-ID`: the archive that transaction ID is making, or has made if the commit's answer was
 ///   lost
 /// - `seen`: the newest archive that was committed here, see [SeenArchive]
@@ -40,43 +41,20 @@ final class BackupCache implements AutoCloseable {
   static final int LISTS_MAX = 8;
 
   private static final String LIST = "list-";
+  private static final String DOUBT = "doubt-";
   private static final String NEXT = "next-";
 
   private final Path folder;
-  private final FileChannel lock;
+  private final CacheLock lock;
 
-  private BackupCache(Path folder, FileChannel lock) {
+  private BackupCache(Path folder, CacheLock lock) {
     this.folder = folder;
     this.lock = lock;
   }
 
   /// Opens the folder for one backup at a time.
   static BackupCache open(Path folder) throws ConflictException, RefusedException {
-    try {
-      Folders.make(folder);
-      FileChannel lock =
-          FileChannel.open(
-              folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (!isLocked(lock)) {
-        lock.close();
-        throw new ConflictException(
-            "another backup with this key is running here (cache folder "
-                + folder
-                + "): wait for it");
-      }
-      return new BackupCache(folder, lock);
-    } catch (IOException e) {
-      throw unusable(folder, e);
-    }
-  }
-
-  private static boolean isLocked(FileChannel channel) throws IOException {
-    try {
-      FileLock held = channel.tryLock();
-      return held != null;
-    } catch (OverlappingFileLockException e) {
-      return false;
-    }
+    return new BackupCache(folder, CacheLock.take(folder));
   }
 
   /// Brings the folder in line with what the server says; answers the transaction to go on with, if
@@ -107,10 +85,23 @@ final class BackupCache implements AutoCloseable {
           Files.delete(file);
         }
       }
+      if (state.committed() == null || !Files.exists(folder.resolve(LIST + state.committed()))) {
+        doubt();
+      }
       return interrupted;
     } catch (IOException e) {
-      throw unusable(folder, e);
+      throw CacheLock.unusable(folder, e);
     }
+  }
+
+  /// What the lists name may have been deleted, other than with their roots. On the disk before
+  /// anything else is committed, as afterwards nothing would tell.
+  private void doubt() throws IOException {
+    for (Path file : files(LIST)) {
+      Path doubted = folder.resolve(DOUBT + id(file, LIST));
+      Files.move(file, doubted, StandardCopyOption.ATOMIC_MOVE);
+    }
+    Folders.sync(folder);
   }
 
   /// The lists to compare with, the best one first: that of the same paths, then the newest.
@@ -122,7 +113,7 @@ final class BackupCache implements AutoCloseable {
                   .thenComparing(Comparator.comparingLong(OldList::sequence).reversed()))
           .toList();
     } catch (IOException e) {
-      throw unusable(folder, e);
+      throw CacheLock.unusable(folder, e);
     }
   }
 
@@ -135,7 +126,7 @@ final class BackupCache implements AutoCloseable {
           StandardOpenOption.TRUNCATE_EXISTING,
           StandardOpenOption.WRITE);
     } catch (IOException e) {
-      throw unusable(folder, e);
+      throw CacheLock.unusable(folder, e);
     }
   }
 
@@ -161,11 +152,7 @@ final class BackupCache implements AutoCloseable {
 
   @Override
   public void close() throws RefusedException {
-    try {
-      lock.close();
-    } catch (IOException e) {
-      throw unusable(folder, e);
-    }
+    lock.close();
   }
 
   /// Whether the list is whole, and of the server's newest archive.
@@ -181,11 +168,13 @@ final class BackupCache implements AutoCloseable {
   /// All lists that can be read; the others are deleted.
   private List<OldList> readable() throws IOException {
     List<OldList> lists = new ArrayList<>();
-    for (Path file : files(LIST)) {
-      try {
-        lists.add(OldList.read(file));
-      } catch (CorruptException e) {
-        Files.delete(file);
+    for (String prefix : List.of(LIST, DOUBT)) {
+      for (Path file : files(prefix)) {
+        try {
+          lists.add(OldList.read(file));
+        } catch (CorruptException e) {
+          Files.delete(file);
+        }
       }
     }
     return lists;
@@ -204,16 +193,6 @@ final class BackupCache implements AutoCloseable {
     return new TransactionId(Bytes.ofHex(file.getFileName().toString().substring(prefix.length())));
   }
 
-  private static RefusedException unusable(Path folder, IOException cause) {
-    return new RefusedException(
-        "the cache folder "
-            + folder
-            + " cannot be used ("
-            + cause
-            + "): choose another with --cache",
-        cause);
-  }
-
   /// The list of an earlier archive.
   record OldList(Path file, TransactionId transaction, Bytes paths, BlockName root, long sequence) {
     static OldList read(Path file) throws IOException, CorruptException {
@@ -222,6 +201,11 @@ final class BackupCache implements AutoCloseable {
         return new OldList(
             file, reader.transaction(), reader.paths(), reader.root(), reader.sequence());
       }
+    }
+
+    /// Whether its blocks must be asked for, and not the root alone.
+    boolean isDoubted() {
+      return file.getFileName().toString().startsWith(DOUBT);
     }
 
     FileChannel open() throws IOException {

@@ -16,6 +16,7 @@
 /// - [FileIntake] files into chunks
 /// - [HardLinks] files with several names
 /// - [Intake] walks and takes in
+/// - [ListPresence] whether what a list names is still there
 /// - [OldArchive] what has not changed
 /// - [OwnFolders] what is Holdfast's own, and left out
 /// - [PendingChunk] a chunk on its way

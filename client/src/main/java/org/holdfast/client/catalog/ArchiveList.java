@@ -23,9 +23,14 @@ import org.holdfast.core.RefusedException;
 ///
 /// @param archives that can be read
 /// @param unreadable that cannot
-/// @param warnings one line each: what is missing, or does not follow from what is before it
+/// @param warnings one line each: what cannot be read, does not follow from what is before it, or
+///   was deleted by somebody else though this machine counts on it
+/// @param holes one line each: numbers without an archive, of which nobody says why
 public record ArchiveList(
-    List<ArchiveInfo> archives, List<UnreadableArchive> unreadable, List<String> warnings) {
+    List<ArchiveInfo> archives,
+    List<UnreadableArchive> unreadable,
+    List<String> warnings,
+    List<String> holes) {
   private static final Pattern LATEST = Pattern.compile("latest(?:~(\\d{1,9}))?");
   private static final Pattern ID = Pattern.compile("[0-9a-f]{4,64}");
   private static final int ID_DIGITS_MIN = 4;
@@ -35,6 +40,7 @@ public record ArchiveList(
     archives = List.copyOf(archives);
     unreadable = List.copyOf(unreadable);
     warnings = List.copyOf(warnings);
+    holes = List.copyOf(holes);
   }
 
   /// The number of the newest archive, readable or not; 0 if there is none.

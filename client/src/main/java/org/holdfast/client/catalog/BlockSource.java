@@ -43,7 +43,8 @@ public final class BlockSource {
   private final MachineId machine;
   private final Opener opener;
 
-  BlockSource(Session session, MachineId machine, Opener opener) {
+  /// The session and the opener stay the caller's to close.
+  public BlockSource(Session session, MachineId machine, Opener opener) {
     this.session = session;
     this.machine = machine;
     this.opener = opener;
@@ -77,6 +78,13 @@ public final class BlockSource {
   /// Both parts of a page or root. Throws [CorruptException] if it is not what was stored.
   public Pair pair(BlockClass blockClass, BlockName name, byte[] sealed) throws HoldfastException {
     return opener.pair(blockClass, name, sealed);
+  }
+
+  /// The references of a page or root; what else is in it stays closed. Throws [CorruptException]
+  /// if it is not what was stored.
+  public byte[] references(BlockClass blockClass, BlockName name, byte[] sealed)
+      throws HoldfastException {
+    return opener.references(blockClass, name, sealed);
   }
 
   /// Learns the keys of runs. Returns why not, for those that it could not learn.

@@ -1,7 +1,6 @@
 package org.holdfast.client.catalog;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -21,7 +20,6 @@ import org.holdfast.protocol.Session;
 import org.holdfast.seal.KeyFile;
 import org.holdfast.seal.Opener;
 import org.holdfast.seal.Pair;
-import org.holdfast.seal.VerifyingKey;
 
 /// A machine's archives on a server, read with the right to read.
 ///
@@ -33,14 +31,14 @@ public final class Catalog implements AutoCloseable {
 
   private final Session session;
   private final MachineId machine;
-  private final List<VerifyingKey> verifying;
+  private final RootCheck roots;
   private final Opener opener;
   private final BlockSource blocks;
 
-  private Catalog(Session session, MachineId machine, List<VerifyingKey> verifying, Opener opener) {
+  private Catalog(Session session, MachineId machine, RootCheck roots, Opener opener) {
     this.session = session;
     this.machine = machine;
-    this.verifying = verifying;
+    this.roots = roots;
     this.opener = opener;
     this.blocks = new BlockSource(session, machine, opener);
   }
@@ -50,7 +48,7 @@ public final class Catalog implements AutoCloseable {
     MachineId machine = keyFile.machineId();
     Opener opener = new Opener(keyFile.keys().read());
     session.prove(machine, Right.READ, keyFile.keys().credentialFor(Right.READ).privateKey());
-    return new Catalog(session, machine, keyFile.keys().verifying(), opener);
+    return new Catalog(session, machine, new RootCheck(keyFile), opener);
   }
 
   /// Where the pages and chunks of the archives come from.
@@ -70,12 +68,11 @@ public final class Catalog implements AutoCloseable {
           shown.subList(from, Math.min(shown.size(), from + ROOTS_AT_ONCE));
       readRoots(some, read, unreadable);
     }
-    if (seen.isPresent()) {
-      checkGoesOn(shown, read.values(), seen.get());
-    }
-    Map<BlockName, BlockName> previous = new HashMap<>();
-    read.forEach((root, info) -> previous.put(root, info.previous()));
-    List<String> warnings = new ArrayList<>(ChainCheck.warnings(shown, previous));
+    Map<BlockName, ListCheck.Signed> signed = new HashMap<>();
+    read.forEach((root, info) ->
+        signed.put(root, new ListCheck.Signed(info.sequence(), info.previous(), info.partial())));
+    ListCheck check = ListCheck.of(session, machine, shown, signed, seen);
+    List<String> warnings = new ArrayList<>(check.warnings());
     unreadable.values().stream()
         .sorted(Comparator.comparingLong(UnreadableArchive::sequence))
         .map(each ->
@@ -86,7 +83,8 @@ public final class Catalog implements AutoCloseable {
         unreadable.values().stream()
             .sorted(Comparator.comparingLong(UnreadableArchive::sequence))
             .toList(),
-        warnings);
+        warnings,
+        check.holes());
   }
 
   /// An archive of the list with its pages.
@@ -117,31 +115,6 @@ public final class Catalog implements AutoCloseable {
   @Override
   public void close() {
     opener.close();
-  }
-
-  /// The archive that was seen must be shown, or a whole one that the machine signed after it: a
-  /// number alone is the server's word, and a partial one would leave an older one the latest.
-  private static void checkGoesOn(
-      List<Message.Archive> shown, Collection<ArchiveInfo> read, SeenArchive seen)
-      throws CorruptException {
-    List<BlockName> sameNumber =
-        shown.stream()
-            .filter(each -> each.sequence() == seen.sequence())
-            .map(Message.Archive::root)
-            .toList();
-    if (sameNumber.contains(seen.root())) {
-      return;
-    }
-    if (!sameNumber.isEmpty()) {
-      seen.check(seen.sequence(), sameNumber.getFirst());
-    }
-    seen.check(
-        read.stream()
-            .filter(each -> !each.partial())
-            .mapToLong(ArchiveInfo::sequence)
-            .max()
-            .orElse(0),
-        null);
   }
 
   private void readRoots(
@@ -178,26 +151,9 @@ public final class Catalog implements AutoCloseable {
   /// Opens a root and compares it with what the server says of it.
   private Archive check(Message.Archive shown, byte[] sealed) throws HoldfastException {
     Pair pair = blocks.pair(BlockClass.ROOT, shown.root(), sealed);
-    Root root = Root.decode(pair.references(), this::isSigned);
-    if (!root.machine().equals(machine)) {
-      throw new CorruptException("it belongs to another machine; do not trust this archive");
-    }
-    if (root.sequence() != shown.sequence() || root.partial() != shown.partial()) {
-      throw new CorruptException(
-          "it is signed as number %d%s; do not trust this archive"
-              .formatted(root.sequence(), root.partial() ? ", partial" : ""));
-    }
+    Root root = roots.decode(shown, pair.references());
     RootContent content = RootContent.decode(pair.content(), root);
     ArchiveInfo info = ArchiveInfo.of(shown.root(), shown.committedMillis(), root, content);
     return new Archive(info, root, content);
-  }
-
-  private boolean isSigned(byte[] message, byte[] signature) {
-    for (VerifyingKey key : verifying) {
-      if (key.verifies(message, signature)) {
-        return true;
-      }
-    }
-    return false;
   }
 }

@@ -1,29 +1,37 @@
 package org.holdfast.client.catalog;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.holdfast.core.BlockName;
 import org.holdfast.protocol.Message;
 
-/// Whether the archives that a server shows are all of them, as their numbers and signed links say.
+/// Whether the archives that a server shows, and those that it says are deleted, are all of them,
+/// as their numbers and signed links say.
 ///
-/// Archives cannot be deleted yet, so that none may be missing.
+/// A number that neither has may have been deleted so long ago that it is freed, or be hidden: that
+/// is a *hole*, and nothing that can be read here tells which.
 final class ChainCheck {
   private final List<String> warnings = new ArrayList<>();
+  private final List<String> holes = new ArrayList<>();
 
   private ChainCheck() {}
 
-  /// Warnings for archives sorted by number, with the signed predecessor of those that can be read.
-  static List<String> warnings(List<Message.Archive> shown, Map<BlockName, BlockName> previous) {
+  /// With the signed predecessor of those that can be read.
+  static ChainCheck of(
+      List<Message.Archive> shown, DeletedArchives deleted, Map<BlockName, BlockName> previous) {
+    List<Message.Archive> all = new ArrayList<>(shown);
+    deleted.archives().forEach(each -> all.add(each.archive()));
+    all.sort(Comparator.comparingLong(Message.Archive::sequence));
     ChainCheck check = new ChainCheck();
     long expected = 1;
     Message.Archive before = null;
-    for (Message.Archive each : shown) {
+    for (Message.Archive each : all) {
       if (each.sequence() > expected) {
-        check.gap(expected, each.sequence() - 1);
+        check.hole(expected, each.sequence() - 1);
       } else if (each.sequence() < expected) {
-        check.warnings.add(
+        check.warn(
             "the server shows two archives number %d: do not trust either, and ask its operator"
                 .formatted(each.sequence()));
       } else if (before != null) {
@@ -32,18 +40,27 @@ final class ChainCheck {
       expected = Math.max(expected, each.sequence() + 1);
       before = each;
     }
-    return check.warnings;
+    return check;
   }
 
-  private void gap(long from, long to) {
-    String what =
-        from == to
-            ? "archive number %d is missing".formatted(from)
-            : "archives number %d to %d are missing".formatted(from, to);
-    warnings.add(
-        what
-            + ": archives cannot be deleted yet, so the server or its bucket has lost or hides it;"
-            + " ask its operator");
+  List<String> warnings() {
+    return warnings;
+  }
+
+  List<String> holes() {
+    return holes;
+  }
+
+  void warn(String line) {
+    warnings.add(line);
+  }
+
+  private void hole(long from, long to) {
+    holes.add(
+        (from == to
+                ? "archive number %d is not there".formatted(from)
+                : "archives number %d to %d are not there".formatted(from, to))
+            + ": deleted for good, or hidden by the server");
   }
 
   private void link(

@@ -8,7 +8,10 @@
 /// - `BlockSource`: fetches blocks and opens them
 /// - `Catalog`: reads and checks the list of archives
 /// - `ChainCheck`: finds archives that are missing or replaced
+/// - `DeletedArchives`: archives that can be brought back
+/// - `ListCheck`: whether a list of archives is what this machine knows it to be
 /// - `PageReader`: steps through the entries of an archive
+/// - `RootCheck`: whether a root is what the server says, and signed
 /// - `UnreadableArchive`: an archive whose root cannot be read or trusted
 @NullMarked
 package org.holdfast.client.catalog;

@@ -4,8 +4,10 @@ import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -19,6 +21,7 @@ import org.holdfast.core.Right;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.SystemClock;
+import org.holdfast.core.TransactionId;
 import org.holdfast.protocol.BlockBytes;
 import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.Connection;
@@ -30,8 +33,10 @@ import org.holdfast.protocol.Proof;
 import org.holdfast.protocol.Received;
 import org.holdfast.protocol.ServerMode;
 import org.holdfast.protocol.Session;
+import org.holdfast.protocol.TransactionKind;
 import org.holdfast.seal.KeyFile;
 import org.holdfast.seal.MachineKeys;
+import org.jspecify.annotations.Nullable;
 
 /// A service that has what a test puts into it: answers sessions over pipes as a server would, and
 /// sends blocks in an order of its own.
@@ -43,9 +48,16 @@ public final class ArchiveService implements AutoCloseable {
   private final MachineId machine = MachineId.random(random);
   private final Map<BlockRef, byte[]> blocks = new ConcurrentHashMap<>();
   private final List<Message.Archive> archives = Collections.synchronizedList(new ArrayList<>());
+  private final List<Message.DeletedArchive> deleted =
+      Collections.synchronizedList(new ArrayList<>());
   private final List<Session> sessions = new ArrayList<>();
   private final AtomicLong fetchedBytes = new AtomicLong();
   private final AtomicLong fetches = new AtomicLong();
+  private final Map<BlockClass, AtomicLong> fetchedBlocks = new ConcurrentHashMap<>();
+  private final Map<BlockRef, byte[]> hidden = new ConcurrentHashMap<>();
+  private final Set<BlockRef> named = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable TransactionId committed;
+  private volatile @Nullable TransactionId open;
 
   public ArchiveService() {
     this(MachineKeys.random(new SecureRandom()));
@@ -69,7 +81,7 @@ public final class ArchiveService implements AutoCloseable {
         List.of("dir:test"), Optional.empty(), "test", machine, keys, Optional.empty());
   }
 
-  KeyFile keyFile(Right right) throws HoldfastException {
+  public KeyFile keyFile(Right right) throws HoldfastException {
     return keyFile().derive(Set.of(right));
   }
 
@@ -83,6 +95,11 @@ public final class ArchiveService implements AutoCloseable {
     return archives;
   }
 
+  /// The archives that are said to be deleted.
+  public List<Message.DeletedArchive> deleted() {
+    return deleted;
+  }
+
   /// As a server does, drops a block that is there already.
   public void store(BlockClass blockClass, BlockName name, byte[] block) {
     blocks.putIfAbsent(new BlockRef(blockClass, name), block);
@@ -91,6 +108,16 @@ public final class ArchiveService implements AutoCloseable {
   /// Bytes of blocks that were sent so far.
   public long fetchedBytes() {
     return fetchedBytes.get();
+  }
+
+  /// Blocks of a class that were sent so far.
+  public long fetchedBlocks(BlockClass blockClass) {
+    return fetchedBlocks.getOrDefault(blockClass, new AtomicLong()).get();
+  }
+
+  /// What deletions hide.
+  public Map<BlockRef, byte[]> hidden() {
+    return hidden;
   }
 
   /// Requests for blocks so far.
@@ -113,10 +140,11 @@ public final class ArchiveService implements AutoCloseable {
 
   private void serve(Connection connection) {
     Map<Integer, Credit> credits = new ConcurrentHashMap<>();
+    Set<Right> proven = ConcurrentHashMap.newKeySet();
     try {
       Optional<Received> next = connection.receive();
       while (next.isPresent() && !(next.get().message() instanceof Message.Goodbye)) {
-        answer(connection, next.get(), credits);
+        answer(connection, next.get(), credits, proven);
         next = connection.receive();
       }
     } catch (HoldfastException e) {
@@ -129,16 +157,23 @@ public final class ArchiveService implements AutoCloseable {
     }
   }
 
-  private void answer(Connection connection, Received request, Map<Integer, Credit> credits)
+  private void answer(
+      Connection connection, Received request, Map<Integer, Credit> credits, Set<Right> proven)
       throws HoldfastException {
     int stream = request.stream();
     switch (request.message()) {
       case Message.Hello _ ->
           connection.send(
               0, new Message.Welcome(1, SERVICE, 0, ServerMode.ALL, Message.MIN_CREDIT_BYTES));
-      case Message.Prove prove -> connection.send(stream, proof(connection, prove));
+      case Message.Prove prove -> connection.send(stream, proof(connection, prove, proven));
       case Message.Archives _ ->
           connection.send(stream, new Message.ArchivesReply(false, List.copyOf(archives)));
+      case Message.Deleting deleting -> connection.send(stream, delete(deleting));
+      case Message.State _ -> connection.send(stream, state());
+      case Message.Fetch fetch
+          when !proven.contains(Right.READ)
+              && fetch.blocks().stream().anyMatch(each -> each.blockClass() == BlockClass.CHUNK) ->
+          connection.send(stream, new Message.Failure(ErrorCode.NOT_PROVEN, 0, "no read"));
       case Message.Fetch fetch -> {
         Credit credit = new Credit(fetch.creditBytes());
         credits.put(stream, credit);
@@ -151,15 +186,86 @@ public final class ArchiveService implements AutoCloseable {
     }
   }
 
-  private Message proof(Connection connection, Message.Prove prove) throws HoldfastException {
+  private Message state() {
+    List<Message.Archive> all = new ArrayList<>(archives);
+    deleted.forEach(each -> all.add(each.archive()));
+    Optional<Message.Archive> last =
+        all.stream().max(Comparator.comparingLong(Message.Archive::sequence));
+    return new Message.StateReply(
+        committed,
+        open == null ? null : new Message.OpenTransaction(TransactionKind.DELETE, open),
+        last.map(Message.Archive::sequence).orElse(0L),
+        last.map(Message.Archive::root).orElse(null),
+        blocks.size(),
+        0);
+  }
+
+  private Message proof(Connection connection, Message.Prove prove, Set<Right> proven)
+      throws HoldfastException {
     boolean holds =
         Proof.verify(
             keys.credentialFor(prove.right()).publicKey(),
             Proof.session(connection, SERVICE, prove.machine(), prove.right()),
             prove.signature());
+    if (holds) {
+      proven.add(prove.right());
+    }
     return holds && prove.machine().equals(machine)
         ? new Message.Done()
         : new Message.Failure(ErrorCode.NOT_PROVEN, 0, "wrong proof");
+  }
+
+  private Message delete(Message.Deleting request) {
+    Message conflict = new Message.Failure(ErrorCode.CONFLICT, 0, "not this transaction");
+    return switch (request) {
+      case Message.Deleted _ -> new Message.DeletedReply(false, List.copyOf(deleted));
+      case Message.BeginDelete begin -> {
+        if (!Objects.equals(begin.predecessor(), committed)) {
+          yield conflict;
+        }
+        open = begin.transaction();
+        named.clear();
+        yield new Message.Begun(false);
+      }
+      case Message.Delete names -> {
+        if (!names.transaction().equals(open)) {
+          yield conflict;
+        }
+        names.names().forEach(name -> named.add(new BlockRef(names.blockClass(), name)));
+        yield new Message.Done();
+      }
+      case Message.DeleteAll _ -> {
+        named.addAll(blocks.keySet());
+        yield new Message.Done();
+      }
+      case Message.CommitDelete commit -> commit.transaction().equals(open) ? hide() : conflict;
+      case Message.CancelDelete _ -> {
+        open = null;
+        yield new Message.Done();
+      }
+      case Message.Undelete _, Message.Deletion _, Message.DeletedReply _ ->
+          new Message.Failure(ErrorCode.REFUSED, 0, "not in this test");
+    };
+  }
+
+  private Message hide() {
+    TransactionId deletion = Objects.requireNonNull(open);
+    for (BlockRef each : named) {
+      byte[] block = blocks.remove(each);
+      if (block != null) {
+        hidden.put(each, block);
+      }
+    }
+    archives.stream()
+        .filter(each -> named.contains(new BlockRef(BlockClass.ROOT, each.root())))
+        .toList()
+        .forEach(each -> {
+          archives.remove(each);
+          deleted.add(new Message.DeletedArchive(each, deletion, 5_000, 9_000));
+        });
+    committed = deletion;
+    open = null;
+    return new Message.Deletion(9_000);
   }
 
   /// Sends the blocks in the order of a shuffle.
@@ -179,6 +285,9 @@ public final class ArchiveService implements AutoCloseable {
         }
         credit.take(block.length);
         fetchedBytes.addAndGet(block.length);
+        fetchedBlocks
+            .computeIfAbsent(fetch.blocks().get(index).blockClass(), _ -> new AtomicLong())
+            .incrementAndGet();
         ByteBuffer bytes = ByteBuffer.wrap(block);
         connection.send(stream, new Message.Block(index, BlockBytes.of(bytes)));
       }

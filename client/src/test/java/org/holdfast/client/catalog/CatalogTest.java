@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.archive.Entry;
 import org.holdfast.client.archive.RandomEntries;
+import org.holdfast.client.archive.Root;
 import org.holdfast.client.archive.SeenArchive;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
@@ -17,6 +19,7 @@ import org.holdfast.core.CorruptException;
 import org.holdfast.core.MachineId;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.Right;
+import org.holdfast.core.TransactionId;
 import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.Message;
 import org.holdfast.seal.SigningKey;
@@ -156,12 +159,74 @@ final class CatalogTest {
     service.archives().remove(4);
     service.archives().remove(2);
     service.archives().remove(1);
-    assertThat(list().warnings())
+    assertThat(list().holes())
         .hasSize(2)
-        .anySatisfy(line -> assertThat(line).startsWith("archives number 2 to 3 are missing: "))
-        .anySatisfy(line -> assertThat(line).startsWith("archive number 5 is missing: "));
+        .anySatisfy(line -> assertThat(line).startsWith("archives number 2 to 3 are not there: "))
+        .anySatisfy(line -> assertThat(line).startsWith("archive number 5 is not there: "));
     service.archives().remove(0);
-    assertThat(list().warnings().getFirst()).startsWith("archives number 1 to 3 are missing: ");
+    assertThat(list().holes().getFirst()).startsWith("archives number 1 to 3 are not there: ");
+  }
+
+  @Test
+  void deletedArchivesAreNoHoles() throws Exception {
+    List<Message.Archive> all = new ArrayList<>();
+    for (String name : List.of("1", "2", "3", "4")) {
+      all.add(archive(name, List.of()));
+    }
+    service.archives().removeAll(all.subList(0, 2));
+    delete(all.get(0));
+    delete(all.get(1));
+    assertThat(list().holes()).isEmpty();
+    assertThat(list().warnings()).isEmpty();
+    service.deleted().clear();
+    delete(all.get(0));
+    byte[] another = all.get(1).root().bytes().toArray();
+    another[0] ^= 1;
+    delete(new Message.Archive(BlockName.of(another), 2, 0, false));
+    assertThat(list().warnings())
+        .singleElement()
+        .asString()
+        .startsWith("archive number 3 was made after another number 2");
+  }
+
+  @Test
+  void whatSomebodyElseHasDeletedIsToldByNumberIdAndTime() throws Exception {
+    archive("1", List.of());
+    Message.Archive second = archive("2", List.of());
+    service.archives().remove(second);
+    delete(second);
+    try (Catalog catalog = Catalog.open(service.session(), service.keyFile())) {
+      assertThat(catalog.list(seen(2, second.root())).warnings())
+          .singleElement()
+          .asString()
+          .contains("number 2 (" + second.root().toString().substring(0, 12))
+          .contains("was deleted at 1970-01-01T00:00:05Z, not from here")
+          .contains("until 1970-01-01T00:00:09Z");
+    }
+  }
+
+  @Test
+  void whatThisMachineHasDeletedIsNotMissed() throws Exception {
+    Message.Archive first = archive("1", List.of());
+    Message.Archive second = archive("2", List.of());
+    service.archives().remove(second);
+    delete(second);
+    SeenArchive seen = seen(2, second.root()).orElseThrow();
+    Optional<SeenArchive> left = Optional.of(seen.leaving(1, first.root()));
+    try (Catalog catalog = Catalog.open(service.session(), service.keyFile())) {
+      assertThat(catalog.list(left).warnings()).isEmpty();
+      service.deleted().clear();
+      assertThatThrownBy(() -> catalog.list(left))
+          .as("a server that has gone back to before number 2")
+          .isInstanceOf(CorruptException.class)
+          .hasMessageContaining("committed archive number 2, the server's newest is number 1");
+      delete(second);
+      service.archives().clear();
+      assertThatThrownBy(() -> catalog.list(left))
+          .as("a server that hides what was left")
+          .isInstanceOf(CorruptException.class);
+      assertThat(catalog.list(Optional.of(seen.leaving(0, Root.NO_ROOT))).archives()).isEmpty();
+    }
   }
 
   @Test
@@ -232,7 +297,7 @@ final class CatalogTest {
     try (Catalog catalog = Catalog.open(service.session(), service.keyFile())) {
       ArchiveList list = catalog.list(seen(2, second.root()));
       assertThat(list.select("latest").root()).isEqualTo(third.root());
-      assertThat(list.warnings().getFirst()).startsWith("archive number 2 is missing");
+      assertThat(list.holes().getFirst()).startsWith("archive number 2 is not there");
     }
   }
 
@@ -302,6 +367,12 @@ final class CatalogTest {
         .hasMessageContaining("there is no archive yet");
     archive("cut off", List.of(), true);
     assertThatThrownBy(() -> list().select("latest")).hasMessageContaining("no complete archive");
+  }
+
+  private void delete(Message.Archive archive) {
+    TransactionId deletion =
+        TransactionId.of(new byte[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+    service.deleted().add(new Message.DeletedArchive(archive, deletion, 5_000, 9_000));
   }
 
   private void assertUnreadable(long sequence, String reason) throws Exception {

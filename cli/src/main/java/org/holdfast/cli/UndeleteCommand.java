@@ -1,0 +1,166 @@
+package org.holdfast.cli;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.holdfast.cli.console.ExitCode;
+import org.holdfast.cli.console.Failure;
+import org.holdfast.cli.console.JsonLine;
+import org.holdfast.cli.console.JsonOption;
+import org.holdfast.cli.console.Output;
+import org.holdfast.cli.console.Surroundings;
+import org.holdfast.cli.link.Link;
+import org.holdfast.cli.link.Links;
+import org.holdfast.client.tidy.Undeletion;
+import org.holdfast.client.tidy.Undeletion.Deleted;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.RefusedException;
+import org.holdfast.core.Right;
+import org.holdfast.protocol.Message;
+import org.holdfast.seal.KeyFile;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// Brings deleted archives back.
+@Command(
+    name = "undelete",
+    description = "Bring archives back that were deleted not long ago, or list them.",
+    footer = {
+      "",
+      "Needs the right to tidy or nuke. A deletion is undone as a whole, and with it those that"
+          + " came",
+      "after it: an archive may share blocks with one that was deleted later.",
+      "",
+      "Examples:",
+      "  holdfast undelete --list",
+      "  holdfast undelete 5f0c91d2ab34"
+    })
+final class UndeleteCommand implements Callable<Integer> {
+  private final Surroundings surroundings;
+
+  @Mixin private final KeyOptions keys;
+  @Mixin private final Output output;
+  @Mixin private final JsonOption json = new JsonOption();
+
+  @Option(names = "--list", description = "List what can be brought back, the newest last.")
+  private boolean list;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "ARCHIVE",
+      description = "4 or more digits of a deleted archive's id.")
+  private @Nullable String which;
+
+  UndeleteCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+    this.keys = new KeyOptions(surroundings);
+    this.output = new Output(surroundings.terminal());
+  }
+
+  @Override
+  public Integer call() throws HoldfastException, Failure {
+    if (list == (which != null)) {
+      throw new RefusedException(
+          "say which archive to bring back, or --list to see which there are");
+    }
+    KeyFile keyFile = keys.open();
+    Right right = right(keyFile);
+    Links links = new Links(surroundings);
+    try (Link link =
+        list ? links.read(keyFile, keys.cacheFolder()) : links.write(keyFile, keys.cacheFolder())) {
+      surroundings.whenStopped(link::breakOff);
+      link.session()
+          .prove(keyFile.machineId(), right, keyFile.keys().credentialFor(right).privateKey());
+      Undeletion undeletion = new Undeletion(link.session(), keyFile.machineId());
+      if (which == null) {
+        undeletion.list().forEach(this::show);
+      } else {
+        undo(undeletion, undeletion.choose(which));
+      }
+    }
+    return ExitCode.DONE;
+  }
+
+  private Right right(KeyFile keyFile) throws HoldfastException {
+    Set<Right> rights = keyFile.keys().rights();
+    if (rights.contains(Right.TIDY)) {
+      return Right.TIDY;
+    }
+    if (rights.contains(Right.NUKE)) {
+      return Right.NUKE;
+    }
+    if (!list) {
+      keyFile.keys().tidy();
+    }
+    keyFile.keys().read();
+    return Right.READ;
+  }
+
+  private void undo(Undeletion undeletion, List<Deleted> deletions) throws HoldfastException {
+    undeletion.undo(deletions.getFirst());
+    deletions.forEach(this::show);
+    int archives = deletions.stream().mapToInt(each -> each.archives().size()).sum();
+    if (json.isWanted()) {
+      output
+          .terminal()
+          .print(
+              new JsonLine("summary")
+                  .with("archives", archives)
+                  .with("deletions", deletions.size())
+                  .end());
+    } else if (!output.isQuiet()) {
+      output
+          .terminal()
+          .print(
+              "undone   %d %s, %d %s back%s"
+                  .formatted(
+                      deletions.size(),
+                      deletions.size() == 1 ? "deletion" : "deletions",
+                      archives,
+                      archives == 1 ? "archive is" : "archives are",
+                      deletions.size() == 1
+                          ? ""
+                          : ": later deletions are undone with an earlier one, as archives share"
+                              + " blocks"));
+    }
+  }
+
+  private void show(Deleted deletion) {
+    for (Message.DeletedArchive each : deletion.archives()) {
+      output.terminal().print(json.isWanted() ? json(each) : line(each));
+    }
+  }
+
+  private static String line(Message.DeletedArchive deleted) {
+    return String.format(
+        Locale.ROOT,
+        "%s  %s  number %d%s  deleted %s  until %s",
+        deleted.archive().root().toString().substring(0, 12),
+        time(deleted.archive().committedMillis()),
+        deleted.archive().sequence(),
+        deleted.archive().partial() ? " (partial)" : "",
+        time(deleted.deletedMillis()),
+        time(deleted.untilMillis()));
+  }
+
+  private static String time(long millis) {
+    return Instant.ofEpochMilli(millis).toString().substring(0, 19) + "Z";
+  }
+
+  private static String json(Message.DeletedArchive deleted) {
+    return new JsonLine("deleted_archive")
+        .with("archive", deleted.archive().root().toString())
+        .with("sequence", deleted.archive().sequence())
+        .with("time", Instant.ofEpochMilli(deleted.archive().committedMillis()).toString())
+        .with("partial", deleted.archive().partial())
+        .with("deletion", deleted.deletion().toString())
+        .with("deleted", Instant.ofEpochMilli(deleted.deletedMillis()).toString())
+        .with("undelete_until", Instant.ofEpochMilli(deleted.untilMillis()).toString())
+        .end();
+  }
+}

@@ -1,0 +1,137 @@
+package org.holdfast.client.tidy;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.holdfast.core.BlockClass;
+import org.holdfast.core.BlockName;
+import org.holdfast.core.CorruptException;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.Invariant;
+
+/// What archives share: of each page how many archives have it, of each chunk how many pages.
+///
+/// - `pages` counts the archives whose roots are in `roots`, all of them and each once.
+/// - `chunks` counts the pages that `pages` has, all of them and each once.
+///
+/// So an archive that comes costs its pages that no other has, and one that goes those that no
+/// other is left to have; the references of a page are read only then. A method that throws leaves
+/// counts that mean nothing: they are not to be used or kept.
+///
+/// One thread.
+final class BlockCounts {
+  /// Pages fetched at a time; their references are counted as they come.
+  private static final int PAGES_AT_ONCE = 4096;
+
+  private final Set<BlockName> roots;
+  private final NameCounts pages;
+  private final NameCounts chunks;
+
+  BlockCounts() {
+    this(Set.of(), new NameCounts(), new NameCounts());
+  }
+
+  BlockCounts(Set<BlockName> roots, NameCounts pages, NameCounts chunks) {
+    this.roots = new HashSet<>(roots);
+    this.pages = pages;
+    this.chunks = chunks;
+  }
+
+  /// The archives that are counted.
+  Set<BlockName> roots() {
+    return roots;
+  }
+
+  NameCounts pages() {
+    return pages;
+  }
+
+  NameCounts chunks() {
+    return chunks;
+  }
+
+  /// Whether these can be brought up to the list: none is counted that is not there any more.
+  boolean fits(TidyList list) {
+    return list.roots().containsAll(roots);
+  }
+
+  /// Counts the archives of the list that are not counted yet. Answers whether there were any.
+  ///
+  /// Throws [CorruptException] if one of the list, or a page that must be counted, cannot be read.
+  boolean add(TidyList list, TidyCatalog catalog, TidyProgress progress) throws HoldfastException {
+    list.checkComplete();
+    Invariant.check(fits(list), "nothing is counted that has gone");
+    List<TidyArchive> more =
+        list.archives().stream().filter(each -> !roots.contains(each.root())).toList();
+    progress.archives(more.size());
+    for (TidyArchive archive : more) {
+      List<BlockName> fresh = new ArrayList<>();
+      for (BlockName page : catalog.pages(archive)) {
+        if (pages.add(page) == 1) {
+          fresh.add(page);
+        }
+      }
+      read(fresh, catalog, progress, names -> names.forEach(chunks::add));
+      roots.add(archive.root());
+      progress.archive();
+    }
+    return !more.isEmpty();
+  }
+
+  /// Takes archives out of the counts, and hands on what nobody uses any more: the roots, their
+  /// pages and chunks, each once. Runs' keys are not among it, as other archives may need them.
+  void remove(
+      Collection<TidyArchive> archives, TidyCatalog catalog, TidyProgress progress, Unused unused)
+      throws HoldfastException {
+    for (TidyArchive archive : archives) {
+      if (!roots.remove(archive.root())) {
+        throw new CorruptException("archive " + archive.id() + " is not counted: run it again");
+      }
+      List<BlockName> last = new ArrayList<>();
+      for (BlockName page : catalog.pages(archive)) {
+        if (pages.subtract(page) == 0) {
+          last.add(page);
+        }
+      }
+      read(
+          last,
+          catalog,
+          progress,
+          names -> {
+            for (BlockName chunk : names) {
+              if (chunks.subtract(chunk) == 0) {
+                unused.block(BlockClass.CHUNK, chunk);
+              }
+            }
+          });
+      for (BlockName page : last) {
+        unused.block(BlockClass.PAGE, page);
+      }
+      unused.block(BlockClass.ROOT, archive.root());
+    }
+  }
+
+  private static void read(
+      List<BlockName> pages,
+      TidyCatalog catalog,
+      TidyProgress progress,
+      TidyCatalog.ChunkNames sink)
+      throws HoldfastException {
+    for (int from = 0; from < pages.size(); from += PAGES_AT_ONCE) {
+      List<BlockName> some = pages.subList(from, Math.min(pages.size(), from + PAGES_AT_ONCE));
+      catalog.chunks(
+          some,
+          names -> {
+            sink.page(names);
+            progress.page();
+          });
+    }
+  }
+
+  /// Takes in what nobody uses any more.
+  interface Unused {
+    void block(BlockClass blockClass, BlockName name) throws HoldfastException;
+  }
+}

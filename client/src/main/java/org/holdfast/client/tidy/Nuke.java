@@ -1,0 +1,52 @@
+package org.holdfast.client.tidy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Optional;
+import org.holdfast.client.archive.CacheLock;
+import org.holdfast.client.archive.Root;
+import org.holdfast.client.archive.SeenArchive;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.Right;
+import org.holdfast.core.TransactionId;
+import org.holdfast.protocol.Message;
+import org.holdfast.protocol.Session;
+import org.holdfast.seal.KeyFile;
+
+/// Deletes everything that a machine has, also a backup that is not finished.
+public final class Nuke {
+  private final Session session;
+  private final KeyFile keyFile;
+  private final Path folder;
+  private final SecureRandom random;
+
+  /// `folder` is this machine's part of the cache.
+  public Nuke(Session session, KeyFile keyFile, Path folder, SecureRandom random) {
+    this.session = session;
+    this.keyFile = keyFile;
+    this.folder = folder;
+    this.random = random;
+  }
+
+  /// Returns the server's time until which it can be undone.
+  public Done run() throws HoldfastException, IOException {
+    session.prove(
+        keyFile.machineId(), Right.NUKE, keyFile.keys().credentialFor(Right.NUKE).privateKey());
+    try (CacheLock _ = CacheLock.take(folder)) {
+      Optional<SeenArchive> seen = SeenArchive.read(folder);
+      Message.StateReply state = session.state(keyFile.machineId());
+      TransactionId transaction = TransactionId.random(random);
+      session.beginDelete(keyFile.machineId(), transaction, state.committed());
+      session.deleteAll(keyFile.machineId(), transaction);
+      long untilMillis = session.commitDelete(keyFile.machineId(), transaction);
+      if (seen.isPresent()) {
+        seen.get().leaving(0, Root.NO_ROOT).write();
+      }
+      return new Done(state.blocks(), state.bytes(), untilMillis);
+    }
+  }
+
+  /// What the machine had, and until when it can be brought back.
+  public record Done(long blocks, long bytes, long untilMillis) {}
+}

@@ -22,6 +22,9 @@ final class Inspection {
   /// with their last attempt.
   private static final long LEASES_MILLIS_MAX = 600_000;
 
+  /// What is over is noticed within ten minutes, and a deletion's time here is over in two.
+  private static final long FREED_MILLIS_MAX = 1_800_000;
+
   /// A damaged object is looked at again once a minute.
   private static final long OBSTACLE_MILLIS_MAX = 300_000;
 
@@ -39,6 +42,7 @@ final class Inspection {
 
   void run() throws HoldfastException, InterruptedException, Violation {
     checkTakesBackups();
+    awaitFreed();
     server.service().shard().awaitDurable();
     StateDigest live = server.digest();
     SimProcess process = world.process("inspector");
@@ -51,6 +55,19 @@ final class Inspection {
     checkTotals();
     checkArchives();
     checkLeases();
+  }
+
+  /// What nobody may bring back any more is freed, after a while.
+  private void awaitFreed() throws InterruptedException, Violation {
+    long start = operator.clock().nanos();
+    while (world.ledger().garbage() > 0
+        || world.ledger().isOverdue(server.process().clock().wallMillis())) {
+      if ((operator.clock().nanos() - start) / 1_000_000 > FREED_MILLIS_MAX) {
+        throw new Violation(
+            "in fair weather %d copies are not freed".formatted(world.ledger().garbage()));
+      }
+      operator.clock().sleepMillis(10_000);
+    }
   }
 
   /// What was damaged is whole again, and noticed to be.

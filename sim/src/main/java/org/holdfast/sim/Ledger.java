@@ -8,9 +8,11 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 import org.holdfast.core.BlockClass;
@@ -45,9 +47,11 @@ final class Ledger {
   private final Map<Long, Long> deletedBy = new HashMap<>();
   private final Map<Long, Long> keptUpTo = new HashMap<>();
   private final Map<MachineId, Long> writing = new HashMap<>();
-  private final Map<Long, Stage> deletions = new HashMap<>();
+  private final NavigableMap<Long, Stage> deletions = new TreeMap<>();
+  private final Map<Long, Long> until = new HashMap<>();
   private final Map<Archive, Long> committed = new HashMap<>();
-  private final Set<Archive> deleted = new HashSet<>();
+  private final Map<Archive, Long> deleted = new HashMap<>();
+  private final Map<Archive, Long> undeleted = new HashMap<>();
   private final Set<Archive> partial = new HashSet<>();
   private SegmentId next = SegmentId.first(SHARD, 1);
   private long nextRecord = 1;
@@ -125,10 +129,32 @@ final class Ledger {
         .collect(Collectors.toSet());
   }
 
-  /// All archives that a deletion has hidden, at any time.
-  Set<Archive> deleted() throws Violation {
+  /// All archives that a deletion has hidden at any time, and the last record that did.
+  Map<Archive, Long> deleted() throws Violation {
     read();
     return deleted;
+  }
+
+  /// All archives that were brought back at any time, and the last record that did.
+  Map<Archive, Long> undeleted() throws Violation {
+    read();
+    return undeleted;
+  }
+
+  /// The last record that has changed whether an archive is shown; 0 if it was never committed.
+  long changed(MachineId machine, BlockName root) throws Violation {
+    read();
+    Archive archive = new Archive(machine, root);
+    return Math.max(
+        committed.getOrDefault(archive, 0L),
+        Math.max(deleted.getOrDefault(archive, 0L), undeleted.getOrDefault(archive, 0L)));
+  }
+
+  /// Whether no deletion has ever named one of the block's copies that are kept.
+  boolean isUntouched(Block block) throws Violation {
+    read();
+    return copies.getOrDefault(block, List.of()).stream()
+        .anyMatch(copy -> isKept(copy) && deletion(copy) == 0);
   }
 
   /// Whether an epoch is over.
@@ -200,9 +226,16 @@ final class Ledger {
             copies.getOrDefault(new Block(r.machine(), r.kind(), r.name()), List.of()).stream()
                 .filter(this::isVisible)
                 .forEach(copy -> deletedBy.put(copy.record, r.begun()));
-        case LogRecord.DeleteCommitted r -> deletionCommitted(r);
-        case LogRecord.DeleteUndone r -> deletions.put(r.begun(), Stage.UNDONE);
-        case LogRecord.DeleteExpired r -> deletions.put(r.begun(), Stage.EXPIRED);
+        case LogRecord.DeleteCommitted r -> {
+          deletions.put(r.begun(), Stage.COMMITTED);
+          until.put(r.begun(), r.untilMillis());
+          note(r.begun(), entry.number(), deleted);
+        }
+        case LogRecord.DeleteUndone r -> {
+          deletions.put(r.begun(), Stage.UNDONE);
+          note(r.begun(), entry.number(), undeleted);
+        }
+        case LogRecord.DeleteExpired r -> expired(r);
         case LogRecord.BlockFreed r -> freed(r);
         case LogRecord.TransactionCleared r -> checkCleared(r.begun());
         case LogRecord _ -> {}
@@ -210,13 +243,30 @@ final class Ledger {
     }
   }
 
-  private void deletionCommitted(LogRecord.DeleteCommitted made) {
-    deletions.put(made.begun(), Stage.COMMITTED);
-    committed.keySet().stream()
-        .filter(archive ->
-            copies.getOrDefault(archive.block(), List.of()).stream()
-                .anyMatch(copy -> deletion(copy) == made.begun()))
-        .forEach(deleted::add);
+  /// The archives of a deletion are hidden, or shown again, from this record on.
+  private void note(long begun, long record, Map<Archive, Long> archives) {
+    for (Archive archive : committed.keySet()) {
+      List<Stored> all = copies.getOrDefault(archive.block(), List.of());
+      if (all.stream().anyMatch(copy -> deletion(copy) == begun)) {
+        archives.put(archive, record);
+      }
+    }
+  }
+
+  private void expired(LogRecord.DeleteExpired expired) throws Violation {
+    if (expired.timeMillis() < until.getOrDefault(expired.begun(), Long.MAX_VALUE)) {
+      throw new Violation("a deletion ends before its time: " + expired);
+    }
+    deletions.put(expired.begun(), Stage.EXPIRED);
+  }
+
+  /// Whether a deletion's time is over at that time, and it has not ended.
+  boolean isOverdue(long nowMillis) throws Violation {
+    read();
+    return deletions.entrySet().stream()
+        .anyMatch(each ->
+            each.getValue() == Stage.COMMITTED
+                && until.getOrDefault(each.getKey(), Long.MAX_VALUE) <= nowMillis);
   }
 
   private void freed(LogRecord.BlockFreed freed) throws Violation {
@@ -275,7 +325,7 @@ final class Ledger {
     return some(machine, nth, false);
   }
 
-  /// A block that everybody may be given who may read the machine.
+  /// A block that everybody may be given who may read the machine, and that no deletion has named.
   Optional<Block> visible(MachineId machine, int nth) throws Violation {
     return some(machine, nth, true);
   }
@@ -284,7 +334,9 @@ final class Ledger {
     read();
     List<Block> found = new ArrayList<>();
     copies.forEach((block, all) -> {
-      if (block.machine.equals(machine) && all.stream().anyMatch(this::isVisible) == isVisible) {
+      boolean isKept = all.stream().anyMatch(this::isKept);
+      boolean isUntouched = all.stream().anyMatch(copy -> isKept(copy) && deletion(copy) == 0);
+      if (block.machine.equals(machine) && (isVisible ? isUntouched : !isKept)) {
         found.add(block);
       }
     });

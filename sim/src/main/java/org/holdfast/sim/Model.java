@@ -1,6 +1,7 @@
 package org.holdfast.sim;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,11 +12,13 @@ import org.holdfast.client.catalog.ArchiveList;
 import org.holdfast.client.catalog.UnreadableArchive;
 import org.holdfast.client.tree.SourceTree;
 import org.holdfast.core.BlockName;
+import org.holdfast.core.MachineId;
 import org.jspecify.annotations.Nullable;
 
 /// What one machine was promised: plain lists, beside the code that keeps the promise.
 final class Model {
   private final List<Attempt> attempts = new ArrayList<>();
+  private final Set<BlockName> deletable = new HashSet<>();
   private long acknowledgedRecord;
 
   /// A backup begins of the tree as it is.
@@ -25,24 +28,58 @@ final class Model {
     return attempt;
   }
 
-  /// What a server that owns the log must show from here on: all that was acknowledged, and what
-  /// was seen once.
-  Set<String> known() {
-    return attempts.stream()
-        .filter(attempt -> attempt.acknowledged || attempt.seen)
-        .map(attempt -> attempt.name)
-        .collect(Collectors.toSet());
+  /// What a server that owns the log must show from here on, and what it must not: of all that was
+  /// acknowledged, and what was seen once, what was not deleted, or what was. What is in the bucket
+  /// and was acknowledged to nobody its owner may not know yet.
+  Known known(Ledger ledger, MachineId machine) throws Violation {
+    Set<String> shown = new HashSet<>();
+    Set<String> hidden = new HashSet<>();
+    for (Attempt attempt : attempts) {
+      BlockName root = attempt.root;
+      if (root == null
+          || (!attempt.acknowledged && !attempt.seen)
+          || (ledger.deleted().containsKey(new Ledger.Archive(machine, root))
+              && ledger.changed(machine, root) > acknowledgedRecord)) {
+        continue;
+      }
+      boolean isVisible = ledger.isVisible(new Ledger.Archive(machine, root).block());
+      (isVisible ? shown : hidden).add(attempt.name);
+    }
+    return new Known(shown, hidden);
+  }
+
+  /// Somebody is about to delete an archive.
+  void mayDelete(BlockName root) {
+    deletable.add(root);
+  }
+
+  /// Throws if an archive was deleted that nobody wanted to delete.
+  void checkDeleted(Ledger ledger, MachineId machine) throws Violation {
+    for (Ledger.Archive archive : ledger.deleted().keySet()) {
+      if (archive.machine().equals(machine) && !deletable.contains(archive.root())) {
+        throw new Violation("nobody has deleted " + archive);
+      }
+    }
+  }
+
+  /// Up to this record, whoever owns the log knows what the machine has done.
+  void acknowledge(long record) {
+    acknowledgedRecord = Math.max(acknowledgedRecord, record);
   }
 
   /// Checks a listing, and answers what each archive in it holds.
   ///
-  /// - All of `required` is there: what was [#known] before the listing was asked for, or nothing
-  ///   if the server was replaced, and knows no more than it did then.
+  /// - All is there that must be shown, and nothing that must not: what was [#known] before the
+  ///   listing was asked for, and still is, or nothing if the server was replaced, and knows no
+  ///   more than it did then.
   /// - Nothing is there that nobody asked for, and nothing twice.
   /// - It complains of nothing but archives that cannot be read. Whether they may not is for the
   ///   caller to say.
-  Map<ArchiveInfo, SourceTree> check(ArchiveList list, Set<String> required) throws Violation {
-    if (list.warnings().size() != list.unreadable().size()) {
+  Map<ArchiveInfo, SourceTree> check(ArchiveList list, Known known) throws Violation {
+    // What was deleted is told of, and leaves holes.
+    boolean complains =
+        list.warnings().size() != list.unreadable().size() || !list.holes().isEmpty();
+    if (complains && deletable.isEmpty()) {
       throw new Violation("the listing complains: " + list.unreadable() + list.warnings());
     }
     Set<BlockName> unreadable =
@@ -57,11 +94,14 @@ final class Model {
     for (Attempt attempt : attempts) {
       ArchiveInfo info = byName.remove(attempt.name);
       if (info == null
-          && required.contains(attempt.name)
+          && known.shown.contains(attempt.name)
           && (attempt.root == null || !unreadable.contains(attempt.root))) {
         throw new Violation(
             "archive %s is gone, which was %s"
                 .formatted(attempt.name, attempt.acknowledged ? "acknowledged" : "listed"));
+      }
+      if (info != null && known.hidden.contains(attempt.name)) {
+        throw new Violation("archive " + attempt.name + " is shown, which was deleted");
       }
       if (info != null) {
         attempt.seen = true;
@@ -82,6 +122,20 @@ final class Model {
 
   int acknowledged() {
     return (int) attempts.stream().filter(attempt -> attempt.acknowledged).count();
+  }
+
+  /// What must be shown, and what must not, by the names of archives.
+  record Known(Set<String> shown, Set<String> hidden) {
+    static final Known NOTHING = new Known(Set.of(), Set.of());
+
+    /// What holds before and after.
+    Known and(Known later) {
+      Set<String> bothShown = new HashSet<>(shown);
+      bothShown.retainAll(later.shown);
+      Set<String> bothHidden = new HashSet<>(hidden);
+      bothHidden.retainAll(later.hidden);
+      return new Known(bothShown, bothHidden);
+    }
   }
 
   /// A backup that may or may not have come to something.

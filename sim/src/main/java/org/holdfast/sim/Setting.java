@@ -11,6 +11,7 @@ import org.holdfast.core.Clock;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
 import org.holdfast.log.LogWriter;
+import org.holdfast.server.Service;
 import org.holdfast.server.session.Limits;
 
 /// How the servers of one run are set up. Drawn, so that what waits only where memory, places or
@@ -22,6 +23,7 @@ import org.holdfast.server.session.Limits;
 /// @param concurrency the most requests at once
 /// @param patienceMillis how long an object that must be there, and is not, is asked for again
 /// @param lingerMillis how long a commit waits for others to share its segment
+/// @param graceMillis how long a deletion can be undone: soon over in half of the runs
 /// @param hedging when a get is asked a second time: sooner than usual in half of the runs, as a
 ///   process makes few
 /// @param segmentDataLength at which a segment is full: in some runs after a few blocks, so that
@@ -33,6 +35,7 @@ record Setting(
     int concurrency,
     long patienceMillis,
     long lingerMillis,
+    long graceMillis,
     Limits limits,
     Hedging hedging,
     int segmentDataLength,
@@ -42,6 +45,8 @@ record Setting(
 
   /// More than the largest read.
   private static final long FETCH_BYTES_MIN = 4_600_000;
+
+  private static final long GRACE_MILLIS_MAX = 120_000;
 
   static Setting draw(SplittableRandom random) {
     boolean isLayered = random.nextBoolean();
@@ -53,6 +58,7 @@ record Setting(
         random.nextBoolean() ? 64 : 4,
         isLayered ? retryMillis : 2_000,
         random.nextInt(3) == 0 ? random.nextLong(200) : 5,
+        random.nextBoolean() ? Service.Terms.GRACE_MILLIS : random.nextLong(GRACE_MILLIS_MAX),
         isTight
             ? new Limits(
                 STORE_BYTES_MIN + random.nextLong(STORE_BYTES_MIN),

@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
 /// then whether everything that it was promised is there.
 final class SimClient {
   private static final int ATTEMPTS_MAX = 4;
+
+  /// One backup in so many is followed by a deletion, or by its undoing.
+  private static final int DELETES_SHARE = 3;
+
   private static final long PLACE_NANOS_MAX = 600_000_000_000L;
 
   /// So often an attempt may fail in fair weather: where somebody else has the same key and gets in
@@ -106,6 +110,9 @@ final class SimClient {
         if (random.nextInt(3) == 0) {
           check();
         }
+        if (!rounds.mustSucceed() && random.nextInt(DELETES_SHARE) == 0) {
+          tidyUp();
+        }
       }
     } catch (Violation e) {
       violation = e;
@@ -113,6 +120,19 @@ final class SimClient {
       Thread.currentThread().interrupt();
     } catch (RuntimeException | Error e) {
       violation = new Violation(process.name() + " has met a defect", e);
+    }
+  }
+
+  /// Deletes some archives, or brings some back; once, whatever comes of it.
+  private void tidyUp() throws Violation, InterruptedException {
+    Optional<SimServer> server = Optional.empty();
+    try (Endings.Work _ = services.begin(process, "tidies up")) {
+      server = Optional.of(services.choose(random));
+      new SimTidier(key, model, services, random, process, disk.cache(process)).run(server.get());
+    } catch (IOException e) {
+      process.note("has no room: " + e.getMessage());
+    } catch (HoldfastException e) {
+      process.note("has not tidied up: " + e.getMessage());
     }
   }
 

@@ -28,6 +28,7 @@ import org.holdfast.client.tree.MemoryTree;
 import org.holdfast.client.tree.SourceTree;
 import org.holdfast.client.tree.TreeComparer;
 import org.holdfast.core.BlockClass;
+import org.holdfast.core.BlockName;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.protocol.BlockRef;
@@ -82,10 +83,10 @@ final class SimReader {
       throws HoldfastException, FileAccessException, Violation, InterruptedException {
     try (Session session = Session.open(heard, process.clock(), process.spawner(), "simulated");
         Catalog catalog = Catalog.open(session, key)) {
-      Set<String> known = model.known();
+      Model.Known known = known();
       ArchiveList list = believed(catalog);
-      Map<ArchiveInfo, SourceTree> archives =
-          model.check(list, services.isOwner(server) ? known : Set.of());
+      known = services.isOwner(server) ? known.and(known()) : Model.Known.NOTHING;
+      Map<ArchiveInfo, SourceTree> archives = model.check(list, known);
       checkUnreadable(list, heard);
       checkCommitted(list);
       List<ArchiveInfo> infos = List.copyOf(archives.keySet());
@@ -119,13 +120,22 @@ final class SimReader {
     }
   }
 
+  private Model.Known known() throws Violation {
+    return model.known(services.ledger(), key.machineId());
+  }
+
+  private Ledger.Archive archive(BlockName root) {
+    return new Ledger.Archive(key.machineId(), root);
+  }
+
   /// A listing that this client takes for true, which has seen some before.
   private ArchiveList believed(Catalog catalog) throws HoldfastException, Violation {
     Optional<SeenArchive> seen = SeenArchive.read(cache);
     ArchiveList list = catalog.list(seen);
     if (seen.isPresent()
         && list.unreadable().isEmpty()
-        && list.archives().stream().noneMatch(info -> info.root().equals(seen.get().root()))) {
+        && list.archives().stream().noneMatch(info -> info.root().equals(seen.get().root()))
+        && !services.ledger().deleted().containsKey(archive(seen.get().root()))) {
       throw new Violation(process.name() + " believes a listing without what it has seen");
     }
     return list;
@@ -168,6 +178,7 @@ final class SimReader {
     Optional<ByteBuffer> given = fetch(session, some.get());
     if (given.isEmpty()
         && isKnown
+        && services.ledger().isUntouched(some.get())
         && services.isOwner(server)
         && !server.mayMiss(some.get(), askedNanos)) {
       throw new Violation("a block is not given that is in the bucket: " + some.get());
@@ -203,7 +214,8 @@ final class SimReader {
         Catalog catalog = Catalog.open(session, key)) {
       ArchiveList list = believed(catalog);
       checkCommitted(list);
-      for (var each : model.check(list, model.known()).entrySet()) {
+      model.checkDeleted(services.ledger(), key.machineId());
+      for (var each : model.check(list, known()).entrySet()) {
         restore(catalog, each.getKey(), each.getValue(), heard);
       }
       if (!heard.missed().isEmpty()) {
@@ -217,6 +229,7 @@ final class SimReader {
   private void restore(Catalog catalog, ArchiveInfo info, SourceTree original, Overheard heard)
       throws HoldfastException, FileAccessException, Violation, InterruptedException {
     int missedBefore = heard.missed().size();
+    long changed = services.ledger().changed(key.machineId(), info.root());
     MemoryTree target = new MemoryTree();
     RestoreOptions options = new RestoreOptions(ArchivePath.of(HOME), List.of(), false, false);
     var summary =
@@ -230,6 +243,10 @@ final class SimReader {
                 process.spawner(),
                 2)
             .run();
+    if (services.ledger().changed(key.machineId(), info.root()) != changed) {
+      process.note("has restored " + info.name() + " while it was deleted or brought back");
+      return;
+    }
     if (!summary.isComplete() && heard.missed().size() == missedBefore) {
       throw new Violation("archive " + info.name() + " is not whole: " + summary.failed());
     }

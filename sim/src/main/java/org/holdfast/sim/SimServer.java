@@ -122,6 +122,7 @@ final class SimServer {
             process.spawner(),
             process::note);
     service = owned;
+    owned.freeInBackground(process.clock(), process.spawner());
     disk.vouch();
     process.note("serves epoch " + epoch);
   }
@@ -148,7 +149,7 @@ final class SimServer {
         process.spawner(),
         process.random(),
         setting.lingerMillis(),
-        Service.Terms.GRACE_MILLIS,
+        setting.graceMillis(),
         setting.patienceMillis(),
         indexes,
         setting.segmentDataLength());
@@ -215,8 +216,11 @@ final class SimServer {
 
   /// Whether a block that was asked for at a moment need not have been given: its object was asked
   /// for in vain since then, or was wrong once while this server knew of some damage, and asked no
-  /// further.
+  /// further; or a deletion has named it.
   boolean mayMiss(Ledger.Block block, long askedNanos) throws Violation {
+    if (!world.ledger().isUntouched(block)) {
+      return true;
+    }
     for (Ledger.Stored stored : world.ledger().places(block)) {
       String key = stored.segment().key();
       if (world.mishaps().wasAskedInVain(process, key, askedNanos)

@@ -22,6 +22,7 @@
 /// - `Mishaps`, `Overheard`: what excuses a failure: what went wrong for whom, and what was not
 ///   given
 /// - `SimClient`, `SimReader`, `Services`: a machine, what it looks at, and where it connects to
+/// - `SimTidier`: what it deletes and brings back
 /// - `SimTree`, `Machines`: its files, and its keys
 /// - `Wire`: a connection
 /// - `CheapCrypto`, `CheapKeys`: curves and lattices that cost nothing

@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import org.holdfast.core.Folders;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.holdfast.core.ConflictException;
+import org.holdfast.core.Folders;
 import org.holdfast.core.RefusedException;
 
 /// A machine's cache folder, for one command that changes archives at a time. An I/O edge.

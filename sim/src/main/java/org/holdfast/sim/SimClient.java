@@ -26,7 +26,7 @@ final class SimClient {
   private static final int ATTEMPTS_MAX = 4;
 
   /// One backup in so many is followed by a deletion, or by its undoing.
-  private static final int DELETES_SHARE = 3;
+  private static final int DELETES_SHARE = 2;
 
   private static final long PLACE_NANOS_MAX = 600_000_000_000L;
 

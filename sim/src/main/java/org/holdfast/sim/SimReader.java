@@ -72,11 +72,22 @@ final class SimReader {
     } catch (CorruptException e) {
       checkMissed(server, heard);
       // A server that does not know yet that it was replaced is behind, and is not believed.
+      if (isSeenDeleted()) {
+        process.note("does not believe a server without what it has seen, which was deleted");
+        return;
+      }
       if (heard.missed().isEmpty() && services.isOwner(server)) {
         throw new Violation(process.name() + " is told of damage", e);
       }
       throw e;
     }
+  }
+
+  /// Whether the archive that this machine relies on was deleted, by somebody else or without an
+  /// answer: once it is freed nobody can tell that from a server that hides it.
+  private boolean isSeenDeleted() throws HoldfastException, Violation {
+    Optional<SeenArchive> seen = SeenArchive.read(cache);
+    return seen.isPresent() && services.ledger().deleted().containsKey(archive(seen.get().left()));
   }
 
   private void lookAt(SimServer server, Overheard heard)

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.holdfast.client.tidy.Deletion;
 import org.holdfast.client.tidy.TidyArchive;
 import org.holdfast.client.tidy.TidyCatalog;
@@ -65,8 +66,13 @@ final class SimTidier {
   }
 
   private Collection<TidyArchive> choose(TidyList list) {
+    List<TidyArchive> all = list.archives();
+    int sure = random.nextInt(Math.max(1, all.size()));
     List<TidyArchive> chosen =
-        list.archives().stream().filter(_ -> random.nextInt(3) == 0).toList();
+        IntStream.range(0, all.size())
+            .filter(i -> i == sure || random.nextInt(3) == 0)
+            .mapToObj(all::get)
+            .toList();
     chosen.forEach(each -> model.mayDelete(each.root()));
     return chosen;
   }

@@ -266,7 +266,9 @@ final class SimReader {
             .compare(original, target);
     if (!comparison.isEqual()
         && (summary.isComplete() || !isHalf(comparison, original, summary.failed()))) {
-      throw new Violation("archive " + info.name() + " differs: " + comparison.differences());
+      throw new Violation(
+          "archive %s differs: %s, and what failed is %s"
+              .formatted(info.name(), comparison.differences(), summary.failed()));
     }
     process.note(
         (summary.isComplete() ? "has restored " : "has restored a part of ") + info.name());
@@ -276,7 +278,9 @@ final class SimReader {
   /// one of so many entries from a path on, in the archive's order.
   private static boolean isHalf(
       Comparison comparison, SourceTree original, List<FailedEntry> failed) {
-    List<String> entries = new ArrayList<>(SimTree.paths(original));
+    // The folder above the one that is backed up is an entry too.
+    List<String> entries = new ArrayList<>(List.of(""));
+    entries.addAll(SimTree.paths(original));
     Set<String> lost = new HashSet<>();
     for (FailedEntry each : failed) {
       int from = entries.indexOf(new String(each.path().toArray(), StandardCharsets.US_ASCII));

@@ -60,11 +60,9 @@ final class Inspection {
   /// What nobody may bring back any more is freed, after a while.
   private void awaitFreed() throws InterruptedException, Violation {
     long start = operator.clock().nanos();
-    while (world.ledger().garbage() > 0
-        || world.ledger().isOverdue(server.process().clock().wallMillis())) {
+    while (world.ledger().hasGarbage(server.process().clock().wallMillis())) {
       if ((operator.clock().nanos() - start) / 1_000_000 > FREED_MILLIS_MAX) {
-        throw new Violation(
-            "in fair weather %d copies are not freed".formatted(world.ledger().garbage()));
+        throw new Violation("in fair weather not all is freed that nobody can bring back");
       }
       operator.clock().sleepMillis(10_000);
     }

@@ -49,6 +49,8 @@ final class Ledger {
   private final Map<MachineId, Long> writing = new HashMap<>();
   private final NavigableMap<Long, Stage> deletions = new TreeMap<>();
   private final Map<Long, Long> until = new HashMap<>();
+  private final Map<Long, MachineId> deleting = new HashMap<>();
+  private final Set<Long> uncleared = new HashSet<>();
   private final Map<Archive, Long> committed = new HashMap<>();
   private final Map<Archive, Long> deleted = new HashMap<>();
   private final Map<Archive, Long> undeleted = new HashMap<>();
@@ -204,7 +206,10 @@ final class Ledger {
           all.add(stored);
           places.computeIfAbsent(block, _ -> new ArrayList<>()).add(stored);
         }
-        case LogRecord.WriteBegun r -> writing.put(r.machine(), entry.number());
+        case LogRecord.WriteBegun r -> {
+          abandon(r.machine());
+          writing.put(r.machine(), entry.number());
+        }
         case LogRecord.Checkpoint r -> {
           keptUpTo.put(r.begun(), entry.number());
           partial.add(new Archive(r.machine(), r.root()));
@@ -215,12 +220,13 @@ final class Ledger {
           writing.remove(r.machine());
         }
         case LogRecord.Cancelled r -> {
-          writing.remove(r.machine());
+          abandon(r.machine());
           deletions.remove(r.begun());
         }
         case LogRecord.DeleteBegun r -> {
-          writing.remove(r.machine());
+          abandon(r.machine());
           deletions.put(entry.number(), Stage.OPEN);
+          deleting.put(entry.number(), r.machine());
         }
         case LogRecord.BlockDeleted r ->
             copies.getOrDefault(new Block(r.machine(), r.kind(), r.name()), List.of()).stream()
@@ -257,16 +263,32 @@ final class Ledger {
     if (expired.timeMillis() < until.getOrDefault(expired.begun(), Long.MAX_VALUE)) {
       throw new Violation("a deletion ends before its time: " + expired);
     }
+    if (isUndoable(expired.machine(), deletions.headMap(expired.begun()))) {
+      throw new Violation("a deletion ends before an earlier one: " + expired);
+    }
     deletions.put(expired.begun(), Stage.EXPIRED);
+    uncleared.add(expired.begun());
   }
 
-  /// Whether a deletion's time is over at that time, and it has not ended.
-  boolean isOverdue(long nowMillis) throws Violation {
-    read();
-    return deletions.entrySet().stream()
+  private boolean isUndoable(MachineId machine, Map<Long, Stage> some) {
+    return some.entrySet().stream()
         .anyMatch(each ->
-            each.getValue() == Stage.COMMITTED
-                && until.getOrDefault(each.getKey(), Long.MAX_VALUE) <= nowMillis);
+            each.getValue() == Stage.COMMITTED && machine.equals(deleting.get(each.getKey())));
+  }
+
+  /// Whether there is something to do for who frees: copies that nobody will see again,
+  /// transactions that are to be cleared, or a deletion whose time is over by then and none comes
+  /// before it.
+  boolean hasGarbage(long nowMillis) throws Violation {
+    return garbage() > 0
+        || !uncleared.isEmpty()
+        || deletions.entrySet().stream()
+            .anyMatch(each ->
+                each.getValue() == Stage.COMMITTED
+                    && until.getOrDefault(each.getKey(), Long.MAX_VALUE) <= nowMillis
+                    && !isUndoable(
+                        Objects.requireNonNull(deleting.get(each.getKey())),
+                        deletions.headMap(each.getKey())));
   }
 
   private void freed(LogRecord.BlockFreed freed) throws Violation {
@@ -290,7 +312,7 @@ final class Ledger {
   }
 
   /// Copies that nobody will see again, and that are not freed yet.
-  long garbage() throws Violation {
+  private long garbage() throws Violation {
     read();
     long garbage = 0;
     for (var each : copies.entrySet()) {
@@ -300,8 +322,17 @@ final class Ledger {
     return garbage;
   }
 
+  /// A write transaction that is open ends without what it has stored since its last checkpoint.
+  private void abandon(MachineId machine) {
+    Long begun = writing.remove(machine);
+    if (begun != null) {
+      uncleared.add(begun);
+    }
+  }
+
   /// Nothing that was to be freed of a transaction is left.
   private void checkCleared(long begun) throws Violation {
+    uncleared.remove(begun);
     for (List<Stored> all : copies.values()) {
       for (Stored copy : all) {
         if ((copy.begun == begun && !isKept(copy)) || deletion(copy) == begun) {

@@ -54,7 +54,7 @@ public final class Fence {
   ///
   /// `seen` is a segment that the caller knows to be durable, if any. Where the log ends before it,
   /// the bucket has lost objects: refused, before a seal can take a lost object's place.
-  public int take(int shard, Optional<SegmentId> seen, Supplier<Bytes> owner)
+  public Taken take(int shard, Optional<SegmentId> seen, Supplier<Bytes> owner)
       throws HoldfastException {
     for (int round = 0; round < ROUNDS_MAX; round++) {
       LogChain chain = LogChain.of(reader, shard, seen);
@@ -64,12 +64,18 @@ public final class Fence {
       LogChain.End end = chain.end(shard, last);
       SegmentId gap = end.seal().isPresent() ? SegmentId.first(shard, last + 1) : end.position();
       if (seal(gap, owner.get())) {
-        return gap.epoch() + 1;
+        return new Taken(gap.epoch() + 1, chain.before(gap));
       }
     }
     throw new UnavailableException(
         "other servers keep taking shard " + shard + " over: stop all but one of them");
   }
+
+  /// An epoch that the caller owns.
+  ///
+  /// @param last the segment before it that was acknowledged last, if any: a listing that does not
+  ///   reach it is not all of the log
+  public record Taken(int epoch, Optional<SegmentId> last) {}
 
   private boolean seal(SegmentId gap, Bytes sealedBy)
       throws CorruptException, RefusedException, UnavailableException {

@@ -85,6 +85,18 @@ public final class LogChain {
     return new End(gap, Optional.empty());
   }
 
+  /// The last segment that is not a seal before the end of an epoch; empty if there is none.
+  Optional<SegmentId> before(SegmentId end)
+      throws CorruptException, RefusedException, UnavailableException {
+    SegmentId position = end;
+    while (position.number() == 1 && position.epoch() > 1) {
+      position = end(end.shard(), position.epoch() - 1).position();
+    }
+    return position.number() == 1
+        ? Optional.empty()
+        : Optional.of(new SegmentId(end.shard(), position.epoch(), position.number() - 1));
+  }
+
   /// Whether the log holds this segment, or has held it: its end comes after it.
   public boolean reaches(SegmentId id)
       throws CorruptException, RefusedException, UnavailableException {
@@ -101,9 +113,9 @@ public final class LogChain {
               + seen
               + " (object "
               + seen.key()
-              + "), which this server's index has seen acknowledged: the bucket has lost objects."
-              + " Restore them from a copy; to go on without them, move the state folder away and"
-              + " rebuild");
+              + "), which is known to have been acknowledged: the bucket has lost objects, or does"
+              + " not show them. Restore them from a copy; to go on without them, move the state"
+              + " folder away and rebuild");
     }
   }
 

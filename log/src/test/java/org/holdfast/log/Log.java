@@ -58,7 +58,8 @@ final class Log {
 
   int take(Optional<SegmentId> seen) throws HoldfastException {
     return new Fence(bucket, Samples.KEY, Samples.SERVICE, Samples.CLOCK, Spawner.virtual(), 0)
-        .take(SHARD, seen, Log::owner);
+        .take(SHARD, seen, Log::owner)
+        .epoch();
   }
 
   LogChain chain() throws HoldfastException {

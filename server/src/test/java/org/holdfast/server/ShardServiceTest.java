@@ -74,7 +74,8 @@ class ShardServiceTest {
             });
     int epoch =
         new Fence(bucket, World.KEY, World.SERVICE, clock, Spawner.virtual(), 0)
-            .take(0, Optional.empty(), () -> TransactionId.random(Client.RANDOM).bytes());
+            .take(0, Optional.empty(), () -> TransactionId.random(Client.RANDOM).bytes())
+            .epoch();
     shard.own(
         World.SERVICE,
         World.KEY,

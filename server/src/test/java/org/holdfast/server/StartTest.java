@@ -265,6 +265,15 @@ class StartTest {
   }
 
   @Test
+  void listingThatLagsBehindTheTakeoverIsAskedForAgain() throws Exception {
+    SegmentId last = World.counted(bucket).getLast();
+    LaggingBucket lagging = new LaggingBucket(bucket, last.key());
+    try (Service service = world.own(lagging, base.resolve("fresh"))) {
+      assertThat(World.digest(service)).isEqualTo(digest);
+    }
+  }
+
+  @Test
   void segmentThatIsMissingBeforeTheLastSealIsNamed() throws Exception {
     SegmentId last = World.counted(bucket).getLast();
     for (int i = 0; i < 2; i++) {

@@ -96,21 +96,25 @@ public final class ShardStart {
   /// Seals whatever is open and returns the epoch that this process owns. Refused if the index
   /// knows more than the bucket.
   public int fence(Index index, SecureRandom random) throws HoldfastException {
-    return new Fence(bucket, key, service, clock, spawner, patienceMillis)
-        .take(
-            shard,
-            seen(index).or(() -> known),
-            () -> {
-              byte[] owner = new byte[16];
-              random.nextBytes(owner);
-              return Bytes.wrap(owner);
-            });
+    Fence.Taken taken =
+        new Fence(bucket, key, service, clock, spawner, patienceMillis)
+            .take(
+                shard,
+                seen(index).or(() -> known),
+                () -> {
+                  byte[] owner = new byte[16];
+                  random.nextBytes(owner);
+                  return Bytes.wrap(owner);
+                });
+    // What was there when the log was taken over, the next listing must show too.
+    known = taken.last();
+    return taken.epoch();
   }
 
   /// Replays what the index does not hold yet.
   public ShardState catchUp(Index index) throws HoldfastException {
     Optional<SegmentId> from = seen(index);
-    LogChain chain = LogChain.of(reader, shard, from.or(() -> known));
+    LogChain chain = LogChain.of(reader, shard, known.or(() -> from));
     listed = chain.present();
     ShardState state = ShardState.open(shard, index);
     LogChain.Counted missing = chain.counted(shard, from, spawner);

@@ -114,6 +114,31 @@ class DeletesTest extends WithSessions {
   }
 
   @Test
+  void whatIsStoredOverADeletedArchiveNeitherReplacesNorHidesIt() throws Exception {
+    List<BlockRef> chunks = client.backUp(writer, bytes(100, 1));
+    BlockRef root = new BlockRef(BlockClass.ROOT, writer.state(client.machine).lastRoot());
+    TransactionId deletion = begin(tidier);
+    delete(tidier, deletion, chunks.get(0), root);
+    tidier.commitDelete(client.machine, deletion);
+
+    TransactionId junk = client.begin(writer);
+    for (BlockRef ref : List.of(chunks.get(0), root)) {
+      ByteBuffer other = ByteBuffer.wrap(bytes(50, 9));
+      writer.store(client.machine, junk, ref.blockClass(), ref.name(), other);
+    }
+    writer.commit(client.machine, junk, null, 0);
+    assertThat(reader.archives(client.machine)).isEmpty();
+    assertThat(reader.deletedPage(client.machine, null, 5).archives())
+        .singleElement()
+        .satisfies(each -> assertThat(each.deletion()).isEqualTo(deletion));
+
+    tidier.undelete(client.machine, deletion);
+    assertThat(reader.archives(client.machine)).hasSize(1);
+    assertThat(client.fetch(reader, chunks).get(0)).isEqualTo(bytes(100, 1));
+    assertThat(client.fetch(reader, List.of(root)).get(0)).isEqualTo(new byte[] {1});
+  }
+
+  @Test
   void pagesAreFullAlsoWhereArchivesAreHidden() throws Exception {
     for (int i = 0; i < 9; i++) {
       client.backUp(writer, bytes(10, i));

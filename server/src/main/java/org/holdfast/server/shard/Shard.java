@@ -167,7 +167,11 @@ final class Shard {
               + " should be: the"
               + " client's cache is out of date");
     }
-    if (state.visible(id, BlockClass.ROOT, root, open.begun()).isEmpty()) {
+    // Not of another: an archive is shown as long as its own transaction's root is.
+    if (state
+        .visible(id, BlockClass.ROOT, root, open.begun())
+        .filter(row -> row.begun() == open.begun())
+        .isEmpty()) {
       throw new RefusedException("the archive's root was not stored in this transaction");
     }
     if (!state.mayBecome(id, root, open.begun())) {

@@ -40,13 +40,13 @@ final class Copies {
     this.visibility = new Visibility(rows::get);
   }
 
-  /// The newest copy that is visible to the transaction that began with record `begun`.
+  /// The oldest copy that is visible to the transaction that began with record `begun`.
   Optional<BlockRow> visible(MachineId machine, BlockClass kind, BlockName name, long begun) {
     Optional<BlockRow> newest = rows.get(Keys.block(machine, kind, name)).map(BlockRow::decode);
-    if (newest.isEmpty() || visibility.isVisible(machine, newest.get(), begun)) {
+    if (newest.isEmpty()) {
       return newest;
     }
-    return older(machine, kind, name).stream()
+    return all(machine, kind, name).reversed().stream()
         .map(Copy::row)
         .filter(row -> visibility.isVisible(machine, row, begun))
         .findFirst();

@@ -14,6 +14,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.Bytes;
@@ -39,6 +40,7 @@ public final class DurableState {
   private final Index index;
   private final Map<Bytes, Optional<byte[]>> known = new HashMap<>();
   private final Visibility visibility = new Visibility(this::transaction);
+  private final Map<MachineId, Boolean> hasOlder = new HashMap<>();
   private boolean guessed;
 
   DurableState(Index index) {
@@ -51,7 +53,8 @@ public final class DurableState {
   }
 
   /// The block, if it is committed, or was stored by the transaction that began with record `begun`
-  /// (0: no transaction), and is not deleted.
+  /// (0: no transaction), and is not deleted. Of several copies the oldest: what was stored while
+  /// it was hidden may be anything, as names say nothing of what only the client can open.
   public Optional<BlockRow> visible(
       MachineId machine, BlockClass kind, BlockName name, long begun) {
     return settled(
@@ -59,17 +62,47 @@ public final class DurableState {
         kind,
         name,
         (newest, older) -> {
-          if (visibility.isVisible(machine, newest, begun)) {
-            return Optional.of(newest);
-          }
-          return older.get().stream()
-              .filter(copy -> visibility.isVisible(machine, copy, begun))
-              .findFirst();
+          boolean isThere = visibility.isVisible(machine, newest, begun);
+          return isThere && !hasOlder(machine)
+              ? Optional.of(newest)
+              : oldest(newest, older, copy -> visibility.isVisible(machine, copy, begun));
         });
   }
 
-  /// The deletion that hides a root which is not visible and can still be brought back.
-  private Optional<DeletionRow> hiding(MachineId machine, BlockName root) {
+  private static Optional<BlockRow> oldest(
+      BlockRow newest, Older older, Predicate<BlockRow> isMeant) {
+    List<BlockRow> copies = new ArrayList<>(List.of(newest));
+    copies.addAll(older.get());
+    return copies.reversed().stream().filter(isMeant).findFirst();
+  }
+
+  /// Spares the blocks of a machine that has none a search for older copies each.
+  private boolean hasOlder(MachineId machine) {
+    return hasOlder.computeIfAbsent(
+        machine,
+        _ -> {
+          byte[] prefix = Keys.older(machine).toArray();
+          return !index.page(prefix, prefix, 1).isEmpty();
+        });
+  }
+
+  /// Whether the archive's own root is visible: the copy that its transaction has stored.
+  private boolean isShown(MachineId machine, BlockName root, ArchiveRow archive) {
+    return settled(
+            machine,
+            BlockClass.ROOT,
+            root,
+            (newest, older) ->
+                oldest(
+                    newest,
+                    older,
+                    copy ->
+                        copy.begun() == archive.begun() && visibility.isVisible(machine, copy, 0)))
+        .isPresent();
+  }
+
+  /// The deletion that hides an archive's own root, and can still be undone.
+  private Optional<DeletionRow> hiding(MachineId machine, BlockName root, ArchiveRow archive) {
     return settled(
         machine,
         BlockClass.ROOT,
@@ -77,6 +110,7 @@ public final class DurableState {
         (newest, older) -> {
           List<BlockRow> copies = new ArrayList<>(List.of(newest));
           copies.addAll(older.get());
+          copies.removeIf(copy -> copy.begun() != archive.begun());
           if (copies.stream().anyMatch(copy -> visibility.isVisible(machine, copy, 0))) {
             return Optional.empty();
           }
@@ -133,7 +167,7 @@ public final class DurableState {
         machine,
         after,
         limit,
-        (root, row) -> visible(machine, BlockClass.ROOT, root, 0).map(_ -> row));
+        (root, row) -> isShown(machine, root, row) ? Optional.of(row) : Optional.empty());
   }
 
   /// As [#archives], of those that a deletion hides and that can still be brought back.
@@ -143,7 +177,7 @@ public final class DurableState {
         machine,
         after,
         limit,
-        (root, row) -> hiding(machine, root).map(by -> new DeletedArchive(row, by)));
+        (root, row) -> hiding(machine, root, row).map(by -> new DeletedArchive(row, by)));
   }
 
   private <T> SortedMap<BlockName, T> archives(

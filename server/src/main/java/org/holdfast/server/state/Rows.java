@@ -117,7 +117,8 @@ final class Rows {
 
   /// Whether a row for [#listed] has changes that are not durable.
   boolean isListedPending(Bytes prefix) {
-    return !pendingListed(prefix).isEmpty();
+    Bytes first = listed.ceilingKey(prefix);
+    return first != null && startsWith(first, prefix);
   }
 
   private SortedMap<Bytes, Change> pendingListed(Bytes prefix) {

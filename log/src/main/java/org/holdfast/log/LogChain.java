@@ -3,9 +3,11 @@ package org.holdfast.log;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
@@ -23,6 +25,9 @@ public final class LogChain {
 
   private final LogReader reader;
   private final NavigableMap<SegmentId, Long> present;
+
+  /// What was asked for once is not asked for again: it follows from the listing.
+  private final Map<Integer, End> ends = new ConcurrentHashMap<>();
 
   public LogChain(LogReader reader, NavigableMap<SegmentId, Long> present) {
     this.reader = reader;
@@ -58,6 +63,17 @@ public final class LogChain {
 
   /// Where an epoch ends.
   public End end(int shard, int epoch)
+      throws CorruptException, RefusedException, UnavailableException {
+    End known = ends.get(epoch);
+    if (known != null) {
+      return known;
+    }
+    End found = find(shard, epoch);
+    ends.put(epoch, found);
+    return found;
+  }
+
+  private End find(int shard, int epoch)
       throws CorruptException, RefusedException, UnavailableException {
     SortedMap<SegmentId, Long> segments = epoch(shard, epoch);
     long stable = 0;

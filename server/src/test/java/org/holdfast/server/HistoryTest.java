@@ -35,7 +35,7 @@ class HistoryTest {
   void liveReplayedAndScannedStatesShareOneDigest() throws Exception {
     int acknowledged = 0;
     long freed = 0;
-    for (int seed = 0; seed < 10; seed++) {
+    for (int seed = 0; seed < 20; seed++) {
       MemoryBucket bucket = new MemoryBucket();
       Path state = folder.resolve("s" + seed);
       History history = new History(seed, world.clock);
@@ -64,7 +64,7 @@ class HistoryTest {
         }
       }
     }
-    assertThat(acknowledged).isGreaterThan(80);
+    assertThat(acknowledged).isGreaterThan(150);
     assertThat(freed).isGreaterThan(200);
     assertThat(world.stopped).isEmpty();
   }
@@ -97,7 +97,7 @@ class HistoryTest {
     FaultyBucket faulty = new FaultyBucket(bucket).fail(call, fault);
     try (Service second = world.own(new QuietLists(faulty, bucket), state)) {
       history.on(second.shard());
-      history.run(8);
+      history.run(30);
     } catch (HoldfastException e) {
       // It died while it started, or while it stopped.
     }

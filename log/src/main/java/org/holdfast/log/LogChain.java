@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
@@ -139,7 +140,15 @@ public final class LogChain {
   /// read several at a time.
   public Counted counted(int shard, Optional<SegmentId> from, Spawner spawner)
       throws HoldfastException {
+    return counted(shard, from, Set.of(), spawner);
+  }
+
+  /// As [#counted], with segments that are known to be retired: they are taken for absent.
+  public Counted counted(
+      int shard, Optional<SegmentId> from, Set<SegmentId> retired, Spawner spawner)
+      throws HoldfastException {
     List<SegmentId> counted = new ArrayList<>();
+    List<SegmentRange> absent = new ArrayList<>();
     Optional<SegmentId> last = Optional.empty();
     int first = from.map(SegmentId::epoch).orElse(1);
     List<Integer> epochs = IntStream.rangeClosed(first, lastEpoch()).boxed().toList();
@@ -151,16 +160,33 @@ public final class LogChain {
       if (epoch < lastEpoch() && found.seal().isEmpty()) {
         throw sealMissing(end);
       }
-      for (SegmentId id : epoch(shard, epoch).keySet()) {
-        if (id.compareTo(end) < 0 && (from.isEmpty() || id.compareTo(from.get()) > 0)) {
+      SegmentId next = SegmentId.first(shard, epoch);
+      if (from.isPresent() && from.get().compareTo(next) >= 0) {
+        next = from.get().next();
+      }
+      for (SegmentId id : present.subMap(next, max(next, end)).keySet()) {
+        if (!retired.contains(id)) {
+          addAbsent(next, id, absent);
           counted.add(id);
+          next = id.next();
         }
       }
+      addAbsent(next, end, absent);
       if (end.number() > 1) {
         last = Optional.of(new SegmentId(shard, epoch, end.number() - 1));
       }
     }
-    return new Counted(counted, last);
+    return new Counted(counted, absent, last);
+  }
+
+  private static SegmentId max(SegmentId one, SegmentId other) {
+    return one.compareTo(other) > 0 ? one : other;
+  }
+
+  private static void addAbsent(SegmentId from, SegmentId to, List<SegmentRange> absent) {
+    if (from.number() < to.number()) {
+      absent.add(new SegmentRange(from, new SegmentId(to.shard(), to.epoch(), to.number() - 1)));
+    }
   }
 
   /// An epoch has a seal before there is a later one. A listing takes a while, though: it may show
@@ -190,11 +216,14 @@ public final class LogChain {
         .orElseThrow(() -> new UnavailableException(id + " is listed but cannot be read: retry"));
   }
 
-  /// The segments that count, without the seals, in the order of the log; and the last one that was
-  /// acknowledged, by where the epochs end. It is the last of them, unless the bucket has lost it.
-  public record Counted(List<SegmentId> segments, Optional<SegmentId> last) {
+  /// The segments that count, without the seals, and those before the ends of their epochs that are
+  /// not there, both in the order of the log; and the last one that was acknowledged, by where the
+  /// epochs end. It is the last of those that count, unless the bucket has lost it.
+  public record Counted(
+      List<SegmentId> segments, List<SegmentRange> absent, Optional<SegmentId> last) {
     public Counted {
       segments = List.copyOf(segments);
+      absent = List.copyOf(absent);
     }
   }
 

@@ -130,7 +130,8 @@ public final class LogReader {
     return header;
   }
 
-  Patience patience() {
+  /// How long what must be there is asked for again.
+  public Patience patience() {
     return new Patience(clock, patienceMillis);
   }
 

@@ -1,6 +1,7 @@
 package org.holdfast.log;
 
 import java.util.List;
+import java.util.Optional;
 import org.holdfast.core.AccountId;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
@@ -14,6 +15,11 @@ import org.holdfast.core.TransactionId;
 ///
 /// A transaction is named by `begun`, the number of the record that began it.
 public sealed interface LogRecord {
+  /// How many bytes of data lie in the segment for it.
+  default int dataLength() {
+    return 0;
+  }
+
   /// A term of ownership starts.
   record EpochBegun(int epoch, Bytes owner, long timeMillis) implements LogRecord {}
 
@@ -37,20 +43,40 @@ public sealed interface LogRecord {
     }
   }
 
-  /// A write transaction starts; one that was open is over.
-  record WriteBegun(MachineId machine, TransactionId transaction) implements LogRecord {}
+  /// A write transaction starts; the one that `ended` began (0: none) was open and is over.
+  record WriteBegun(MachineId machine, TransactionId transaction, long ended)
+      implements LogRecord {}
 
-  /// A block; the only record with data.
+  /// A block, with its data.
   record BlockStored(
       MachineId machine, long begun, BlockClass kind, BlockName name, int length, int crc)
+      implements LogRecord {
+    @Override
+    public int dataLength() {
+      return length;
+    }
+  }
+
+  /// What the transaction has stored so far is kept, as a partial archive. The one with the root
+  /// `replaced` (zeros: none) is gone.
+  record Checkpoint(
+      MachineId machine,
+      long begun,
+      BlockName root,
+      long sequence,
+      long timeMillis,
+      BlockName replaced)
       implements LogRecord {}
 
-  /// What the transaction has stored so far is kept, as a partial archive.
-  record Checkpoint(MachineId machine, long begun, BlockName root, long sequence, long timeMillis)
-      implements LogRecord {}
-
-  /// What the transaction has stored is kept.
-  record Committed(MachineId machine, long begun, BlockName root, long sequence, long timeMillis)
+  /// What the transaction has stored is kept. The partial archive with the root `replaced` (zeros:
+  /// none) is gone.
+  record Committed(
+      MachineId machine,
+      long begun,
+      BlockName root,
+      long sequence,
+      long timeMillis,
+      BlockName replaced)
       implements LogRecord {}
 
   /// What a write transaction has stored since its last checkpoint is garbage; what a delete
@@ -60,11 +86,12 @@ public sealed interface LogRecord {
   /// Nothing is left to be freed of a cancelled transaction or an expired deletion.
   record TransactionCleared(MachineId machine, long begun) implements LogRecord {}
 
-  /// A delete transaction starts; one that was open is over.
-  record DeleteBegun(MachineId machine, TransactionId transaction) implements LogRecord {}
+  /// A delete transaction starts; the one that `ended` began (0: none) was open and is over.
+  record DeleteBegun(MachineId machine, TransactionId transaction, long ended)
+      implements LogRecord {}
 
-  /// The deletion takes all copies of the block that are visible.
-  record BlockDeleted(MachineId machine, long begun, BlockClass kind, BlockName name)
+  /// The deletion takes the copy of the block that record `stored` stored.
+  record CopyDeleted(MachineId machine, long begun, BlockClass kind, BlockName name, long stored)
       implements LogRecord {}
 
   /// What the deletion has taken is hidden, and comes back if it is undone until then.
@@ -77,9 +104,41 @@ public sealed interface LogRecord {
   /// What the deletion has taken is garbage.
   record DeleteExpired(MachineId machine, long begun, long timeMillis) implements LogRecord {}
 
-  /// The copy of the block that record `stored` stored is gone.
-  record BlockFreed(MachineId machine, BlockClass kind, BlockName name, long stored)
+  /// The copy of the block that record `stored` stored is gone; it lay in that segment.
+  record CopyFreed(
+      MachineId machine, BlockClass kind, BlockName name, long stored, int epoch, long segment)
       implements LogRecord {}
+
+  /// These segments of one epoch, from the first to the last, do not count any more.
+  record SegmentsRetired(int epoch, long first, long last) implements LogRecord {
+    public SegmentRange range(int shard) {
+      return new SegmentRange(
+          new SegmentId(shard, epoch, first), new SegmentId(shard, epoch, last));
+    }
+  }
+
+  /// What lives in the segment is appended again from here on.
+  record CleaningBegun(int epoch, long segment) implements LogRecord {}
+
+  /// The copy of the block that record `stored` stored, as it is now, lies here from now on.
+  record CopyMoved(
+      MachineId machine,
+      long begun,
+      BlockClass kind,
+      BlockName name,
+      int length,
+      int crc,
+      long stored,
+      long deletedBy)
+      implements LogRecord {
+    @Override
+    public int dataLength() {
+      return length;
+    }
+  }
+
+  /// What a row is now; without a value there is none.
+  record RowRestated(Bytes key, Optional<Bytes> value) implements LogRecord {}
 
   /// What a replayer's state must sum up to just before this record.
   record Digest(StateDigest digest) implements LogRecord {}

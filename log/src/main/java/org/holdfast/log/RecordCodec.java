@@ -6,6 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.holdfast.core.AccountId;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
@@ -45,21 +46,25 @@ final class RecordCodec {
         putText(out, r.name());
         writeKeys(r.keys(), out);
       }
-      case LogRecord.WriteBegun r -> put(put(out, r.machine().bytes()), r.transaction().bytes());
+      case LogRecord.WriteBegun r ->
+          put(put(out, r.machine().bytes()), r.transaction().bytes()).putLong(r.ended());
       case LogRecord.BlockStored r -> {
         put(out, r.machine().bytes()).putLong(r.begun()).put((byte) r.kind().code());
         put(out, r.name().bytes()).putInt(r.length()).putInt(r.crc());
       }
       case LogRecord.Checkpoint r ->
-          writeKept(out, r.machine(), r.begun(), r.root(), r.sequence(), r.timeMillis());
+          writeKept(
+              out, r.machine(), r.begun(), r.root(), r.sequence(), r.timeMillis(), r.replaced());
       case LogRecord.Committed r ->
-          writeKept(out, r.machine(), r.begun(), r.root(), r.sequence(), r.timeMillis());
+          writeKept(
+              out, r.machine(), r.begun(), r.root(), r.sequence(), r.timeMillis(), r.replaced());
       case LogRecord.Cancelled r -> put(out, r.machine().bytes()).putLong(r.begun());
       case LogRecord.TransactionCleared r -> put(out, r.machine().bytes()).putLong(r.begun());
-      case LogRecord.DeleteBegun r -> put(put(out, r.machine().bytes()), r.transaction().bytes());
-      case LogRecord.BlockDeleted r -> {
+      case LogRecord.DeleteBegun r ->
+          put(put(out, r.machine().bytes()), r.transaction().bytes()).putLong(r.ended());
+      case LogRecord.CopyDeleted r -> {
         put(out, r.machine().bytes()).putLong(r.begun()).put((byte) r.kind().code());
-        put(out, r.name().bytes());
+        put(out, r.name().bytes()).putLong(r.stored());
       }
       case LogRecord.DeleteCommitted r -> {
         put(out, r.machine().bytes()).putLong(r.begun());
@@ -69,9 +74,23 @@ final class RecordCodec {
           put(out, r.machine().bytes()).putLong(r.begun()).putLong(r.timeMillis());
       case LogRecord.DeleteExpired r ->
           put(out, r.machine().bytes()).putLong(r.begun()).putLong(r.timeMillis());
-      case LogRecord.BlockFreed r -> {
+      case LogRecord.CopyFreed r -> {
         put(out, r.machine().bytes()).put((byte) r.kind().code());
         put(out, r.name().bytes()).putLong(r.stored());
+        out.putInt(r.epoch()).putLong(r.segment());
+      }
+      case LogRecord.SegmentsRetired r ->
+          out.putInt(r.epoch()).putLong(r.first()).putLong(r.last());
+      case LogRecord.CleaningBegun r -> out.putInt(r.epoch()).putLong(r.segment());
+      case LogRecord.CopyMoved r -> {
+        put(out, r.machine().bytes()).putLong(r.begun()).put((byte) r.kind().code());
+        put(out, r.name().bytes()).putInt(r.length()).putInt(r.crc());
+        out.putLong(r.stored()).putLong(r.deletedBy());
+      }
+      case LogRecord.RowRestated r -> {
+        put(out.putShort((short) r.key().length()), r.key());
+        out.put((byte) (r.value().isPresent() ? 1 : 0));
+        r.value().ifPresent(value -> put(out, value));
       }
       case LogRecord.Digest r -> r.digest().writeTo(out);
     }
@@ -91,11 +110,15 @@ final class RecordCodec {
       case LogRecord.Cancelled _ -> 44;
       case LogRecord.TransactionCleared _ -> 45;
       case LogRecord.DeleteBegun _ -> 50;
-      case LogRecord.BlockDeleted _ -> 51;
+      case LogRecord.CopyDeleted _ -> 51;
       case LogRecord.DeleteCommitted _ -> 52;
       case LogRecord.DeleteUndone _ -> 53;
       case LogRecord.DeleteExpired _ -> 54;
-      case LogRecord.BlockFreed _ -> 60;
+      case LogRecord.CopyFreed _ -> 60;
+      case LogRecord.SegmentsRetired _ -> 61;
+      case LogRecord.CleaningBegun _ -> 62;
+      case LogRecord.CopyMoved _ -> 63;
+      case LogRecord.RowRestated _ -> 64;
       case LogRecord.Digest _ -> 71;
     };
   }
@@ -122,7 +145,8 @@ final class RecordCodec {
           new LogRecord.InviteMade(invite(in), account(in), bytes(in, 32), text(in), in.getLong());
       case 30 ->
           new LogRecord.MachineRegistered(machine(in), account(in), invite(in), text(in), keys(in));
-      case 40 -> new LogRecord.WriteBegun(machine(in), new TransactionId(bytes(in, 16)));
+      case 40 ->
+          new LogRecord.WriteBegun(machine(in), new TransactionId(bytes(in, 16)), in.getLong());
       case 41 ->
           new LogRecord.BlockStored(
               machine(in),
@@ -132,20 +156,43 @@ final class RecordCodec {
               length(in),
               in.getInt());
       case 42 ->
-          new LogRecord.Checkpoint(machine(in), in.getLong(), name(in), in.getLong(), in.getLong());
+          new LogRecord.Checkpoint(
+              machine(in), in.getLong(), name(in), in.getLong(), in.getLong(), name(in));
       case 43 ->
-          new LogRecord.Committed(machine(in), in.getLong(), name(in), in.getLong(), in.getLong());
+          new LogRecord.Committed(
+              machine(in), in.getLong(), name(in), in.getLong(), in.getLong(), name(in));
       case 44 -> new LogRecord.Cancelled(machine(in), in.getLong());
       case 45 -> new LogRecord.TransactionCleared(machine(in), in.getLong());
-      case 50 -> new LogRecord.DeleteBegun(machine(in), new TransactionId(bytes(in, 16)));
+      case 50 ->
+          new LogRecord.DeleteBegun(machine(in), new TransactionId(bytes(in, 16)), in.getLong());
       case 51 ->
-          new LogRecord.BlockDeleted(machine(in), in.getLong(), BlockClass.of(in.get()), name(in));
+          new LogRecord.CopyDeleted(
+              machine(in), in.getLong(), BlockClass.of(in.get()), name(in), in.getLong());
       case 52 ->
           new LogRecord.DeleteCommitted(machine(in), in.getLong(), in.getLong(), in.getLong());
       case 53 -> new LogRecord.DeleteUndone(machine(in), in.getLong(), in.getLong());
       case 54 -> new LogRecord.DeleteExpired(machine(in), in.getLong(), in.getLong());
       case 60 ->
-          new LogRecord.BlockFreed(machine(in), BlockClass.of(in.get()), name(in), in.getLong());
+          new LogRecord.CopyFreed(
+              machine(in),
+              BlockClass.of(in.get()),
+              name(in),
+              in.getLong(),
+              in.getInt(),
+              in.getLong());
+      case 61 -> retired(in);
+      case 62 -> new LogRecord.CleaningBegun(in.getInt(), in.getLong());
+      case 63 ->
+          new LogRecord.CopyMoved(
+              machine(in),
+              in.getLong(),
+              BlockClass.of(in.get()),
+              name(in),
+              length(in),
+              in.getInt(),
+              in.getLong(),
+              in.getLong());
+      case 64 -> restated(in);
       case 71 -> new LogRecord.Digest(new StateDigest(in.getLong(), in.getLong()));
       default ->
           throw new CorruptException(
@@ -154,9 +201,38 @@ final class RecordCodec {
   }
 
   private static void writeKept(
-      ByteBuffer out, MachineId machine, long begun, BlockName root, long sequence, long time) {
+      ByteBuffer out,
+      MachineId machine,
+      long begun,
+      BlockName root,
+      long sequence,
+      long time,
+      BlockName replaced) {
     put(out, machine.bytes()).putLong(begun);
     put(out, root.bytes()).putLong(sequence).putLong(time);
+    put(out, replaced.bytes());
+  }
+
+  private static LogRecord retired(ByteBuffer in) throws CorruptException {
+    LogRecord.SegmentsRetired retired =
+        new LogRecord.SegmentsRetired(in.getInt(), in.getLong(), in.getLong());
+    if (retired.epoch() < 1 || retired.first() < 1 || retired.last() < retired.first()) {
+      throw new CorruptException("segments are retired that cannot be");
+    }
+    return retired;
+  }
+
+  private static LogRecord restated(ByteBuffer in) throws CorruptException {
+    int length = Short.toUnsignedInt(in.getShort());
+    if (length > in.remaining()) {
+      throw new CorruptException("a key of " + length + " bytes");
+    }
+    Bytes key = bytes(in, length);
+    return switch (in.get()) {
+      case 0 -> new LogRecord.RowRestated(key, Optional.empty());
+      case 1 -> new LogRecord.RowRestated(key, Optional.of(bytes(in, in.remaining())));
+      default -> throw new CorruptException("a row that neither is nor is not");
+    };
   }
 
   private static void writeKeys(List<LogRecord.Credential> keys, ByteBuffer out) {

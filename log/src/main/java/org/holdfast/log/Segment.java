@@ -36,7 +36,7 @@ public final class Segment {
 
   private static final byte[] MAGIC =
       "HOLDFAST".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final int FLAG_SEAL = 1;
 
   private Segment() {}
@@ -78,7 +78,8 @@ public final class Segment {
     ByteBuffer in = ByteBuffer.wrap(start);
     int version = Short.toUnsignedInt(in.getShort(8));
     if (version != VERSION) {
-      throw new CorruptException("segment of format version " + version + ", this reads 1");
+      throw new CorruptException(
+          "segment of format version " + version + ", this reads " + VERSION);
     }
     int length = in.getInt(12);
     if (length < FIXED_LENGTH + TRAILER_LENGTH || length > HEADER_LENGTH_MAX) {
@@ -191,9 +192,7 @@ public final class Segment {
       LogRecord item = RecordCodec.read(kind, in.slice(in.position(), length));
       in.position(in.position() + length);
       entries.add(new LogEntry(number, item, dataOffset));
-      if (item instanceof LogRecord.BlockStored block) {
-        dataOffset += block.length();
-      }
+      dataOffset += item.dataLength();
     }
     if (in.hasRemaining() || dataOffset != dataLength) {
       throw new CorruptException(id + ": records and lengths do not add up");

@@ -43,8 +43,8 @@ final class SegmentBuilder {
   /// `block` is empty for a record without data. Its bytes must not change afterwards.
   LogEntry add(long number, LogRecord item, ByteBuffer block) {
     Invariant.check(!closed, "a closed segment takes no record");
-    int expected = item instanceof LogRecord.BlockStored stored ? stored.length() : 0;
-    Invariant.check(block.remaining() == expected, "a block is as long as its record says");
+    Invariant.check(
+        block.remaining() == item.dataLength(), "a block is as long as its record says");
     int room = Segment.RECORD_PREFIX_LENGTH + RecordCodec.BODY_LENGTH_MAX;
     if (records.length - recordsLength < room) {
       records = Arrays.copyOf(records, records.length * 2 + room);

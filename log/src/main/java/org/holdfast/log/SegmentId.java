@@ -33,6 +33,11 @@ public record SegmentId(int shard, int epoch, long number) implements Comparable
     return new SegmentId(shard, epoch, number + 1);
   }
 
+  /// The one before; only if there is one.
+  public SegmentId before() {
+    return new SegmentId(shard, epoch, number - 1);
+  }
+
   /// What keys begin with: each of the 256 hashes once, neighbours far apart, so that whoever goes
   /// through them in this order meets all parts of a store's key space from the start.
   static List<String> keyPrefixes() {

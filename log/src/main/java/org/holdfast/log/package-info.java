@@ -15,6 +15,7 @@
 /// - [SegmentBuilder] a segment that is being filled
 /// - [SegmentHeader] all of a segment but its data
 /// - [SegmentId] which segment, and its key
+/// - [SegmentRange] several of one epoch
 /// - [StateDigest] a number that two equal states share
 @NullMarked
 package org.holdfast.log;

@@ -10,13 +10,11 @@ import org.holdfast.core.Clock;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
-import org.holdfast.log.LogChain;
-import org.holdfast.log.LogReader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.IndexException;
-import org.holdfast.server.shard.Replay;
+import org.holdfast.server.shard.CatchUp;
 import org.holdfast.server.shard.StateFolder;
 import org.holdfast.server.state.Position;
 import org.holdfast.server.state.ShardState;
@@ -29,9 +27,9 @@ import org.holdfast.server.state.ShardState;
 public final class Rebuild {
   private final Service.Terms terms;
   private final Path folder;
-  private final Replay.Progress progress;
+  private final Progress progress;
 
-  public Rebuild(Service.Terms terms, Path folder, Replay.Progress progress) {
+  public Rebuild(Service.Terms terms, Path folder, Progress progress) {
     this.terms = terms;
     this.folder = folder;
     this.progress = progress;
@@ -39,11 +37,7 @@ public final class Rebuild {
 
   /// For the server with this config, which must not be running.
   public static Rebuild of(
-      ServerConfig config,
-      Clock clock,
-      Spawner spawner,
-      SecureRandom random,
-      Replay.Progress progress)
+      ServerConfig config, Clock clock, Spawner spawner, SecureRandom random, Progress progress)
       throws HoldfastException {
     Bucket bucket = new Buckets(clock, random, spawner, config.s3()).open(config.bucket());
     ServiceSecrets secrets = Server.readSecrets(config.secrets());
@@ -91,26 +85,14 @@ public final class Rebuild {
   }
 
   private Made replay(Index index, Optional<Old> before) throws HoldfastException {
-    LogReader reader = terms.reader();
     Optional<SegmentId> seen =
         before
             .filter(old -> old.position.epoch() != 0)
             .map(old -> old.position.segmentId(Service.SHARD));
-    LogChain chain = LogChain.of(reader, Service.SHARD, seen);
-    LogChain.Counted counted = chain.counted(Service.SHARD, Optional.empty(), terms.spawner());
-    ShardState state = ShardState.open(Service.SHARD, index);
-    StateDigest[] atOld = {StateDigest.ZERO};
-    Replay replay =
-        new Replay(
-            reader,
-            (done, all, records) -> {
-              if (before.isPresent() && isAt(state.position(), before.get().position)) {
-                atOld[0] = state.digest();
-              }
-              progress.applied(done, all, records);
-            });
-    replay.apply(state, counted);
-    return new Made(counted.segments().size(), state.position(), atOld[0]);
+    Following following = new Following(before.map(Old::position));
+    ShardState state =
+        new CatchUp(Service.SHARD, terms.reader(), terms.spawner(), seen, following).run(index);
+    return new Made(following.segments, state.position(), following.atOld);
   }
 
   private static boolean isAt(Position one, Position other) {
@@ -119,17 +101,24 @@ public final class Rebuild {
 
   private static Report report(Optional<Old> before, Made made, long millis) {
     Comparison comparison =
-        before
-            .map(old -> old.scanned.equals(made.atOld) ? Comparison.EQUAL : Comparison.DIFFERENT)
-            .orElse(Comparison.NOTHING_TO_COMPARE);
+        before.map(old -> compare(old, made)).orElse(Comparison.NOTHING_TO_COMPARE);
     return new Report(
         made.segments, made.position.nextRecord() - 1, made.position.digest(), comparison, millis);
+  }
+
+  private static Comparison compare(Old old, Made made) {
+    if (made.atOld.isEmpty()) {
+      return Comparison.CLEANED_SINCE;
+    }
+    return old.scanned.equals(made.atOld.get()) ? Comparison.EQUAL : Comparison.DIFFERENT;
   }
 
   /// How an old index compares with what the log says.
   public enum Comparison {
     EQUAL,
     DIFFERENT,
+    /// Segments were cleaned behind where it ends: the log does not say any more what it was there.
+    CLEANED_SINCE,
     NOTHING_TO_COMPARE
   }
 
@@ -139,5 +128,41 @@ public final class Rebuild {
 
   private record Old(Position position, StateDigest scanned) {}
 
-  private record Made(int segments, Position position, StateDigest atOld) {}
+  /// `atOld` is the digest where the old index ends; empty if nobody can tell.
+  private record Made(int segments, Position position, Optional<StateDigest> atOld) {}
+
+  /// Passes on how far it has come, and looks at the state where the old index ends.
+  private final class Following implements CatchUp.Listener {
+    private final Optional<Position> old;
+    private Optional<StateDigest> atOld = Optional.empty();
+    private int segments;
+
+    Following(Optional<Position> old) {
+      this.old = old;
+      if (old.isPresent() && old.get().epoch() == 0) {
+        atOld = Optional.of(StateDigest.ZERO);
+      }
+    }
+
+    @Override
+    public void replaying(int count) {
+      segments = count;
+    }
+
+    @Override
+    public void replayed(long done, long all, ShardState state) {
+      if (old.isPresent() && isAt(state.position(), old.get())) {
+        atOld = state.hasHoles() ? Optional.empty() : Optional.of(state.digest());
+      }
+      progress.applied(done, all, state.position().nextRecord() - 1);
+    }
+  }
+
+  /// Hears how far a rebuild has come.
+  public interface Progress {
+    /// Told to nobody.
+    Progress NONE = (_, _, _) -> {};
+
+    void applied(long segmentsDone, long segmentsAll, long recordsDone);
+  }
 }

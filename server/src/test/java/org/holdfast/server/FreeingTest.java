@@ -66,8 +66,7 @@ class FreeingTest {
       }
     }
     Rebuild.Report report =
-        new Rebuild(world.terms(bucket), state, org.holdfast.server.shard.Replay.Progress.NONE)
-            .run(false);
+        new Rebuild(world.terms(bucket), state, Rebuild.Progress.NONE).run(false);
     assertThat(report.comparison()).isEqualTo(Rebuild.Comparison.EQUAL);
     return faulty.isDead();
   }

@@ -20,7 +20,6 @@ import org.holdfast.core.TransactionId;
 import org.holdfast.log.LogRecord;
 import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
-import org.holdfast.server.shard.Replay;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -108,7 +107,7 @@ class ReplayRate {
       long start = System.nanoTime();
       long startCpu = cpuNanos();
       Rebuild.Report report =
-          new Rebuild(new World().terms(bucket), folder, Replay.Progress.NONE).run(false);
+          new Rebuild(new World().terms(bucket), folder, Rebuild.Progress.NONE).run(false);
       double seconds = (System.nanoTime() - start) / 1e9;
       System.out.printf(
           "RATE %d records, %.2f s, %.2f s of processor time, digest %s%n",

@@ -214,7 +214,7 @@ class StartTest {
     SegmentId missed = listed.remove(4);
     LogReader reader = World.reader(bucket);
     assertThatThrownBy(() ->
-            new Replay(reader, Replay.Progress.NONE)
+            new Replay(reader, Rebuild.Progress.NONE)
                 .apply(
                     ShardState.open(0, new MemoryIndex()),
                     new LogChain.Counted(listed, Optional.empty())))
@@ -250,7 +250,7 @@ class StartTest {
       }
     }
     slow.hide(all.get(3).key(), 5, 0);
-    new Rebuild(world.terms(slow), base.resolve("rebuilt"), Replay.Progress.NONE).run(false);
+    new Rebuild(world.terms(slow), base.resolve("rebuilt"), Rebuild.Progress.NONE).run(false);
   }
 
   @Test
@@ -260,7 +260,7 @@ class StartTest {
     slow.hide(last.key(), 0, 3);
     world.own(slow, state).close();
     slow.hide(World.counted(bucket).getLast().key(), 0, 3);
-    new Rebuild(world.terms(slow), state, Replay.Progress.NONE).run(false);
+    new Rebuild(world.terms(slow), state, Rebuild.Progress.NONE).run(false);
     startsWithEverything();
   }
 
@@ -292,7 +292,7 @@ class StartTest {
         .isInstanceOf(CorruptException.class)
         .hasMessageContaining(named.key());
     assertThatThrownBy(() ->
-            new Rebuild(world.terms(bucket), base.resolve("rebuilt"), Replay.Progress.NONE)
+            new Rebuild(world.terms(bucket), base.resolve("rebuilt"), Rebuild.Progress.NONE)
                 .run(false))
         .isInstanceOf(CorruptException.class)
         .hasMessageContaining(named.key());
@@ -300,7 +300,7 @@ class StartTest {
 
   @Test
   void rebuildComparesAndReplacesTheIndex() throws Exception {
-    Rebuild rebuild = new Rebuild(world.terms(bucket), state, Replay.Progress.NONE);
+    Rebuild rebuild = new Rebuild(world.terms(bucket), state, Rebuild.Progress.NONE);
     assertThat(rebuild.run(true).comparison()).isEqualTo(Rebuild.Comparison.EQUAL);
     Rebuild.Report report = rebuild.run(false);
     assertThat(report.digest()).isEqualTo(digest);
@@ -310,7 +310,7 @@ class StartTest {
 
   @Test
   void rebuildFromABucketThatLostItsEndIsRefusedAndReplacesNothing() throws Exception {
-    Rebuild rebuild = new Rebuild(world.terms(bucket), state, Replay.Progress.NONE);
+    Rebuild rebuild = new Rebuild(world.terms(bucket), state, Rebuild.Progress.NONE);
     SegmentId last = World.counted(bucket).getLast();
     byte[] object = bucket.getWhole(last.key(), Bucket.MAX_OBJECT_LENGTH).orElseThrow();
     bucket.delete(last.key());
@@ -327,7 +327,7 @@ class StartTest {
   @Test
   void folderOfARebuildIsNobodyElses() throws Exception {
     List<Exception> met = new ArrayList<>();
-    Replay.Progress meanwhile =
+    Rebuild.Progress meanwhile =
         (_, _, _) -> {
           try {
             world.own(bucket, state).close();
@@ -359,7 +359,7 @@ class StartTest {
         Files.write(file, bytes);
       }
     }
-    Rebuild rebuild = new Rebuild(world.terms(bucket), state, Replay.Progress.NONE);
+    Rebuild rebuild = new Rebuild(world.terms(bucket), state, Rebuild.Progress.NONE);
     assertThat(rebuild.run(false).comparison()).isEqualTo(Rebuild.Comparison.DIFFERENT);
     startsWithEverything();
   }

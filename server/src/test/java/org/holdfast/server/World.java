@@ -98,7 +98,7 @@ final class World implements ShardStart.Listener {
   static StateDigest replay(Bucket bucket, Index index) throws HoldfastException {
     LogReader reader = reader(bucket);
     ShardState state = ShardState.open(0, index);
-    new Replay(reader, Replay.Progress.NONE).apply(state, counted(reader));
+    new Replay(reader, Rebuild.Progress.NONE).apply(state, counted(reader));
     return state.digest();
   }
 

@@ -7,7 +7,6 @@ import org.holdfast.server.Rebuild;
 import org.holdfast.server.Service;
 import org.holdfast.server.index.IndexException;
 import org.holdfast.server.index.MemoryIndex;
-import org.holdfast.server.shard.Replay;
 import org.holdfast.server.shard.ShardStart;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +59,7 @@ final class Audit {
     Path folder = disk.folder(user);
     Service.Terms terms =
         SimServer.terms(process, world.setting(), store.direct(), index -> disk.open(index, user));
-    Rebuild.Report rebuilt = new Rebuild(terms, folder, Replay.Progress.NONE).run(true);
+    Rebuild.Report rebuilt = new Rebuild(terms, folder, Rebuild.Progress.NONE).run(true);
     if (rebuilt.comparison() == Rebuild.Comparison.DIFFERENT) {
       throw new Violation("the index is not what the log says");
     }

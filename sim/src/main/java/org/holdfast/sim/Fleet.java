@@ -8,7 +8,6 @@ import org.holdfast.core.UnavailableException;
 import org.holdfast.protocol.Connection;
 import org.holdfast.server.Rebuild;
 import org.holdfast.server.index.IndexException;
-import org.holdfast.server.shard.Replay;
 import org.jspecify.annotations.Nullable;
 
 /// The servers of one service, of which one should own the log at a time, and sometimes two believe
@@ -147,7 +146,7 @@ final class Fleet implements Services {
                       world.bucketOf(process),
                       folder -> disk.open(folder, user)),
                   disk.folder(user),
-                  Replay.Progress.NONE)
+                  Rebuild.Progress.NONE)
               .run(random.nextInt(4) == 0);
       process.note("has rebuilt: " + report.comparison());
       // One that cannot be read differs too.

@@ -15,7 +15,6 @@ import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogReader;
-import org.holdfast.log.LogRecord;
 import org.holdfast.log.Patience;
 import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
@@ -175,20 +174,11 @@ final class DamageWatch {
     Iterator<LogEntry> entries = header.entries().iterator();
     for (int i = 0; entries.hasNext(); i++) {
       LogEntry entry = entries.next();
-      if (entry.item() instanceof LogRecord.BlockStored block) {
-        BlockRow row =
-            new BlockRow(
-                entry.number(),
-                block.begun(),
-                block.length(),
-                block.crc(),
-                0,
-                header.id().epoch(),
-                header.id().number(),
-                (int) entry.dataOffset());
+      Optional<BlockRow> row = BlockRow.of(entry, header.id());
+      if (row.isPresent()) {
         placed.add(
             new BlockReader.Placed(
-                new BlockReader.Located(i, header.id(), row), header.headerLength()));
+                new BlockReader.Located(i, header.id(), row.get()), header.headerLength()));
       }
     }
     return placed;

@@ -14,6 +14,7 @@ import org.holdfast.core.RefusedException;
 import org.holdfast.core.TransactionId;
 import org.holdfast.log.LogRecord;
 import org.holdfast.protocol.Message;
+import org.holdfast.server.state.BlockRow;
 import org.holdfast.server.state.DeletionRow;
 import org.holdfast.server.state.DeletionRow.Stage;
 import org.holdfast.server.state.DurableState.BegunTransaction;
@@ -62,11 +63,11 @@ final class Deletes {
     Transaction open = open(id, transaction);
     int done = 0;
     for (NamedBlock block : blocks) {
-      if (state.isDeletable(id, block.kind(), block.name(), open.begun())) {
+      for (long copy : state.deletable(id, block.kind(), block.name(), open.begun())) {
         if (done > 0 && !log.hasRoom()) {
           return done;
         }
-        log.append(new LogRecord.BlockDeleted(id, open.begun(), block.kind(), block.name()));
+        log.append(new LogRecord.CopyDeleted(id, open.begun(), block.kind(), block.name(), copy));
       }
       done++;
     }
@@ -149,11 +150,14 @@ final class Deletes {
     for (Garbage copy : copies) {
       BlockClass kind = copy.block().kind();
       BlockName name = copy.block().name();
-      if (state.isGarbage(id, kind, name, copy.stored())) {
+      Optional<BlockRow> row = state.garbage(id, kind, name, copy.stored());
+      if (row.isPresent()) {
         if (done > 0 && !log.hasRoom()) {
           break;
         }
-        log.append(new LogRecord.BlockFreed(id, kind, name, copy.stored()));
+        log.append(
+            new LogRecord.CopyFreed(
+                id, kind, name, copy.stored(), row.get().epoch(), row.get().segment()));
         blocks++;
         bytes += copy.length();
       }

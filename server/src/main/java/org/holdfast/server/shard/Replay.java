@@ -1,58 +1,111 @@
 package org.holdfast.server.shard;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogChain;
 import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogReader;
+import org.holdfast.log.LogRecord;
+import org.holdfast.log.Patience;
 import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
+import org.holdfast.log.SegmentRange;
 import org.holdfast.log.Source;
 import org.holdfast.server.state.Position;
 import org.holdfast.server.state.ShardState;
 
 /// Applies segments to a state, in the order of the log, from their headers alone.
 ///
-/// Headers are read ahead, as many at a time as the bucket allows ([LogReader#headers]).
-public final class Replay {
+/// Headers are read ahead, as many at a time as the bucket allows ([LogReader#headers]). Used once.
+final class Replay {
   private final LogReader reader;
   private final Progress progress;
 
-  public Replay(LogReader reader, Progress progress) {
+  /// For all objects together that are listed and cannot be read: while somebody cleans there are
+  /// such.
+  private final Patience patience;
+
+  private final NavigableSet<SegmentId> applied = new TreeSet<>();
+
+  Replay(LogReader reader, Progress progress) {
     this.reader = reader;
     this.progress = progress;
+    this.patience = reader.patience();
   }
 
-  /// Applies all of these, which follow the state's position. Corrupt, if the state has not come to
-  /// the last one that was acknowledged then: nothing that comes after it would tell that it is
-  /// missing.
-  public void apply(ShardState state, LogChain.Counted counted) throws HoldfastException {
+  /// Applies all of these, which follow the state's position; the state has holes afterwards if
+  /// some that are absent were not retired. Corrupt, if the state has not come to the last one that
+  /// was acknowledged then: nothing that comes after it would tell that it is missing.
+  ///
+  /// Answers the segments that were applied although they are retired, empty if there are none:
+  /// then it ends early, and the state is to be thrown away.
+  Optional<SegmentRange> apply(ShardState state, LogChain.Counted counted)
+      throws HoldfastException {
     List<SegmentId> segments = counted.segments();
+    Deque<SegmentRange> absent = new ArrayDeque<>(counted.absent());
     Source<Optional<SegmentHeader>> headers = reader.headers(segments);
-    long done = 0;
     for (SegmentId id : segments) {
-      SegmentHeader header = there(id, headers.next());
-      checkFollows(state, header);
-      for (LogEntry entry : header.entries()) {
-        state.apply(entry, header.id());
+      while (!absent.isEmpty() && absent.getFirst().last().compareTo(id) < 0) {
+        state.absent(absent.removeFirst());
       }
-      state.endSegment(header);
-      state.durable(header.id());
-      done++;
-      progress.applied(done, segments.size(), state.position().nextRecord() - 1);
+      Optional<SegmentHeader> header = there(id, headers.next());
+      if (header.isEmpty()) {
+        state.absent(new SegmentRange(id, id));
+        continue;
+      }
+      checkFollows(state, header.get());
+      Optional<SegmentRange> back = apply(state, header.get());
+      if (back.isPresent()) {
+        return back;
+      }
+      progress.applied(applied.size(), segments.size(), state);
     }
+    absent.forEach(state::absent);
     if (counted.last().isPresent()) {
       checkReached(state.position(), counted.last().get());
     }
+    return Optional.empty();
   }
 
-  private SegmentHeader there(SegmentId id, Optional<SegmentHeader> found)
+  private Optional<SegmentRange> apply(ShardState state, SegmentHeader header)
+      throws CorruptException {
+    SegmentId id = header.id();
+    for (LogEntry entry : header.entries()) {
+      if (entry.item() instanceof LogRecord.SegmentsRetired retired) {
+        Optional<SegmentRange> back = wereApplied(id.shard(), retired);
+        if (back.isPresent()) {
+          return back;
+        }
+      }
+      state.apply(entry, id);
+    }
+    state.endSegment(header);
+    state.durable(id);
+    applied.add(id);
+    return Optional.empty();
+  }
+
+  private Optional<SegmentRange> wereApplied(int shard, LogRecord.SegmentsRetired retired) {
+    SegmentRange range = retired.range(shard);
+    return applied.subSet(range.first(), true, range.last(), true).isEmpty()
+        ? Optional.empty()
+        : Optional.of(range);
+  }
+
+  private Optional<SegmentHeader> there(SegmentId id, Optional<SegmentHeader> found)
       throws HoldfastException {
-    Optional<SegmentHeader> header = found.isPresent() ? found : reader.present(id);
-    return header.orElseThrow(() -> missing(id));
+    Optional<SegmentHeader> header = found;
+    while (header.isEmpty() && patience.pause(() -> false)) {
+      header = reader.header(id);
+    }
+    return header;
   }
 
   private void checkReached(Position position, SegmentId last) throws HoldfastException {
@@ -67,7 +120,7 @@ public final class Replay {
     throw unlisted(next);
   }
 
-  private static CorruptException missing(SegmentId id) {
+  static CorruptException missing(SegmentId id) {
     return new CorruptException(
         id + " (object " + id.key() + ") is missing from the bucket: restore it from a copy");
   }
@@ -75,7 +128,8 @@ public final class Replay {
   /// A listing is not of one moment: where a segment is missing from it that is in the bucket, the
   /// log has grown meanwhile, and nothing is damaged.
   private void checkFollows(ShardState state, SegmentHeader header) throws HoldfastException {
-    if (header.entries().getFirst().number() == state.position().nextRecord()) {
+    if (state.isBehindHole()
+        || header.entries().getFirst().number() == state.position().nextRecord()) {
       return;
     }
     SegmentId missing = state.missingBefore(header.id());
@@ -84,16 +138,13 @@ public final class Replay {
     }
   }
 
-  private static UnavailableException unlisted(SegmentId missing) {
+  static UnavailableException unlisted(SegmentId missing) {
     return new UnavailableException(
         missing + " was written while the log was listed: try again", 1000);
   }
 
   /// Hears how far a replay has come.
-  public interface Progress {
-    /// Told to nobody.
-    Progress NONE = (_, _, _) -> {};
-
-    void applied(long segmentsDone, long segmentsAll, long recordsDone);
+  interface Progress {
+    void applied(long segmentsDone, long segmentsAll, ShardState state);
   }
 }

@@ -70,8 +70,8 @@ final class Shard {
     }
     log.append(
         deletes
-            ? new LogRecord.DeleteBegun(id, transaction)
-            : new LogRecord.WriteBegun(id, transaction));
+            ? new LogRecord.DeleteBegun(id, transaction, machine.open().begun())
+            : new LogRecord.WriteBegun(id, transaction, machine.open().begun()));
     return false;
   }
 
@@ -109,7 +109,12 @@ final class Shard {
     checkRoot(request.machine(), request.root(), request.sequence(), open);
     log.append(
         new LogRecord.Checkpoint(
-            request.machine(), open.begun(), request.root(), request.sequence(), timeMillis));
+            request.machine(),
+            open.begun(),
+            request.root(),
+            request.sequence(),
+            timeMillis,
+            state.partial(request.machine(), open.begun())));
     log.appendDigest();
     return log.durable();
   }
@@ -132,7 +137,8 @@ final class Shard {
               open.begun(),
               root == null ? MachineRow.NO_ROOT : root,
               request.sequence(),
-              timeMillis));
+              timeMillis,
+              state.partial(request.machine(), open.begun())));
       log.appendDigest();
     }
     return log.durable();

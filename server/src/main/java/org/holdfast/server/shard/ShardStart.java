@@ -80,7 +80,7 @@ public final class ShardStart {
       return indexes.open(folder.index());
     }
     Optional<Index> index = tryOpen(folder.index());
-    if (index.isPresent() && (clean || isProven(index.get()))) {
+    if (index.isPresent() && isComplete(index.get()) && (clean || isProven(index.get()))) {
       return index.get();
     }
     if (index.isPresent()) {
@@ -113,13 +113,9 @@ public final class ShardStart {
 
   /// Replays what the index does not hold yet.
   public ShardState catchUp(Index index) throws HoldfastException {
-    Optional<SegmentId> from = seen(index);
-    LogChain chain = LogChain.of(reader, shard, known.or(() -> from));
-    listed = chain.present();
-    ShardState state = ShardState.open(shard, index);
-    LogChain.Counted missing = chain.counted(shard, from, spawner);
-    listener.replaying(missing.segments().size());
-    new Replay(reader, listener::replayed).apply(state, missing);
+    CatchUp catchUp = new CatchUp(shard, reader, spawner, known, new Told());
+    ShardState state = catchUp.run(index);
+    listed = catchUp.listed();
     return state;
   }
 
@@ -170,6 +166,14 @@ public final class ShardStart {
     }
   }
 
+  private boolean isComplete(Index index) {
+    if (ShardState.isIncomplete(index)) {
+      listener.discarded("it was being made when the last start ended");
+      return false;
+    }
+    return true;
+  }
+
   private boolean isProven(Index index) {
     StateDigest expected;
     StateDigest found;
@@ -186,6 +190,23 @@ public final class ShardStart {
     }
     listener.discarded("its digest is " + found + " where " + expected + " should be");
     return false;
+  }
+
+  private final class Told implements CatchUp.Listener {
+    @Override
+    public void discarded(String reason) {
+      listener.discarded(reason);
+    }
+
+    @Override
+    public void replaying(int segments) {
+      listener.replaying(segments);
+    }
+
+    @Override
+    public void replayed(long segmentsDone, long segmentsAll, ShardState state) {
+      listener.replayed(segmentsDone, segmentsAll, state.position().nextRecord() - 1);
+    }
   }
 
   /// Hears what a start does.

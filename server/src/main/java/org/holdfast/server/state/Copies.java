@@ -10,14 +10,16 @@ import org.holdfast.core.BlockName;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.MachineId;
+import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogRecord;
 import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
+import org.holdfast.log.SegmentRange;
 
 /// Blocks and their copies, and how records change them (`docs/format.md`, "Deleting").
 ///
-/// - A block's newest copy is in its row; the older ones, each deleted once, in rows of their own.
-///   There are none without a newest.
+/// - A block's newest copy is in its row; the older ones in rows of their own. There are none
+///   without a newest.
 /// - A machine's blocks and bytes are those of all copies.
 /// - A segment's live bytes are those of the copies that lie in it.
 ///
@@ -52,76 +54,82 @@ final class Copies {
         .findFirst();
   }
 
-  /// Whether a deletion has something to take of the block.
-  boolean hasOther(MachineId machine, BlockClass kind, BlockName name, long deletion) {
+  /// The records that stored the copies of the block which the deletion can still take.
+  List<Long> deletable(MachineId machine, BlockClass kind, BlockName name, long deletion) {
     return all(machine, kind, name).stream()
-        .anyMatch(copy -> copy.row.deletedBy() != deletion && isVisible(machine, copy));
+        .filter(copy -> copy.row.deletedBy() != deletion && isVisible(machine, copy))
+        .map(copy -> copy.row.record())
+        .toList();
   }
 
-  /// Whether there is that copy of the block, and it may be freed.
-  boolean isGarbage(MachineId machine, BlockClass kind, BlockName name, long record) {
-    return all(machine, kind, name).stream()
-        .anyMatch(copy -> copy.row.record() == record && visibility.isGarbage(machine, copy.row));
+  /// The copy of the block that record `stored` stored.
+  Optional<BlockRow> copy(MachineId machine, BlockClass kind, BlockName name, long stored) {
+    return find(machine, kind, name, stored).map(Copy::row);
   }
 
-  void stored(long number, LogRecord.BlockStored block, SegmentId segment, long dataOffset)
+  /// As [#copy], if it may be freed.
+  Optional<BlockRow> garbage(MachineId machine, BlockClass kind, BlockName name, long stored) {
+    return copy(machine, kind, name, stored).filter(row -> visibility.isGarbage(machine, row));
+  }
+
+  void stored(LogEntry entry, LogRecord.BlockStored block, SegmentId segment)
       throws CorruptException {
+    long number = entry.number();
     MachineId machine = block.machine();
     MachineRow totals = fitting.writing(number, machine, block.begun());
     Bytes key = Keys.block(machine, block.kind(), block.name());
     Optional<byte[]> before = rows.get(key);
-    BlockRow row =
-        new BlockRow(
-            number,
-            block.begun(),
-            block.length(),
-            block.crc(),
-            0,
-            segment.epoch(),
-            segment.number(),
-            Math.toIntExact(dataOffset));
     if (before.isPresent()) {
       fitting.check(
           visible(machine, block.kind(), block.name(), 0).isEmpty(), number, "block stored twice");
-      totals = replaced(block, BlockRow.decode(before.get()), segment, totals);
     }
-    rows.replace(key, before, row.encode());
+    insert(machine, block.kind(), block.name(), before, place(entry, segment));
     machines.put(machine, totals.plus(1, block.length()));
   }
 
-  /// What is deleted may be shown again; what was never kept is gone.
-  private MachineRow replaced(
-      LogRecord.BlockStored by, BlockRow old, SegmentId segment, MachineRow totals) {
-    if (visibility.isKept(by.machine(), old)) {
-      withoutOlder.remove(by.machine());
-      rows.put(Keys.older(by.machine(), by.kind(), by.name(), old.record()), old.encode());
-      return totals;
+  void moved(LogEntry entry, LogRecord.CopyMoved block, SegmentId segment) throws CorruptException {
+    long number = entry.number();
+    MachineId machine = block.machine();
+    BlockRow row = place(entry, segment);
+    Optional<Copy> found = find(machine, block.kind(), block.name(), block.stored());
+    fitting.check(found.isPresent() && found.get().row.isSame(row), number, "copy that is moved");
+    if (found.isEmpty()) {
+      Bytes key = Keys.block(machine, block.kind(), block.name());
+      insert(machine, block.kind(), block.name(), rows.get(key), row);
+      return;
     }
-    dead(old, segment);
-    return totals.plus(-1, -old.length());
+    dead(found.get().row, segment);
+    rows.put(found.get().key, row.encode());
   }
 
-  void deleted(long number, LogRecord.BlockDeleted block) throws CorruptException {
-    fitting.deleting(number, block.machine(), block.begun());
-    boolean any = false;
-    for (Copy copy : all(block.machine(), block.kind(), block.name())) {
-      if (isVisible(block.machine(), copy)) {
-        rows.put(copy.key, copy.row.deletedBy(block.begun()).encode());
-        any = true;
-      }
+  void deleted(long number, LogRecord.CopyDeleted block) throws CorruptException {
+    MachineId machine = block.machine();
+    MachineRow totals = fitting.known(number, machine);
+    Optional<Copy> found = find(machine, block.kind(), block.name(), block.stored());
+    // Cleaning says again what is so already.
+    boolean isTold = found.isPresent() && found.get().row.deletedBy() == block.begun();
+    boolean mayBe =
+        totals.deleting()
+            && totals.open().begun() == block.begun()
+            && found.isPresent()
+            && isVisible(machine, found.get());
+    fitting.check(isTold || mayBe, number, "copy that is deleted");
+    if (found.isPresent()) {
+      rows.put(found.get().key, found.get().row.deletedBy(block.begun()).encode());
     }
-    fitting.check(any, number, "block deleted");
   }
 
-  void freed(long number, LogRecord.BlockFreed block, SegmentId segment) throws CorruptException {
+  void freed(long number, LogRecord.CopyFreed block, SegmentId segment) throws CorruptException {
     MachineId machine = block.machine();
     MachineRow totals = fitting.known(number, machine);
     List<Copy> copies = all(machine, block.kind(), block.name());
-    Optional<Copy> found =
-        copies.stream().filter(copy -> copy.row.record() == block.stored()).findFirst();
-    fitting.check(
-        found.isPresent() && visibility.isGarbage(machine, found.get().row), number, "block freed");
-    Copy copy = found.orElseThrow();
+    Optional<Copy> found = find(copies, block.stored());
+    if (found.isEmpty()) {
+      // Cleaning says again what is so already.
+      return;
+    }
+    Copy copy = found.get();
+    fitting.check(visibility.isGarbage(machine, copy.row), number, "copy that is freed");
     if (copies.getFirst().row.record() == block.stored() && copies.size() > 1) {
       rows.put(copy.key, copies.get(1).row.encode());
       rows.delete(copies.get(1).key);
@@ -145,9 +153,38 @@ final class Copies {
         new SegmentRow(header.headerLength(), header.dataLength(), live).encode());
   }
 
+  /// The segments do not count any more.
+  void retired(SegmentRange range) {
+    SegmentId id = range.first();
+    while (range.contains(id)) {
+      Bytes key = Keys.segment(id.epoch(), id.number());
+      if (rows.get(key).isPresent()) {
+        rows.delete(key);
+      }
+      id = id.next();
+    }
+  }
+
   /// The rows have changed by other hands.
   void forget() {
     deadInOpenSegment = 0;
+  }
+
+  /// Gives a copy its place among those of its block; `newest` is the row of the newest so far.
+  private void insert(
+      MachineId machine, BlockClass kind, BlockName name, Optional<byte[]> newest, BlockRow row) {
+    Bytes key = Keys.block(machine, kind, name);
+    if (newest.isEmpty()) {
+      rows.replace(key, newest, row.encode());
+      return;
+    }
+    BlockRow old = BlockRow.decode(newest.get());
+    BlockRow older = old.record() < row.record() ? old : row;
+    withoutOlder.remove(machine);
+    rows.put(Keys.older(machine, kind, name, older.record()), older.encode());
+    if (older.equals(old)) {
+      rows.replace(key, newest, row.encode());
+    }
   }
 
   private void dead(BlockRow copy, SegmentId open) {
@@ -163,6 +200,18 @@ final class Copies {
 
   private boolean isVisible(MachineId machine, Copy copy) {
     return visibility.isVisible(machine, copy.row, 0);
+  }
+
+  private static BlockRow place(LogEntry entry, SegmentId segment) {
+    return BlockRow.of(entry, segment).orElseThrow();
+  }
+
+  private Optional<Copy> find(MachineId machine, BlockClass kind, BlockName name, long record) {
+    return find(all(machine, kind, name), record);
+  }
+
+  private static Optional<Copy> find(List<Copy> copies, long record) {
+    return copies.stream().filter(copy -> copy.row.record() == record).findFirst();
   }
 
   /// Newest first.

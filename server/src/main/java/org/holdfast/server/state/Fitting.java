@@ -5,9 +5,10 @@ import org.holdfast.core.CorruptException;
 import org.holdfast.core.MachineId;
 
 /// Checks that a record fits the state it is applied to: one that does not was made by no shard.
-record Fitting(int shard, Machines machines) {
+/// While a replay has holes, nothing need fit.
+record Fitting(int shard, Machines machines, Holes holes) {
   void check(boolean holds, long number, String what) throws CorruptException {
-    if (!holds) {
+    if (!holds && !holes.isOpen()) {
       throw new CorruptException(
           "record " + number + " of shard " + shard + " does not fit the state (" + what + ")");
     }
@@ -16,7 +17,7 @@ record Fitting(int shard, Machines machines) {
   MachineRow known(long number, MachineId machine) throws CorruptException {
     Optional<MachineRow> row = machines.get(machine);
     check(row.isPresent(), number, "machine");
-    return row.orElseThrow();
+    return row.orElse(MachineRow.UNKNOWN);
   }
 
   /// The machine whose open write transaction began with that record.

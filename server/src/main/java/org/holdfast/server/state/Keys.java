@@ -8,14 +8,22 @@ import org.holdfast.core.Bytes;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.InviteId;
 import org.holdfast.core.MachineId;
+import org.holdfast.log.SegmentId;
 
 /// The keys of the index's rows (`docs/format.md`, "Replay"). The first byte is the kind of row.
 ///
 /// Rows of the logical state: `a` account, `i` invite, `m` machine, `b` block, `o` older copy of a
-/// block, `r` archive, `d` deletion, `t` unfinished transaction. Rows about the index itself: `s`
-/// segment, `z` position.
+/// block, `r` archive, `d` deletion, `t` unfinished transaction. Rows about the log and the index:
+/// `s` segment, `x` retired segments, `c` segment being cleaned, `q` a replay has holes, `z`
+/// position.
 final class Keys {
   static final Bytes POSITION = Bytes.copyOf(new byte[] {'z'});
+
+  static final Bytes INCOMPLETE = Bytes.copyOf(new byte[] {'q'});
+
+  static final Bytes RETIRED = Bytes.copyOf(new byte[] {'x'});
+
+  static final Bytes CLEANING = Bytes.copyOf(new byte[] {'c'});
 
   static final Bytes SEGMENTS = Bytes.copyOf(new byte[] {'s'});
 
@@ -117,8 +125,36 @@ final class Keys {
   }
 
   static Bytes segment(int epoch, long number) {
+    return segment('s', epoch, number);
+  }
+
+  /// Retired segments by the first of them.
+  static Bytes retired(SegmentId first) {
+    return segment('x', first.epoch(), first.number());
+  }
+
+  static Bytes cleaning(SegmentId id) {
+    return segment('c', id.epoch(), id.number());
+  }
+
+  /// Whether rows of this kind are restated when a segment is cleaned.
+  static boolean isRestated(Bytes key) {
+    return key.length() > 0 && "aimrdt".indexOf(key.at(0)) >= 0;
+  }
+
+  static boolean isMachine(Bytes key) {
+    return key.length() > 0 && key.at(0) == 'm';
+  }
+
+  private static Bytes segment(char kind, int epoch, long number) {
     ByteBuffer key = ByteBuffer.allocate(1 + Integer.BYTES + Long.BYTES);
-    return Bytes.wrap(key.put((byte) 's').putInt(epoch).putLong(number).array());
+    return Bytes.wrap(key.put((byte) kind).putInt(epoch).putLong(number).array());
+  }
+
+  /// The segment that stands in a key.
+  static SegmentId segment(int shard, Bytes key) {
+    ByteBuffer in = ByteBuffer.wrap(key.toArray(), 1, key.length() - 1);
+    return new SegmentId(shard, in.getInt(), in.getLong());
   }
 
   private static Bytes key(char kind, Bytes id) {

@@ -33,6 +33,15 @@ public record MachineRow(
   /// Stands where there is no root.
   public static final BlockName NO_ROOT = BlockName.of(new byte[BlockName.LENGTH]);
 
+  /// Stands, while a replay has holes, for one whose registration is in a hole.
+  static final MachineRow UNKNOWN =
+      registered(
+          0,
+          AccountId.of(new byte[AccountId.LENGTH]),
+          InviteId.of(new byte[InviteId.LENGTH]),
+          "",
+          List.of());
+
   public MachineRow {
     keys = List.copyOf(keys);
   }

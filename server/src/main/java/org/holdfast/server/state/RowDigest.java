@@ -36,7 +36,7 @@ final class RowDigest {
   private static int logicalLength(byte[] key, byte[] value) {
     return switch (key[0]) {
       case 'b', 'o' -> value.length - BlockRow.PLACE_LENGTH;
-      case 's', 'z' -> 0;
+      case 's', 'x', 'c', 'q', 'z' -> 0;
       default -> value.length;
     };
   }

@@ -1,5 +1,6 @@
 package org.holdfast.server.state;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -15,7 +16,9 @@ import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogRecord;
 import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
+import org.holdfast.log.SegmentRange;
 import org.holdfast.log.StateDigest;
+import org.holdfast.server.index.Batch;
 import org.holdfast.server.index.Index;
 
 /// A shard's state: a function of its records.
@@ -31,17 +34,22 @@ public final class ShardState {
   private final Index index;
   private final Rows rows;
   private final Machines machines;
+  private final Holes holes;
+  private final Cleanings cleanings;
   private final Fitting fitting;
   private final Copies copies;
   private final Transactions transactions;
   private Position position;
+  private boolean isBehindHole;
 
   private ShardState(int shard, Index index, Position position) {
     this.shard = shard;
     this.index = index;
     this.rows = new Rows(index, position.digest());
     this.machines = new Machines(rows);
-    this.fitting = new Fitting(shard, machines);
+    this.holes = new Holes(rows);
+    this.cleanings = new Cleanings(shard, rows, holes);
+    this.fitting = new Fitting(shard, machines, holes);
     this.copies = new Copies(rows, machines, fitting);
     this.transactions = new Transactions(rows, machines, fitting);
     this.position = position;
@@ -76,7 +84,9 @@ public final class ShardState {
   /// what was applied before.
   public void apply(LogEntry entry, SegmentId segment) throws CorruptException {
     long number = entry.number();
-    if (number != position.nextRecord()) {
+    boolean follows =
+        isBehindHole ? number >= position.nextRecord() : number == position.nextRecord();
+    if (!follows) {
       SegmentId missing = missingBefore(segment);
       throw new CorruptException(
           segment
@@ -99,20 +109,64 @@ public final class ShardState {
       case LogRecord.InviteMade r -> inviteMade(number, r);
       case LogRecord.MachineRegistered r -> registered(number, r);
       case LogRecord.WriteBegun r -> transactions.writeBegun(number, r);
-      case LogRecord.BlockStored r -> copies.stored(number, r, segment, entry.dataOffset());
+      case LogRecord.BlockStored r -> copies.stored(entry, r, segment);
       case LogRecord.Checkpoint r -> transactions.checkpoint(number, r);
       case LogRecord.Committed r -> transactions.committed(number, r);
       case LogRecord.Cancelled r -> transactions.cancelled(number, r);
       case LogRecord.TransactionCleared r -> transactions.cleared(number, r);
       case LogRecord.DeleteBegun r -> transactions.deleteBegun(number, r);
-      case LogRecord.BlockDeleted r -> copies.deleted(number, r);
+      case LogRecord.CopyDeleted r -> copies.deleted(number, r);
       case LogRecord.DeleteCommitted r -> transactions.deleteCommitted(number, r);
       case LogRecord.DeleteUndone r -> transactions.deleteUndone(number, r);
       case LogRecord.DeleteExpired r -> transactions.deleteExpired(number, r);
-      case LogRecord.BlockFreed r -> copies.freed(number, r, segment);
+      case LogRecord.CopyFreed r -> copies.freed(number, r, segment);
+      case LogRecord.SegmentsRetired r -> retired(r);
+      case LogRecord.CleaningBegun r -> cleanings.begun(r);
+      case LogRecord.CopyMoved r -> copies.moved(entry, r, segment);
+      case LogRecord.RowRestated r -> restated(number, r);
       case LogRecord.Digest r -> fitting.check(r.digest().equals(digest()), number, "digest");
     }
+    isBehindHole = false;
     position = new Position(position.epoch(), position.segment(), number + 1, position.digest());
+  }
+
+  /// A replay passes these segments without them: they are absent. What it applies next need not
+  /// fit until records have retired all that are absent.
+  public void absent(SegmentRange range) {
+    holes.add(range);
+    isBehindHole = true;
+  }
+
+  /// Whether segments are absent right before the record to come.
+  public boolean isBehindHole() {
+    return isBehindHole;
+  }
+
+  /// Whether the state is not what it was, because of segments that are absent.
+  public boolean hasHoles() {
+    return holes.isOpen();
+  }
+
+  /// The first segment that is absent and that no record has retired.
+  public Optional<SegmentId> firstHole() {
+    return holes.first();
+  }
+
+  /// Whether the index is that of a replay which had holes when it was left.
+  public static boolean isIncomplete(Index index) {
+    return index.get(Keys.INCOMPLETE.toArray()) != null;
+  }
+
+  /// Empties an index, what it says of itself last.
+  public static void clear(Index index) {
+    byte[] from = new byte[0];
+    for (List<Index.Row> page = index.page(from, from, 10_000);
+        !page.isEmpty();
+        page = index.page(from, page.getLast().key(), 10_000)) {
+      Batch batch = new Batch();
+      page.forEach(row -> batch.delete(row.key()));
+      index.write(batch);
+    }
   }
 
   /// Every record of the segment has been applied.
@@ -134,6 +188,7 @@ public final class ShardState {
     machines.forget();
     copies.forget();
     position = rows.forgetPending();
+    cleanings.forget();
   }
 
   /// A number that equal states share, as of the last record applied.
@@ -196,15 +251,50 @@ public final class ShardState {
         : Optional.empty();
   }
 
-  /// Whether there is something of the block that the deletion which began with record `begun` has
-  /// not taken yet.
-  public boolean isDeletable(MachineId machine, BlockClass kind, BlockName name, long begun) {
-    return copies.hasOther(machine, kind, name, begun);
+  /// The records that stored the copies of the block which the deletion that began with record
+  /// `begun` has not taken yet.
+  public List<Long> deletable(MachineId machine, BlockClass kind, BlockName name, long begun) {
+    return copies.deletable(machine, kind, name, begun);
   }
 
-  /// Whether there is the copy of the block that record `stored` stored, and it may be freed.
-  public boolean isGarbage(MachineId machine, BlockClass kind, BlockName name, long stored) {
-    return copies.isGarbage(machine, kind, name, stored);
+  /// The copy of the block that record `stored` stored.
+  public Optional<BlockRow> copy(MachineId machine, BlockClass kind, BlockName name, long stored) {
+    return copies.copy(machine, kind, name, stored);
+  }
+
+  /// As [#copy], if it may be freed.
+  public Optional<BlockRow> garbage(
+      MachineId machine, BlockClass kind, BlockName name, long stored) {
+    return copies.garbage(machine, kind, name, stored);
+  }
+
+  /// The root of the partial archive that the transaction which began with record `begun` has left
+  /// so far; zeros if there is none.
+  public BlockName partial(MachineId machine, long begun) {
+    return transactions.partial(machine, begun);
+  }
+
+  /// The retired neighbours of a retired segment, with itself.
+  public Optional<SegmentRange> retired(SegmentId id) {
+    return cleanings.retired(id);
+  }
+
+  /// Whether the cleaning of the segment was begun and not ended.
+  public boolean isCleaning(SegmentId id) {
+    return cleanings.isBegun(id);
+  }
+
+  /// Whether the cleaning of any other segment was begun and not ended.
+  public boolean isCleaningOther(SegmentId id) {
+    return cleanings.hasOther(id);
+  }
+
+  /// A row of the kinds that are restated, as it is now.
+  public Optional<Bytes> row(Bytes key) throws CorruptException {
+    if (Keys.isMachine(key)) {
+      return machine(Keys.machine(key)).map(row -> Bytes.wrap(row.encode()));
+    }
+    return rows.get(key).map(Bytes::wrap);
   }
 
   /// Whether the transaction is a cancelled write transaction or an expired deletion.
@@ -253,6 +343,28 @@ public final class ShardState {
     machines.put(
         made.machine(),
         MachineRow.registered(number, made.account(), made.invite(), made.name(), made.keys()));
+  }
+
+  private void retired(LogRecord.SegmentsRetired made) {
+    for (SegmentRange range : cleanings.retired(made)) {
+      copies.retired(range);
+    }
+  }
+
+  private void restated(long number, LogRecord.RowRestated made) throws CorruptException {
+    Bytes key = made.key();
+    fitting.check(Keys.isRestated(key), number, "kind of row");
+    fitting.check(row(key).equals(made.value()), number, "row");
+    if (!holes.isOpen()) {
+      return;
+    }
+    if (Keys.isMachine(key) && made.value().isPresent()) {
+      machines.put(Keys.machine(key), MachineRow.decode(made.value().get().toArray()));
+    } else if (made.value().isPresent()) {
+      rows.put(key, made.value().get().toArray());
+    } else {
+      rows.delete(key);
+    }
   }
 
   /// The segment that should have come next, where this one does not fit.

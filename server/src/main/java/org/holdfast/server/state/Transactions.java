@@ -3,6 +3,7 @@ package org.holdfast.server.state;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.CorruptException;
@@ -28,7 +29,7 @@ final class Transactions {
   }
 
   void writeBegun(long number, LogRecord.WriteBegun begun) throws CorruptException {
-    MachineRow machine = abandon(begun.machine(), fitting.known(number, begun.machine()));
+    MachineRow machine = begun(number, begun.machine(), begun.ended());
     rows.put(Keys.unfinished(begun.machine(), number), UnfinishedRow.BEGUN.encode());
     Transaction open = new Transaction(begun.transaction(), number);
     machines.put(begun.machine(), machine.withOpen(open, false));
@@ -38,7 +39,7 @@ final class Transactions {
     MachineRow machine = fitting.writing(number, made.machine(), made.begun());
     fitting.check(made.sequence() == machine.sequence() + 1, number, "sequence");
     fitting.check(mayBecome(made.machine(), made.root(), made.begun()), number, "root");
-    dropPartial(made.machine(), made.begun());
+    dropPartial(number, made.machine(), made.begun(), made.replaced());
     rows.put(
         Keys.archive(made.machine(), made.root()),
         new ArchiveRow(made.begun(), made.sequence(), made.timeMillis(), true).encode());
@@ -49,7 +50,7 @@ final class Transactions {
 
   void committed(long number, LogRecord.Committed made) throws CorruptException {
     MachineRow machine = fitting.writing(number, made.machine(), made.begun());
-    dropPartial(made.machine(), made.begun());
+    dropPartial(number, made.machine(), made.begun(), made.replaced());
     rows.delete(Keys.unfinished(made.machine(), made.begun()));
     MachineRow after = machine.withCommitted(machine.open());
     if (!made.root().equals(MachineRow.NO_ROOT)) {
@@ -65,11 +66,11 @@ final class Transactions {
 
   void cancelled(long number, LogRecord.Cancelled made) throws CorruptException {
     MachineRow machine = fitting.open(number, made.machine(), made.begun());
-    machines.put(made.machine(), abandon(made.machine(), machine));
+    machines.put(made.machine(), end(made.machine(), machine, made.begun()));
   }
 
   void deleteBegun(long number, LogRecord.DeleteBegun begun) throws CorruptException {
-    MachineRow machine = abandon(begun.machine(), fitting.known(number, begun.machine()));
+    MachineRow machine = begun(number, begun.machine(), begun.ended());
     put(begun.machine(), number, DeletionRow.begun(begun.transaction()));
     Transaction open = new Transaction(begun.transaction(), number);
     machines.put(begun.machine(), machine.withOpen(open, true));
@@ -77,19 +78,31 @@ final class Transactions {
 
   void deleteCommitted(long number, LogRecord.DeleteCommitted made) throws CorruptException {
     MachineRow machine = fitting.deleting(number, made.machine(), made.begun());
-    DeletionRow row = deletion(number, made.machine(), made.begun(), Stage.OPEN);
-    put(made.machine(), made.begun(), row.committed(made.timeMillis(), made.untilMillis()));
+    change(
+        number,
+        made.machine(),
+        made.begun(),
+        Stage.OPEN,
+        row -> row.committed(made.timeMillis(), made.untilMillis()));
     machines.put(made.machine(), machine.withCommitted(machine.open()));
   }
 
   void deleteUndone(long number, LogRecord.DeleteUndone made) throws CorruptException {
-    DeletionRow row = deletion(number, made.machine(), made.begun(), Stage.COMMITTED);
-    put(made.machine(), made.begun(), row.ended(Stage.UNDONE, made.timeMillis()));
+    change(
+        number,
+        made.machine(),
+        made.begun(),
+        Stage.COMMITTED,
+        row -> row.ended(Stage.UNDONE, made.timeMillis()));
   }
 
   void deleteExpired(long number, LogRecord.DeleteExpired made) throws CorruptException {
-    DeletionRow row = deletion(number, made.machine(), made.begun(), Stage.COMMITTED);
-    put(made.machine(), made.begun(), row.ended(Stage.EXPIRED, made.timeMillis()));
+    change(
+        number,
+        made.machine(),
+        made.begun(),
+        Stage.COMMITTED,
+        row -> row.ended(Stage.EXPIRED, made.timeMillis()));
   }
 
   void cleared(long number, LogRecord.TransactionCleared made) throws CorruptException {
@@ -130,36 +143,53 @@ final class Transactions {
         .isEmpty();
   }
 
-  /// The machine without its open transaction. A write's last checkpoint stays as an archive, of a
-  /// deletion nothing.
-  private MachineRow abandon(MachineId id, MachineRow machine) {
-    if (machine.open().isNone()) {
-      return machine;
-    }
-    MachineRow after = machine.withOpen(Transaction.NONE, false);
-    if (machine.deleting()) {
-      rows.delete(Keys.deletion(id, machine.open().begun()));
-      return after;
-    }
-    UnfinishedRow unfinished = visibility.unfinished(id, machine.open().begun()).orElseThrow();
-    rows.put(Keys.unfinished(id, machine.open().begun()), unfinished.cancel().encode());
-    return unfinished.hasArchive()
-        ? after.withArchive(unfinished.sequence(), unfinished.root())
-        : after;
-  }
-
-  private void dropPartial(MachineId machine, long begun) {
-    visibility
+  /// The root of the partial archive that the transaction which began with record `begun` has left
+  /// so far; zeros if there is none.
+  BlockName partial(MachineId machine, long begun) {
+    return visibility
         .unfinished(machine, begun)
-        .filter(UnfinishedRow::hasArchive)
-        .ifPresent(row -> rows.delete(Keys.archive(machine, row.root())));
+        .map(UnfinishedRow::root)
+        .orElse(MachineRow.NO_ROOT);
   }
 
-  private DeletionRow deletion(long number, MachineId machine, long begun, Stage stage)
+  private MachineRow begun(long number, MachineId id, long ended) throws CorruptException {
+    MachineRow machine = fitting.known(number, id);
+    fitting.check(machine.open().begun() == ended, number, "transaction that ends");
+    return end(id, machine, ended);
+  }
+
+  /// The machine without the transaction that `begun` began (0: none). A write's last checkpoint
+  /// stays as an archive, of a deletion nothing.
+  private MachineRow end(MachineId id, MachineRow machine, long begun) {
+    MachineRow after = machine.withOpen(Transaction.NONE, false);
+    if (visibility.deletion(id, begun).filter(row -> row.stage() == Stage.OPEN).isPresent()) {
+      rows.delete(Keys.deletion(id, begun));
+    }
+    Optional<UnfinishedRow> write = visibility.unfinished(id, begun);
+    if (write.isPresent()) {
+      rows.put(Keys.unfinished(id, begun), write.get().cancel().encode());
+    }
+    return write
+        .filter(UnfinishedRow::hasArchive)
+        .map(row -> after.withArchive(row.sequence(), row.root()))
+        .orElse(after);
+  }
+
+  private void dropPartial(long number, MachineId machine, long begun, BlockName replaced)
+      throws CorruptException {
+    fitting.check(
+        partial(machine, begun).equals(replaced), number, "partial archive that is replaced");
+    if (!replaced.equals(MachineRow.NO_ROOT)) {
+      rows.delete(Keys.archive(machine, replaced));
+    }
+  }
+
+  private void change(
+      long number, MachineId machine, long begun, Stage stage, UnaryOperator<DeletionRow> how)
       throws CorruptException {
     Optional<DeletionRow> row = visibility.deletion(machine, begun);
     fitting.check(row.isPresent() && row.get().stage() == stage, number, "deletion");
-    return row.orElseThrow();
+    row.ifPresent(before -> put(machine, begun, how.apply(before)));
   }
 
   private void put(MachineId machine, long begun, DeletionRow row) {

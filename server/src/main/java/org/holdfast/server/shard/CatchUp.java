@@ -1,0 +1,150 @@
+package org.holdfast.server.shard;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.Spawner;
+import org.holdfast.log.LogChain;
+import org.holdfast.log.LogEntry;
+import org.holdfast.log.LogReader;
+import org.holdfast.log.LogRecord;
+import org.holdfast.log.Patience;
+import org.holdfast.log.SegmentHeader;
+import org.holdfast.log.SegmentId;
+import org.holdfast.log.SegmentRange;
+import org.holdfast.log.Source;
+import org.holdfast.server.index.Index;
+import org.holdfast.server.state.Position;
+import org.holdfast.server.state.ShardState;
+
+/// Brings an index to the end of the log, also where segments were cleaned (`docs/cleaning.md`, "A
+/// replay with holes").
+///
+/// An index that is older than a hole is emptied, and so is one that has taken in a segment which
+/// turns out to be retired. Used once.
+public final class CatchUp {
+  private final int shard;
+  private final LogReader reader;
+  private final Spawner spawner;
+  private final Listener listener;
+
+  /// Retired, and in the bucket all the same.
+  private final Set<SegmentId> back = new TreeSet<>();
+
+  private Optional<SegmentId> known;
+  private NavigableMap<SegmentId, Long> listed = new TreeMap<>();
+
+  /// `known` is a segment that is known to have been acknowledged, if any.
+  public CatchUp(
+      int shard, LogReader reader, Spawner spawner, Optional<SegmentId> known, Listener listener) {
+    this.shard = shard;
+    this.reader = reader;
+    this.spawner = spawner;
+    this.known = known;
+    this.listener = listener;
+  }
+
+  /// The state at the end of the log, in the index.
+  public ShardState run(Index index) throws HoldfastException {
+    Patience patience = reader.patience();
+    ShardState state = ShardState.open(shard, index);
+    while (true) {
+      Optional<SegmentId> from = seen(state.position());
+      known = latest(known, from);
+      LogChain chain = LogChain.of(reader, shard, known);
+      listed = chain.present();
+      LogChain.Counted missing = chain.counted(shard, from, back, spawner);
+      if (from.isPresent() && !state.hasHoles() && !missing.absent().isEmpty()) {
+        Optional<SegmentId> lost = notRetired(missing);
+        if (lost.isEmpty()) {
+          listener.discarded("segments were cleaned that it has not seen");
+          state = empty(index);
+        } else if (!patience.pause(() -> false)) {
+          throw Replay.missing(lost.get());
+        }
+        continue;
+      }
+      listener.replaying(missing.segments().size());
+      Optional<SegmentRange> came = new Replay(reader, listener::replayed).apply(state, missing);
+      if (came.isPresent()) {
+        addBack(came.get());
+        state = empty(index);
+        continue;
+      }
+      if (!state.hasHoles()) {
+        return state;
+      }
+      SegmentId hole = state.firstHole().orElseThrow();
+      if (reader.header(hole).isPresent()) {
+        state = empty(index);
+      }
+      if (!patience.pause(() -> false)) {
+        throw Replay.missing(hole);
+      }
+    }
+  }
+
+  /// What the bucket held in the end, with lengths in bytes.
+  NavigableMap<SegmentId, Long> listed() {
+    return listed;
+  }
+
+  private ShardState empty(Index index) {
+    ShardState.clear(index);
+    return ShardState.open(shard, index);
+  }
+
+  private void addBack(SegmentRange range) {
+    back.addAll(listed.subMap(range.first(), true, range.last(), true).keySet());
+  }
+
+  /// The first of those absent that no record retires.
+  private Optional<SegmentId> notRetired(LogChain.Counted counted) throws HoldfastException {
+    List<SegmentRange> retired = new ArrayList<>();
+    Source<Optional<SegmentHeader>> headers = reader.headers(counted.segments());
+    while (headers.hasNext()) {
+      headers.next().map(SegmentHeader::entries).orElse(List.of()).stream()
+          .map(LogEntry::item)
+          .filter(LogRecord.SegmentsRetired.class::isInstance)
+          .map(LogRecord.SegmentsRetired.class::cast)
+          .forEach(record -> retired.add(record.range(shard)));
+    }
+    for (SegmentRange range : counted.absent()) {
+      for (SegmentId id = range.first(); range.contains(id); id = id.next()) {
+        SegmentId each = id;
+        if (retired.stream().noneMatch(known -> known.contains(each))) {
+          return Optional.of(id);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  static Optional<SegmentId> latest(Optional<SegmentId> one, Optional<SegmentId> other) {
+    if (one.isEmpty() || other.isEmpty()) {
+      return one.or(() -> other);
+    }
+    return one.get().compareTo(other.get()) > 0 ? one : other;
+  }
+
+  private Optional<SegmentId> seen(Position position) {
+    return position.epoch() == 0 ? Optional.empty() : Optional.of(position.segmentId(shard));
+  }
+
+  /// Hears what happens to the index.
+  public interface Listener {
+    /// What it holds is thrown away, and why.
+    default void discarded(String reason) {}
+
+    /// So many segments are not in it.
+    default void replaying(int segments) {}
+
+    /// So many of them are by now, and this is the state.
+    default void replayed(long segmentsDone, long segmentsAll, ShardState state) {}
+  }
+}

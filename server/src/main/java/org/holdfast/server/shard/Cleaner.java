@@ -1,0 +1,270 @@
+package org.holdfast.server.shard;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicLong;
+import org.holdfast.bucket.Bucket;
+import org.holdfast.core.Bytes;
+import org.holdfast.core.Clock;
+import org.holdfast.core.CorruptException;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.RefusedException;
+import org.holdfast.core.UnavailableException;
+import org.holdfast.log.LogEntry;
+import org.holdfast.log.LogReader;
+import org.holdfast.log.SegmentHeader;
+import org.holdfast.log.SegmentId;
+import org.holdfast.server.shard.CleaningChoice.Candidate;
+import org.holdfast.server.shard.CleaningRules.Loaded;
+import org.holdfast.server.state.Names;
+
+/// Moves what lives out of segments that hold much garbage, and deletes them (`docs/cleaning.md`).
+///
+/// It keeps nothing on disk and may end between any two steps: who owns the log looks at each row
+/// again before a record is written, and the next round begins anew. While something is damaged, or
+/// the log is held up, nothing is cleaned.
+///
+/// Any thread; rounds run one after the other.
+public final class Cleaner {
+  /// Between batches, so that clients have the owner for themselves half of the time at least.
+  private static final long PAUSE_MILLIS = 10;
+
+  private final ShardService service;
+  private final CleaningRules rules;
+  private final LogReader reader;
+  private final BlockReader blocks;
+  private final Bucket bucket;
+  private final Damages damages;
+  private final Clock clock;
+  private final Set<SegmentId> toDelete = new ConcurrentSkipListSet<>();
+  private final AtomicLong cleanedSegments = new AtomicLong();
+  private final AtomicLong movedBytes = new AtomicLong();
+  private final AtomicLong deletedBytes = new AtomicLong();
+  private volatile CleaningChoice lastChoice = CleaningChoice.of(List.of());
+  private volatile boolean stopped;
+
+  Cleaner(
+      ShardService service,
+      CleaningRules rules,
+      LogReader reader,
+      BlockReader blocks,
+      Bucket bucket,
+      Damages damages,
+      Clock clock) {
+    this.service = service;
+    this.rules = rules;
+    this.reader = reader;
+    this.blocks = blocks;
+    this.bucket = bucket;
+    this.damages = damages;
+    this.clock = clock;
+  }
+
+  /// These are retired and in the bucket all the same: the next round deletes them.
+  public void sweep(Set<SegmentId> retired) {
+    toDelete.addAll(retired);
+  }
+
+  /// A round that runs ends soon.
+  void stop() {
+    stopped = true;
+  }
+
+  /// Cleans one segment, if there is garbage enough; answers whether there may be more to do.
+  public synchronized boolean round() throws HoldfastException {
+    deleteRetired();
+    CleaningChoice choice = look();
+    if (!choice.isDue() || stopped) {
+      return false;
+    }
+    Optional<Candidate> best = choice.best(damages.known().keySet());
+    if (best.isEmpty()) {
+      return false;
+    }
+    clean(best.get(), !best.get().equals(choice.segments().getFirst()));
+    return true;
+  }
+
+  /// How much there is to clean, and what was cleaned since the start.
+  public Progress progress() {
+    CleaningChoice last = lastChoice;
+    return new Progress(
+        last.storedBytes(),
+        last.liveBytes(),
+        cleanedSegments.get(),
+        movedBytes.get(),
+        deletedBytes.get());
+  }
+
+  private CleaningChoice look() throws HoldfastException {
+    List<Candidate> segments = new ArrayList<>();
+    service.durable(rows -> {
+      rows.eachSegment(service.number(), (id, row) -> segments.add(new Candidate(id, row)));
+      return segments;
+    });
+    lastChoice = CleaningChoice.of(segments);
+    return lastChoice;
+  }
+
+  private void clean(Candidate candidate, boolean hasOlder) throws HoldfastException {
+    SegmentId id = candidate.id();
+    Optional<SegmentHeader> read = header(id);
+    if (read.isEmpty()) {
+      return;
+    }
+    List<LogEntry> entries = read.get().entries();
+    service.whenRoom(() -> {
+      rules.begin(id);
+      return CompletableFuture.completedFuture(null);
+    });
+    Set<Long> moved = new HashSet<>();
+    if (!move(read.get(), moved)) {
+      return;
+    }
+    inBatches(entries, batch -> rules.restate(id, batch, moved));
+    List<Bytes> rows = Names.of(entries);
+    inBatches(rows, batch -> rules.restate(batch, hasOlder));
+    if (stopped) {
+      return;
+    }
+    service.whenRoom(() -> {
+      rules.retire(id);
+      return CompletableFuture.completedFuture(null);
+    });
+    service.awaitDurable();
+    cleanedSegments.incrementAndGet();
+    deletedBytes.addAndGet(candidate.length());
+    toDelete.add(id);
+    deleteRetired();
+  }
+
+  private Optional<SegmentHeader> header(SegmentId id)
+      throws RefusedException, UnavailableException {
+    try {
+      Optional<SegmentHeader> header = reader.present(id);
+      if (header.isEmpty()) {
+        damages.add(id, Damage.MISSING);
+      }
+      return header;
+    } catch (CorruptException e) {
+      damages.add(id, Damage.HEADER);
+      return Optional.empty();
+    }
+  }
+
+  /// Answers whether all that lives was moved.
+  private boolean move(SegmentHeader header, Set<Long> moved) throws HoldfastException {
+    for (BlockReader.Span span : BlockReader.plan(live(header))) {
+      if (stopped) {
+        return false;
+      }
+      List<Loaded> loaded = new ArrayList<>();
+      for (BlockReader.Read block : blocks.read(span, () -> stopped).blocks()) {
+        if (block.bytes().isEmpty()) {
+          return false;
+        }
+        LogEntry entry = header.entries().get(block.located().index());
+        loaded.add(new Loaded(entry, copy(block.bytes().get())));
+        moved.add(block.located().row().record());
+      }
+      append(header.id(), loaded);
+    }
+    return !stopped;
+  }
+
+  /// Of the bytes alone: what was read beside them is not kept in memory with them.
+  private static ByteBuffer copy(ByteBuffer bytes) {
+    return ByteBuffer.allocate(bytes.remaining()).put(bytes.duplicate()).flip();
+  }
+
+  private List<BlockReader.Placed> live(SegmentHeader header) throws HoldfastException {
+    List<BlockReader.Placed> all = BlockReader.placed(header);
+    List<BlockReader.Placed> live = new ArrayList<>();
+    for (int from = 0; from < all.size(); from += DeleteService.BATCH) {
+      List<BlockReader.Placed> batch =
+          all.subList(from, Math.min(from + DeleteService.BATCH, all.size()));
+      live.addAll(
+          service.read(_ ->
+              batch.stream()
+                  .filter(each ->
+                      rules.isLive(header.id(), header.entries().get(each.located().index())))
+                  .toList()));
+    }
+    return live;
+  }
+
+  private void append(SegmentId id, List<Loaded> loaded) throws HoldfastException {
+    int done = 0;
+    while (done < loaded.size() && !stopped) {
+      List<Loaded> rest = loaded.subList(done, loaded.size());
+      int appended =
+          service.whenRoom(
+              rest.getFirst().data().remaining(),
+              () -> CompletableFuture.completedFuture(rules.move(id, rest)));
+      rest.stream().limit(appended).forEach(each -> movedBytes.addAndGet(each.data().remaining()));
+      done += appended;
+      pause();
+    }
+  }
+
+  private <T> void inBatches(List<T> items, Batch<T> batch) throws HoldfastException {
+    int done = 0;
+    while (done < items.size() && !stopped) {
+      List<T> next = items.subList(done, Math.min(done + DeleteService.BATCH, items.size()));
+      done += service.whenRoom(() -> CompletableFuture.completedFuture(batch.append(next)));
+      if (done < items.size()) {
+        pause();
+      }
+    }
+  }
+
+  /// What cannot be deleted now is tried again in the next round.
+  private void deleteRetired() throws HoldfastException {
+    Iterator<SegmentId> each = new TreeSet<>(toDelete).iterator();
+    while (each.hasNext() && !stopped) {
+      SegmentId id = each.next();
+      bucket.delete(id.key());
+      if (isAbsent(id)) {
+        toDelete.remove(id);
+      }
+    }
+  }
+
+  private boolean isAbsent(SegmentId id) throws RefusedException, UnavailableException {
+    try {
+      return bucket.get(id.key(), 0, 0).isEmpty();
+    } catch (CorruptException e) {
+      return false;
+    }
+  }
+
+  private void pause() throws HoldfastException {
+    try {
+      clock.sleepMillis(PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw ShardLoop.stopped();
+    }
+  }
+
+  private interface Batch<T> {
+    int append(List<T> items) throws HoldfastException;
+  }
+
+  /// Bytes that the log takes, and of those that live, as of the last look; and what was done since
+  /// the start.
+  public record Progress(
+      long storedBytes,
+      long liveBytes,
+      long cleanedSegments,
+      long movedBytes,
+      long deletedBytes) {}
+}

@@ -1,0 +1,61 @@
+package org.holdfast.server.state;
+
+import java.util.Optional;
+import java.util.TreeMap;
+import org.holdfast.log.SegmentId;
+import org.holdfast.log.SegmentRange;
+
+/// Segments that a replay has passed without them, and that no record has retired yet
+/// (`docs/cleaning.md`). While there are any the state is not what it was, and the index says so.
+///
+/// Not thread-safe: the shard's owner calls every method.
+final class Holes {
+  private final Rows rows;
+
+  /// The last segment of each range by its first one.
+  private final TreeMap<SegmentId, SegmentId> open = new TreeMap<>();
+
+  Holes(Rows rows) {
+    this.rows = rows;
+  }
+
+  boolean isOpen() {
+    return !open.isEmpty();
+  }
+
+  Optional<SegmentId> first() {
+    return open.isEmpty() ? Optional.empty() : Optional.of(open.firstKey());
+  }
+
+  void add(SegmentRange range) {
+    open.put(range.first(), range.last());
+    rows.put(Keys.INCOMPLETE, new byte[] {1});
+  }
+
+  void retired(SegmentRange range) {
+    if (open.isEmpty()) {
+      return;
+    }
+    SegmentId before = open.lowerKey(range.first());
+    SegmentId from = before == null ? range.first() : before;
+    for (var each : new TreeMap<>(open.subMap(from, true, range.last(), true)).entrySet()) {
+      fill(each.getKey(), each.getValue(), range);
+    }
+    if (open.isEmpty()) {
+      rows.delete(Keys.INCOMPLETE);
+    }
+  }
+
+  private void fill(SegmentId first, SegmentId last, SegmentRange range) {
+    if (last.compareTo(range.first()) < 0) {
+      return;
+    }
+    open.remove(first);
+    if (first.compareTo(range.first()) < 0) {
+      open.put(first, range.first().before());
+    }
+    if (last.compareTo(range.last()) > 0) {
+      open.put(range.last().next(), last);
+    }
+  }
+}

@@ -47,8 +47,8 @@ public final class StatusReport {
   }
 
   private void addDeleted(Lines lines) throws HoldfastException {
-    lines.add("deletions_undoable", shard.durable(rows -> rows.undoable()).size());
-    lines.add("transactions_to_free", shard.durable(rows -> rows.garbage()).size());
+    lines.add("deletions_undoable", shard.<Long>durable(rows -> rows.undoableCount()));
+    lines.add("transactions_to_free", shard.<Long>durable(rows -> rows.garbageCount()));
     Freeing.Progress freeing = shard.freeing().progress();
     lines.add("blocks_to_free", freeing.foundBlocks());
     lines.add("bytes_to_free", freeing.foundBytes());

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -38,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Not thread-safe: the owner's loop calls every method.
 final class ShardLog {
+  /// About what a record's metadata take, in bytes.
+  private static final int RECORD_LENGTH = 128;
+
   private static final ByteBuffer NO_DATA = ByteBuffer.allocate(0);
 
   private final ShardState state;
@@ -45,7 +47,7 @@ final class ShardLog {
   private final Runnable flushLater;
   private final Consumer<HoldfastException> whenStopped;
   private final Deque<Durable> waiters = new ArrayDeque<>();
-  private final Deque<Waiting<?>> waiting = new ArrayDeque<>();
+  private final Turns<Waiting<?>> waiting = new Turns<>();
   private @Nullable LogWriter writer;
   private @Nullable HoldfastException stopped;
   private @Nullable HoldfastException stalled;
@@ -159,9 +161,7 @@ final class ShardLog {
     try {
       checkTakes();
     } catch (RefusedException e) {
-      List<? extends CompletableFuture<?>> all = waiting.stream().map(each -> each.done).toList();
-      waiting.clear();
-      fail(all, e);
+      fail(allWaiting(), e);
     }
   }
 
@@ -193,14 +193,28 @@ final class ShardLog {
     failAll(ShardLoop.stopped());
   }
 
-  /// Runs the action once the log has room for its records, behind all that came before it: a
-  /// bucket that is slow makes callers wait, and does not turn them away. Where `gone` says so, the
-  /// caller needs no answer any more, and the action does not run.
+  /// Runs the action once the log has room for its records, behind all of its kind that came before
+  /// it: a bucket that is slow makes callers wait, and does not turn them away. Where `gone` says
+  /// so, the caller needs no answer any more, and the action does not run.
   <T> CompletableFuture<T> whenRoom(int dataLength, BooleanSupplier gone, Action<T> action) {
     CompletableFuture<T> done = new CompletableFuture<>();
-    waiting.addLast(new Waiting<>(dataLength, gone, action, done));
+    waiting.addClient(new Waiting<>(dataLength, gone, action, done), dataLength + RECORD_LENGTH);
     runWaiting();
     return done;
+  }
+
+  /// As [#whenRoom], for background work that appends some `bytes` in all: behind clients, but for
+  /// its floor.
+  <T> CompletableFuture<T> whenTurn(int dataLength, long bytes, Action<T> action) {
+    CompletableFuture<T> done = new CompletableFuture<>();
+    waiting.addBackground(new Waiting<>(dataLength, () -> false, action, done), bytes);
+    runWaiting();
+    return done;
+  }
+
+  /// Whether a client waits for room. Any thread.
+  boolean clientsWait() {
+    return waiting.clientsWait();
   }
 
   /// Whether a record without data can be appended at once.
@@ -210,14 +224,9 @@ final class ShardLog {
 
   /// Drops what waits for room for callers that are gone.
   void dropGone() {
-    Iterator<Waiting<?>> each = waiting.iterator();
-    while (each.hasNext()) {
-      Waiting<?> next = each.next();
-      if (next.gone.getAsBoolean()) {
-        each.remove();
-        next.done.completeExceptionally(callerGone());
-      }
-    }
+    waiting
+        .remove(each -> each.gone.getAsBoolean())
+        .forEach(each -> each.done.completeExceptionally(callerGone()));
   }
 
   /// Appends a record without data; the caller has checked that it fits the state.
@@ -262,22 +271,27 @@ final class ShardLog {
   }
 
   private void runWaiting() {
-    while (!waiting.isEmpty()) {
-      int dataLength = waiting.peekFirst().dataLength();
-      if (!isHeldUp() && writer != null && !writer.hasRoom(dataLength)) {
+    for (var next = waiting.next(); next.isPresent(); next = waiting.next()) {
+      if (!isHeldUp() && writer != null && !writer.hasRoom(next.get().dataLength())) {
         return;
       }
-      waiting.removeFirst().run();
+      waiting.take();
+      next.get().run();
     }
   }
 
   private void failAll(UnavailableException failure) {
     List<CompletableFuture<?>> all = new ArrayList<>();
     waiters.forEach(each -> all.add(each.done));
-    waiting.forEach(each -> all.add(each.done));
     waiters.clear();
-    waiting.clear();
+    all.addAll(allWaiting());
     fail(all, failure);
+  }
+
+  private List<CompletableFuture<?>> allWaiting() {
+    List<CompletableFuture<?>> all = new ArrayList<>();
+    waiting.remove(_ -> true).forEach(each -> all.add(each.done));
+    return all;
   }
 
   private static void fail(List<? extends CompletableFuture<?>> all, HoldfastException failure) {

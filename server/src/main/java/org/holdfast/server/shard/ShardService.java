@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.holdfast.bucket.Bucket;
@@ -57,6 +58,9 @@ public final class ShardService {
   private final Shard shard;
   private final DeleteService deletes;
   private final Freeing freeing;
+  private final Pacer pacer;
+  private final BackgroundMemory memory = new BackgroundMemory();
+  private final AtomicInteger fetching = new AtomicInteger();
   private volatile @Nullable SegmentStore store;
   private volatile @Nullable DamageWatch watch;
   private volatile @Nullable FenceWatch fence;
@@ -100,6 +104,7 @@ public final class ShardService {
     this.shard = new Shard(state, log);
     Deletes rules = new Deletes(shard, state, log);
     this.deletes = new DeleteService(this, shard, rules, log, clock, graceMillis);
+    this.pacer = new Pacer(clock, this::clientsWait, Optional::empty, this::whenTurn);
     this.freeing = new Freeing(this, rules, clock);
     loop.start(spawner, "shard " + number, this::goesOnAfter, log::end);
   }
@@ -164,6 +169,7 @@ public final class ShardService {
   /// Ends the loop; what is not durable by then is not made so, and who waits for it is told.
   public void stop() {
     freeing.stop();
+    memory.wake();
     stopPuts();
     DamageWatch watching = watch;
     if (watching != null) {
@@ -255,6 +261,26 @@ public final class ShardService {
     return ShardLoop.await(later(() -> log.whenRoom(0, () -> false, action)));
   }
 
+  /// As [#whenRoom], for background work.
+  private <T> T whenTurn(int dataLength, long bytes, ShardLog.Action<T> action)
+      throws HoldfastException {
+    return ShardLoop.await(later(() -> log.whenTurn(dataLength, bytes, action)));
+  }
+
+  private boolean clientsWait() {
+    return loop.isBusy() || log.clientsWait() || fetching.get() > 0;
+  }
+
+  /// What background work asks for its turn.
+  public Pacer pacer() {
+    return pacer;
+  }
+
+  /// What background work holds in memory.
+  public BackgroundMemory memory() {
+    return memory;
+  }
+
   /// What deletes.
   public DeleteService deletes() {
     return deletes;
@@ -325,7 +351,12 @@ public final class ShardService {
     for (int i = found.nextClearBit(0); i < refs.size(); i = found.nextClearBit(i + 1)) {
       sink.missing(i);
     }
-    new SpanReads(blocks, spawner, sink).run(BlockReader.plan(placed));
+    fetching.incrementAndGet();
+    try {
+      new SpanReads(blocks, spawner, sink).run(BlockReader.plan(placed));
+    } finally {
+      fetching.decrementAndGet();
+    }
   }
 
   /// Where these blocks lie; those that are not there, or not visible, are left out.

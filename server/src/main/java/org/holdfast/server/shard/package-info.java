@@ -1,5 +1,7 @@
 /// A shard at work: its owner, its rules, its start.
 ///
+/// - [BackgroundJob] the work that no client waits for
+/// - [BackgroundMemory] what such work may hold
 /// - [BlockReader] reads neighbouring blocks in one request
 /// - [Damage] what is wrong with an object of the log
 /// - [DamageWatch] reads what is damaged again until it is whole
@@ -9,6 +11,7 @@
 /// - [FenceWatch] finds out that another server owns the log
 /// - [Freeing] frees what nobody will see again
 /// - [FreeingTimer] does so in the background
+/// - [Pacer] when a background job may go on
 /// - [Replay] applies segments from their headers
 /// - [SegmentStore] puts segments into the bucket
 /// - [Shard] requests become records
@@ -18,6 +21,7 @@
 /// - [ShardStart] brings an index up to the end of the log
 /// - [SpanReads] reads what a fetch asks for, several reads at a time
 /// - [StateFolder] a shard's folder on the local disk
+/// - [Turns] clients come first, background work has a floor
 @NullMarked
 package org.holdfast.server.shard;
 

@@ -12,7 +12,6 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
-import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogRecord;
@@ -30,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// - *Stopped*: the log cannot be written any more. The same, for good, and the state goes back to
 ///   what is durable.
 ///
-/// - *Refusing*: an object of the log is lost or damaged. Nothing is appended until it is whole
-///   again, but what was appended before still becomes durable.
+/// - *Refusing*: an object of the log is lost or damaged, or the local disk is nearly full. Nothing
+///   is appended until that is over, but what was appended before still becomes durable.
 ///
 /// In all of them reads go on. Whoever waits here is always answered.
 ///
@@ -43,27 +42,28 @@ final class ShardLog {
   private static final ByteBuffer NO_DATA = ByteBuffer.allocate(0);
 
   private final ShardState state;
-  private final Supplier<Optional<String>> damage;
+  private final Supplier<Optional<HoldfastException>> obstacle;
   private final Runnable flushLater;
   private final Consumer<HoldfastException> whenStopped;
   private final Deque<Durable> waiters = new ArrayDeque<>();
   private final Turns<Waiting<?>> waiting = new Turns<>();
+  private final LastRecords last = new LastRecords();
   private @Nullable LogWriter writer;
   private @Nullable HoldfastException stopped;
   private @Nullable HoldfastException stalled;
   private long durableRecord;
   private boolean flushWanted;
 
-  /// Without a writer until [#own]. `damage` says why nothing is appended although the log could be
-  /// written. `flushLater` asks for a call of [#flush] after the linger; `whenStopped` hears once
-  /// why the log cannot be written any more.
+  /// Without a writer until [#own]. `obstacle` says why nothing is appended although the log could
+  /// be written. `flushLater` asks for a call of [#flush] after the linger; `whenStopped` hears
+  /// once why the log cannot be written any more.
   ShardLog(
       ShardState state,
-      Supplier<Optional<String>> damage,
+      Supplier<Optional<HoldfastException>> obstacle,
       Runnable flushLater,
       Consumer<HoldfastException> whenStopped) {
     this.state = state;
-    this.damage = damage;
+    this.obstacle = obstacle;
     this.flushLater = flushLater;
     this.whenStopped = whenStopped;
     this.durableRecord = state.position().nextRecord() - 1;
@@ -156,20 +156,20 @@ final class ShardLog {
     }
   }
 
-  /// Something is damaged: who waits for room is told.
-  void damaged() {
+  /// Something has come in the way: who waits for room is told.
+  void obstructed() {
     try {
       checkTakes();
-    } catch (RefusedException e) {
+    } catch (HoldfastException e) {
       fail(allWaiting(), e);
     }
   }
 
-  /// Throws if nothing is appended because something is damaged.
-  void checkTakes() throws RefusedException {
-    Optional<String> reason = damage.get();
+  /// Throws if nothing is appended because something is in the way.
+  void checkTakes() throws HoldfastException {
+    Optional<HoldfastException> reason = obstacle.get();
     if (reason.isPresent()) {
-      throw new RefusedException(reason.get());
+      throw reason.get();
     }
   }
 
@@ -185,7 +185,7 @@ final class ShardLog {
     if (isHeldUp()) {
       return Optional.of(String.valueOf(heldUp().getMessage()));
     }
-    return damage.get();
+    return obstacle.get().map(reason -> String.valueOf(reason.getMessage()));
   }
 
   /// No method is called any more after this one: who still waits is told that the server stops.
@@ -210,6 +210,22 @@ final class ShardLog {
     waiting.addBackground(new Waiting<>(dataLength, () -> false, action, done), bytes);
     runWaiting();
     return done;
+  }
+
+  /// Who waits, and what is held in memory until it is durable.
+  LogQueues queues() {
+    LogWriter writing = writer;
+    return new LogQueues(
+        waiting.size(),
+        waiters.size(),
+        writing == null ? 0 : writing.inFlight(),
+        writing == null ? 0 : writing.heldBytes());
+  }
+
+  /// What is known, for a report of what should not be possible.
+  String seen() {
+    return "position %s%nwaiting  %d for what is durable, %d for room%nlast records%n%s"
+        .formatted(state.position(), waiters.size(), waiting.size(), last.lines());
   }
 
   /// Whether a client waits for room. Any thread.
@@ -254,6 +270,7 @@ final class ShardLog {
     }
     writer.roll(data.remaining()).ifPresent(state::endSegment);
     LogEntry entry = writer.append(item, data);
+    last.add(entry);
     try {
       state.apply(entry, writer.openSegment());
     } catch (CorruptException e) {

@@ -69,6 +69,10 @@ final class Turns<T> {
     return removed;
   }
 
+  int size() {
+    return clients.size() + background.size();
+  }
+
   boolean clientsWait() {
     return clientsWait;
   }

@@ -13,6 +13,7 @@ import org.holdfast.cli.console.Failures;
 final class StatusLines {
   private static final String FAILED = "bucket_failed_";
   private static final String UNUSUAL = "bucket_unusual_";
+  private static final String ROUNDS = "_rounds";
 
   private final Map<String, String> values;
   private final List<String> lines = new ArrayList<>();
@@ -38,11 +39,104 @@ final class StatusLines {
             .formatted(
                 Counted.of(number("kept_objects"), "object"),
                 Failures.bytes(number("kept_bytes"))));
+    deleted();
+    work();
     bucket();
     if (values.containsKey("month_storage_micros")) {
       line("a month", cost());
     }
     return lines;
+  }
+
+  private void deleted() {
+    if (number("deletions_undoable") > 0) {
+      line("deleted", Counted.of(number("deletions_undoable"), "deletion") + " can be undone");
+    }
+    if (number("transactions_to_free") + number("freed_blocks") > 0) {
+      line(
+          "freeing",
+          "%s to free, of which %s, %s are found; freed since the start: %s, %s"
+              .formatted(
+                  Counted.of(number("transactions_to_free"), "transaction"),
+                  Counted.of(number("blocks_to_free"), "block"),
+                  Failures.bytes(number("bytes_to_free")),
+                  Counted.of(number("freed_blocks"), "block"),
+                  Failures.bytes(number("freed_bytes"))));
+    }
+  }
+
+  private void work() {
+    if (values.containsKey("waiting_for_room")) {
+      line(
+          "queues",
+          "%s for room, %s until durable, %s on their way"
+              .formatted(
+                  waiting("waiting_for_room"),
+                  waiting("waiting_for_durable"),
+                  Counted.of(number("segments_on_their_way"), "segment")));
+      line(
+          "memory",
+          "stores %s, fetches %s, background %s, log %s"
+              .formatted(
+                  memory("memory_store"),
+                  memory("memory_fetch"),
+                  memory("memory_background"),
+                  Failures.bytes(number("memory_log_bytes"))));
+    }
+    values.keySet().stream()
+        .filter(name -> name.endsWith(ROUNDS))
+        .map(name -> name.substring(0, name.length() - ROUNDS.length()))
+        .toList()
+        .forEach(this::job);
+    if (values.containsKey("disk_free_bytes")) {
+      line("disk", disk());
+    }
+    if (values.containsKey("defect_report")) {
+      line("defect", "what was seen is in " + text("defect_report"));
+    }
+  }
+
+  private void job(String name) {
+    String failures =
+        number(name + "_failures") == 0
+            ? ""
+            : ", %s, %d in a row"
+                .formatted(
+                    Counted.of(number(name + "_failures"), "failure"),
+                    number(name + "_failures_in_a_row"));
+    String held = values.containsKey(name + "_held") ? "; waits: " + text(name + "_held") : "";
+    line(
+        "work",
+        "%s: %s, worked %s, waited for clients %s%s%s"
+            .formatted(
+                name,
+                Counted.of(number(name + ROUNDS), "round"),
+                span(number(name + "_worked_ms") / 1000),
+                span(number(name + "_waited_ms") / 1000),
+                failures,
+                held));
+  }
+
+  private String disk() {
+    String marks =
+        "%s free; backups stop below %s, until there are %s"
+            .formatted(
+                Failures.bytes(number("disk_free_bytes")),
+                Failures.bytes(number("disk_low_bytes")),
+                Failures.bytes(number("disk_high_bytes")));
+    return values.containsKey("disk_hours_left")
+        ? marks + "; at today's rate in " + number("disk_hours_left") + " h"
+        : marks;
+  }
+
+  private String waiting(String name) {
+    return number(name) == 1 ? "1 waits" : number(name) + " wait";
+  }
+
+  private String memory(String name) {
+    return "%s of %s"
+        .formatted(
+            Failures.bytes(number(name + "_bytes")), Failures.bytes(number(name + "_limit_bytes")));
   }
 
   private void bucket() {

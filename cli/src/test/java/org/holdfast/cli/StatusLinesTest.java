@@ -38,6 +38,49 @@ final class StatusLinesTest {
   }
 
   @Test
+  void workThatNobodyWaitsForIsShownWithWhatItHolds() {
+    values.put("deletions_undoable", "2");
+    values.put("transactions_to_free", "1");
+    values.put("blocks_to_free", "500");
+    values.put("bytes_to_free", "1000000");
+    values.put("freed_blocks", "3");
+    values.put("freed_bytes", "2000");
+    values.put("waiting_for_room", "1");
+    values.put("waiting_for_durable", "7");
+    values.put("segments_on_their_way", "4");
+    values.put("memory_log_bytes", "64000000");
+    values.put("memory_store_bytes", "1000000");
+    values.put("memory_store_limit_bytes", "128000000");
+    values.put("memory_fetch_limit_bytes", "128000000");
+    values.put("memory_background_bytes", "4000000");
+    values.put("memory_background_limit_bytes", "64000000");
+    values.put("freeing_worked_ms", "3100");
+    values.put("freeing_waited_ms", "28000");
+    values.put("freeing_rounds", "5");
+    values.put("freeing_failures", "142");
+    values.put("freeing_failures_in_a_row", "9");
+    values.put("freeing_held", "the disk is nearly full");
+    values.put("disk_free_bytes", "300000000");
+    values.put("disk_low_bytes", "200000000");
+    values.put("disk_high_bytes", "400000000");
+    values.put("disk_hours_left", "31");
+    values.put("defect_report", "/state/defects/1.txt");
+    assertThat(new StatusLines(values).all())
+        .contains(
+            "deleted   2 deletions can be undone",
+            "freeing   1 transaction to free, of which 500 blocks, 1.00 MB are found; freed since"
+                + " the start: 3 blocks, 2.00 kB",
+            "queues    1 waits for room, 7 wait until durable, 4 segments on their way",
+            "memory    stores 1.00 MB of 128 MB, fetches 0 B of 128 MB, background 4.00 MB of 64.0"
+                + " MB, log 64.0 MB",
+            "work      freeing: 5 rounds, worked 3 s, waited for clients 28 s, 142 failures, 9 in a"
+                + " row; waits: the disk is nearly full",
+            "disk      300 MB free; backups stop below 200 MB, until there are 400 MB; at today's"
+                + " rate in 31 h",
+            "defect    what was seen is in /state/defects/1.txt");
+  }
+
+  @Test
   void aFolderHasNoPrice() {
     values.put("backups", "taken");
     assertThat(new StatusLines(values).all())

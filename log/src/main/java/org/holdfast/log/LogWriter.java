@@ -138,6 +138,15 @@ public final class LogWriter {
     return inFlight.size();
   }
 
+  /// What the open segment and those on their way hold in memory, in bytes.
+  public long heldBytes() {
+    long bytes = open.dataLength() + (long) open.recordsLength();
+    for (Pending pending : inFlight) {
+      bytes += pending.header.headerLength() + (long) pending.header.dataLength();
+    }
+    return bytes;
+  }
+
   private boolean fits(int dataLength) {
     return open.dataLength() < dataLengthMax
         && open.recordsLength() < SEGMENT_RECORDS_LENGTH

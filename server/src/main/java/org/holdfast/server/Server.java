@@ -81,6 +81,7 @@ public final class Server implements AutoCloseable {
     Service service = Service.own(terms, config.state(), starting, listener);
     Deque<AutoCloseable> opened = new ArrayDeque<>(List.of(service));
     try {
+      service.watchDisk(config.disk());
       Sessions sessions =
           new Sessions(
               service.shard(), secrets.service(), ServerMode.ALL, config.limits(), clock, spawner);

@@ -15,6 +15,7 @@ import org.holdfast.bucket.BucketAddress;
 import org.holdfast.bucket.S3Settings;
 import org.holdfast.core.RefusedException;
 import org.holdfast.server.session.Limits;
+import org.holdfast.server.shard.DiskWatch;
 
 /// What an operator decides, from a file of `key = value` lines.
 ///
@@ -29,6 +30,8 @@ import org.holdfast.server.session.Limits;
 /// | `grace-days` | days for which a deletion can be undone, 0 to 3650 | 30 |
 /// | `store-memory` | MiB for all blocks that wait for a place in the log | 128 |
 /// | `fetch-memory` | MiB for all blocks on their way to clients | 128 |
+/// | `disk-low` | MiB free on the state folder's disk below which no backups are taken | 256 |
+/// | `disk-high` | MiB free that end this; below it background work waits | 512 |
 /// | `sessions` | sessions at a time; more are told to come back | 500 |
 /// | `s3-…`, `single-writer` | how a store in S3 is spoken to: `docs/buckets.md` | |
 ///
@@ -43,6 +46,7 @@ public record ServerConfig(
     long lingerMillis,
     long graceMillis,
     Limits limits,
+    DiskWatch.Marks disk,
     S3Settings s3) {
   private static final Set<String> OWN =
       Set.of(
@@ -55,6 +59,8 @@ public record ServerConfig(
           "grace-days",
           "store-memory",
           "fetch-memory",
+          "disk-low",
+          "disk-high",
           "sessions");
 
   private static final long MIB = 1 << 20;
@@ -119,6 +125,7 @@ public record ServerConfig(
         number(values.getProperty("commit-linger", "5"), 0, 10_000, "commit-linger", file),
         DAY_MILLIS * number(values.getProperty("grace-days", "30"), 0, 3650, "grace-days", file),
         limits(values, file),
+        disk(values, file),
         s3(values, file, environment));
   }
 
@@ -142,10 +149,25 @@ public record ServerConfig(
                 file));
   }
 
+  private static DiskWatch.Marks disk(Properties values, Path file) throws RefusedException {
+    long low = mib(values, "disk-low", 0, DiskWatch.Marks.DEFAULT.lowBytes(), file);
+    long high =
+        mib(values, "disk-high", 0, Math.max(2 * low, DiskWatch.Marks.DEFAULT.highBytes()), file);
+    if (high < low) {
+      throw new RefusedException(file + ": `disk-high` is not below `disk-low`: set it higher");
+    }
+    return new DiskWatch.Marks(low, high);
+  }
+
   private static long memory(Properties values, String key, long defaultBytes, Path file)
       throws RefusedException {
+    return mib(values, key, Limits.BYTES_MIN / MIB, defaultBytes, file);
+  }
+
+  private static long mib(Properties values, String key, long least, long defaultBytes, Path file)
+      throws RefusedException {
     String text = values.getProperty(key, String.valueOf(defaultBytes / MIB));
-    return MIB * number(text, Limits.BYTES_MIN / MIB, 1 << 20, key, file);
+    return MIB * number(text, least, 1 << 20, key, file);
   }
 
   private static String bucket(String address, Path base, Path file) throws RefusedException {

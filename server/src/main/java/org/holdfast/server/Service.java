@@ -16,6 +16,7 @@ import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.shard.Damages;
+import org.holdfast.server.shard.DiskWatch;
 import org.holdfast.server.shard.FreeingTimer;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
@@ -103,7 +104,9 @@ public final class Service implements AutoCloseable {
       Damages damages = new Damages(terms.clock, terms.patienceMillis, Optional.of(folder));
       Index index = start.openIndex(folder);
       try {
-        return new Service(index, maker.make(index, damages), damages, Optional.of(folder));
+        ShardService shard = maker.make(index, damages);
+        shard.reportDefects(folder);
+        return new Service(index, shard, damages, Optional.of(folder));
       } catch (HoldfastException | RuntimeException e) {
         index.close();
         throw e;
@@ -116,6 +119,11 @@ public final class Service implements AutoCloseable {
 
   public ShardService shard() {
     return shard;
+  }
+
+  /// From here on takes no backups while the state folder's disk is nearly full.
+  public void watchDisk(DiskWatch.Marks marks) {
+    folder.ifPresent(path -> shard.watchDisk(path, marks));
   }
 
   /// From here on what nobody will see again is freed, in the background.

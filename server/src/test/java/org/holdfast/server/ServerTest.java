@@ -118,6 +118,21 @@ class ServerTest {
   }
 
   @Test
+  void serverWhoseDiskIsNearlyFullWritesNothingAndSaysSo() throws Exception {
+    try (Server _ = start(config("disk-low = 1048576", "disk-high = 1048576"))) {
+      assertThatThrownBy(() -> operate("account", "open", "somebody"))
+          .hasMessageContaining("backups are stopped, restores go on: the state folder's disk has");
+      assertThat(operate("status")).contains("\nobstacle backups are stopped", "\ndisk short\n");
+    }
+    try (Server _ = start(config("disk-low = 0", "disk-high = 0"))) {
+      assertThat(operate("account", "open", "somebody")).isNotEmpty();
+      assertThat(operate("status")).contains("\nbackups taken\n", "\ndisk enough\n");
+    }
+    assertThatThrownBy(() -> config("disk-low = 20", "disk-high = 10"))
+        .hasMessageContaining("disk-high");
+  }
+
+  @Test
   void startThatFailsHalfWayLeavesNothingOpen() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       ServerConfig blocked = config("listen = 127.0.0.1:" + taken.getLocalPort());

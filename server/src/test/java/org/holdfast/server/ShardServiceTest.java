@@ -3,6 +3,7 @@ package org.holdfast.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,6 +38,7 @@ import org.holdfast.server.index.Index;
 import org.holdfast.server.index.MemoryIndex;
 import org.holdfast.server.shard.Damages;
 import org.holdfast.server.shard.ShardService;
+import org.holdfast.server.shard.StateFolder;
 import org.holdfast.server.state.ShardState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -213,6 +215,22 @@ class ShardServiceTest {
     assertThat(stopped).hasSize(1);
     assertThat(accounts).isEmpty();
     shard.close();
+  }
+
+  @Test
+  void whatShouldNeverHappenIsKeptInAReport() throws Exception {
+    GatedBucket bucket = new GatedBucket(new MemoryBucket());
+    ShardService shard = own(bucket, new FullDisk(new OutOfMemoryError("there is none")), false);
+    try (StateFolder state = StateFolder.open(folder)) {
+      shard.reportDefects(state);
+      assertThat(shard.defectReport()).isEmpty();
+      assertThatThrownBy(() -> openAccount(shard)).isInstanceOf(UnavailableException.class);
+      String report = Files.readString(Path.of(shard.defectReport().orElseThrow()));
+      assertThat(report)
+          .contains("OutOfMemoryError: there is none", "thread   shard 0", "epoch=2")
+          .contains("1 EpochBegun", "2 Digest", "3 AccountOpened");
+      shard.stop();
+    }
   }
 
   @Test

@@ -63,8 +63,8 @@ public final class RocksIndex implements Index {
 
   /// Opens the index in this folder, or makes one.
   ///
-  /// Throws [UnavailableException] if another process has it open, [RefusedException] if it cannot
-  /// be read: it may be deleted then, it is only a cache.
+  /// Throws [UnavailableException] if another process has it open, or the disk is full,
+  /// [RefusedException] if it cannot be read: it may be deleted then, it is only a cache.
   public static RocksIndex open(Path folder) throws RefusedException, UnavailableException {
     RocksLibrary.load();
     LRUCache cache = new LRUCache(CACHE_LENGTH);
@@ -91,6 +91,10 @@ public final class RocksIndex implements Index {
         throw new UnavailableException(
             "the index in " + folder + " is in use by another process: wait for it, or stop it", e);
       }
+      if (isNoSpace(e)) {
+        throw new UnavailableException(
+            "the disk is full that the index in " + folder + " is on: make room, start again", e);
+      }
       throw new RefusedException(
           "the index in " + folder + " cannot be opened (" + e.getMessage() + ")", e);
     }
@@ -102,6 +106,12 @@ public final class RocksIndex implements Index {
         && status.getCode() == Status.Code.IOError
         && e.getMessage() != null
         && e.getMessage().contains("LOCK");
+  }
+
+  private static boolean isNoSpace(RocksDBException e) {
+    Status status = e.getStatus();
+    return (status != null && status.getSubCode() == Status.SubCode.NoSpace)
+        || String.valueOf(e.getMessage()).contains("No space left on device");
   }
 
   @Override

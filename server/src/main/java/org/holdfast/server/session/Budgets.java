@@ -61,11 +61,14 @@ final class Budgets {
     machines.values().removeIf(Portion::isUnused);
   }
 
-  /// How much is taken of all the memory, in bytes.
-  long takenBytes() {
-    return limits.storeBytes()
-        - stores.availableBytes()
-        + (limits.fetchBytes() - fetches.availableBytes());
+  /// What is held of the memory for blocks that come, in bytes.
+  long storeBytes() {
+    return limits.storeBytes() - stores.availableBytes();
+  }
+
+  /// What is held of the memory for blocks on their way to clients, in bytes.
+  long fetchBytes() {
+    return limits.fetchBytes() - fetches.availableBytes();
   }
 
   /// How many accounts and machines have a share at the moment.

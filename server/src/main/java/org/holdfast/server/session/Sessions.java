@@ -175,7 +175,15 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
 
   /// What they hold of the memory that they share, in bytes; nothing once there are none.
   public long heldBytes() {
-    return budgets.takenBytes();
+    return budgets.storeBytes() + budgets.fetchBytes();
+  }
+
+  Budgets budgets() {
+    return budgets;
+  }
+
+  Limits limits() {
+    return limits;
   }
 
   /// Says goodbye to all of them, and cuts those that do not close in time.

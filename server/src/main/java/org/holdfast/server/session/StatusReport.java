@@ -5,7 +5,12 @@ import java.util.Optional;
 import org.holdfast.bucket.BucketMeter;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.UnavailableException.Trouble;
+import org.holdfast.server.shard.BackgroundJob;
+import org.holdfast.server.shard.BackgroundMemory;
+import org.holdfast.server.shard.DiskWatch;
 import org.holdfast.server.shard.Freeing;
+import org.holdfast.server.shard.LogQueues;
+import org.holdfast.server.shard.Pacer;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.state.Position;
 
@@ -42,18 +47,65 @@ public final class StatusReport {
     lines.add("kept_objects", kept.objects);
     lines.add("kept_bytes", kept.bytes);
     addDeleted(lines);
+    addQueues(lines);
+    addMemory(lines);
+    for (BackgroundJob job : BackgroundJob.values()) {
+      addJob(lines, job);
+    }
+    shard.disk().ifPresent(disk -> addDisk(lines, disk));
+    shard.defectReport().ifPresent(file -> lines.add("defect_report", file));
     add(lines, meter.report(), kept.bytes);
     return lines.text.toString();
   }
 
   private void addDeleted(Lines lines) throws HoldfastException {
-    lines.add("deletions_undoable", shard.durable(rows -> rows.undoable()).size());
-    lines.add("transactions_to_free", shard.durable(rows -> rows.garbage()).size());
+    lines.add("deletions_undoable", shard.<Long>durable(rows -> rows.undoableCount()));
+    lines.add("transactions_to_free", shard.<Long>durable(rows -> rows.garbageCount()));
     Freeing.Progress freeing = shard.freeing().progress();
     lines.add("blocks_to_free", freeing.foundBlocks());
     lines.add("bytes_to_free", freeing.foundBytes());
     lines.add("freed_blocks", freeing.freedBlocks());
     lines.add("freed_bytes", freeing.freedBytes());
+  }
+
+  private void addQueues(Lines lines) throws HoldfastException {
+    LogQueues queues = shard.queues();
+    lines.add("waiting_for_room", queues.forRoom());
+    lines.add("waiting_for_durable", queues.forDurable());
+    lines.add("segments_on_their_way", queues.segments());
+    lines.add("memory_log_bytes", queues.bytes());
+  }
+
+  private void addMemory(Lines lines) {
+    Limits limits = sessions.limits();
+    lines.add("memory_store_bytes", sessions.budgets().storeBytes());
+    lines.add("memory_store_limit_bytes", limits.storeBytes());
+    lines.add("memory_fetch_bytes", sessions.budgets().fetchBytes());
+    lines.add("memory_fetch_limit_bytes", limits.fetchBytes());
+    lines.add("memory_background_bytes", shard.memory().heldBytes());
+    lines.add("memory_background_limit_bytes", BackgroundMemory.BYTES);
+  }
+
+  private void addJob(Lines lines, BackgroundJob job) {
+    Pacer.Progress progress = shard.pacer().progress(job);
+    if (progress.pieces() + progress.failures() + progress.ends() == 0) {
+      return;
+    }
+    lines.add(job + "_worked_ms", progress.workedMillis());
+    lines.add(job + "_waited_ms", progress.waitedMillis());
+    lines.add(job + "_rounds", progress.ends());
+    lines.add(job + "_failures", progress.failures());
+    lines.add(job + "_failures_in_a_row", progress.failuresInARow());
+    lines.add(job + "_memory_bytes", shard.memory().heldBytes(job));
+    shard.pacer().holds(job).ifPresent(why -> lines.add(job + "_held", why));
+  }
+
+  private static void addDisk(Lines lines, DiskWatch.Report disk) {
+    lines.add("disk", disk.state().name().toLowerCase(Locale.ROOT));
+    lines.add("disk_free_bytes", disk.freeBytes());
+    lines.add("disk_low_bytes", disk.marks().lowBytes());
+    lines.add("disk_high_bytes", disk.marks().highBytes());
+    disk.hoursLeft().ifPresent(hours -> lines.add("disk_hours_left", hours));
   }
 
   private void add(Lines lines, BucketMeter.Report report, long keptBytes) {

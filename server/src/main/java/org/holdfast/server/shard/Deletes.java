@@ -166,11 +166,20 @@ final class Deletes {
     return new Freed(done, blocks, bytes);
   }
 
-  /// Ends a transaction of which nothing is left to be freed.
-  void clear(BegunTransaction transaction) throws HoldfastException {
-    if (state.isGarbage(transaction.machine(), transaction.begun())) {
-      log.append(new LogRecord.TransactionCleared(transaction.machine(), transaction.begun()));
+  /// Ends the first of these transactions, of which nothing is left to be freed, and answers how
+  /// many of them are done with.
+  int clear(List<BegunTransaction> transactions) throws HoldfastException {
+    int done = 0;
+    for (BegunTransaction each : transactions) {
+      if (state.isGarbage(each.machine(), each.begun())) {
+        if (done > 0 && !log.hasRoom()) {
+          break;
+        }
+        log.append(new LogRecord.TransactionCleared(each.machine(), each.begun()));
+      }
+      done++;
     }
+    return done;
   }
 
   private static Map.Entry<Long, DeletionRow> find(

@@ -1,10 +1,9 @@
 package org.holdfast.server.shard;
 
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,14 +23,21 @@ import org.holdfast.server.state.DurableState.GarbagePage;
 /// record is written. It keeps nothing on disk and may end at any moment: the next round begins
 /// anew. A pass that follows one which freed something sees what has moved between rows meanwhile.
 ///
-/// Its batches wait for room in the log behind everybody else, and a round ends by the failure that
-/// whoever writes gets: while something is damaged, or the log is held up, nothing is freed.
+/// Its batches take their turn behind clients ([Pacer]), and a round ends by the failure that
+/// whoever writes gets: while something is damaged, or the log is held up, nothing is freed. Its
+/// lists are bounded, and leased from the memory of background work.
 ///
 /// Any thread; rounds run one after the other.
 public final class Freeing {
-  /// Between batches: about as long as one takes, so that clients have the owner for themselves
-  /// half of the time at least.
-  private static final long PAUSE_MILLIS = 10;
+  /// About what a record that says something is freed takes, in bytes.
+  private static final int RECORD_LENGTH = 80;
+
+  /// Transactions that are looked at in one round; others wait for the next.
+  private static final int TRANSACTIONS_MAX = 10_000;
+
+  /// What a page of rows, and the list of transactions, hold in memory, in bytes: some 300 a row
+  /// and a transaction, rounded up.
+  private static final long MEMORY_LENGTH = 4 << 20;
 
   private final ShardService service;
   private final Deletes deletes;
@@ -64,15 +70,28 @@ public final class Freeing {
     stopped = true;
   }
 
-  /// Frees all that may be freed.
+  /// Frees all that may be freed; of very much, a part.
   public synchronized void round() throws HoldfastException {
     wanted = false;
-    expire();
-    Map<MachineId, Set<BegunTransaction>> garbage = new TreeMap<>();
-    for (BegunTransaction each : service.durable(rows -> rows.garbage())) {
-      garbage.computeIfAbsent(each.machine(), _ -> new HashSet<>()).add(each);
+    try (var _ = service.memory().lease(BackgroundJob.FREEING, MEMORY_LENGTH, () -> stopped)) {
+      free();
+    } catch (HoldfastException e) {
+      service.pacer().failed(BackgroundJob.FREEING, e);
+      throw e;
     }
-    for (Map.Entry<MachineId, Set<BegunTransaction>> machine : garbage.entrySet()) {
+    service.memory().checkReturned(BackgroundJob.FREEING);
+    service.pacer().ended(BackgroundJob.FREEING);
+  }
+
+  private void free() throws HoldfastException {
+    expire();
+    List<BegunTransaction> found = service.durable(rows -> rows.garbage(TRANSACTIONS_MAX));
+    wanted |= found.size() == TRANSACTIONS_MAX;
+    Map<MachineId, List<BegunTransaction>> garbage = new TreeMap<>();
+    for (BegunTransaction each : found) {
+      garbage.computeIfAbsent(each.machine(), _ -> new ArrayList<>()).add(each);
+    }
+    for (Map.Entry<MachineId, List<BegunTransaction>> machine : garbage.entrySet()) {
       boolean isLeft = true;
       while (isLeft && !stopped) {
         isLeft = pass(machine.getKey());
@@ -90,19 +109,9 @@ public final class Freeing {
   }
 
   private void expire() throws HoldfastException {
-    Set<MachineId> machines = new HashSet<>();
-    service
-        .durable(rows -> rows.undoable())
-        .forEach((transaction, row) -> {
-          if (clock.wallMillis() >= row.untilMillis()) {
-            machines.add(transaction.machine());
-          }
-        });
     int expired = 0;
-    for (MachineId machine : machines) {
-      expired +=
-          service.whenRoom(
-              () -> CompletableFuture.completedFuture(deletes.expire(machine, clock.wallMillis())));
+    for (MachineId machine : service.durable(rows -> rows.overdue(clock.wallMillis()))) {
+      expired += append(1, () -> deletes.expire(machine, clock.wallMillis()));
     }
     if (expired > 0) {
       service.awaitDurable();
@@ -115,7 +124,12 @@ public final class Freeing {
     Optional<Bytes> after = Optional.empty();
     do {
       Optional<Bytes> from = after;
-      GarbagePage page = service.durable(rows -> rows.garbage(machine, from));
+      GarbagePage page =
+          service
+              .pacer()
+              .run(
+                  BackgroundJob.FREEING,
+                  () -> service.durable(rows -> rows.garbage(machine, from)));
       found |= !page.found().isEmpty();
       free(machine, page.found());
       after = page.next();
@@ -131,34 +145,33 @@ public final class Freeing {
     while (done < copies.size() && !stopped) {
       List<Garbage> batch =
           copies.subList(done, Math.min(done + DeleteService.BATCH, copies.size()));
-      Deletes.Freed freed =
-          service.whenRoom(() -> CompletableFuture.completedFuture(deletes.free(machine, batch)));
+      Deletes.Freed freed = append(batch.size(), () -> deletes.free(machine, batch));
       done += freed.done();
       freedBlocks.addAndGet(freed.blocks());
       freedBytes.addAndGet(freed.bytes());
       foundBlocks.addAndGet(-freed.done());
       foundBytes.addAndGet(-batch.stream().limit(freed.done()).mapToLong(Garbage::length).sum());
-      pause();
     }
   }
 
-  private void pause() throws HoldfastException {
-    try {
-      clock.sleepMillis(PAUSE_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw ShardLoop.stopped();
-    }
-  }
-
-  private void clear(Set<BegunTransaction> transactions) throws HoldfastException {
-    for (BegunTransaction each : transactions) {
-      service.whenRoom(() -> {
-        deletes.clear(each);
-        return CompletableFuture.completedFuture(null);
-      });
+  private void clear(List<BegunTransaction> transactions) throws HoldfastException {
+    int done = 0;
+    while (done < transactions.size() && !stopped) {
+      List<BegunTransaction> batch =
+          transactions.subList(done, Math.min(done + DeleteService.BATCH, transactions.size()));
+      done += append(batch.size(), () -> deletes.clear(batch));
     }
     service.awaitDurable();
+  }
+
+  private <T> T append(int records, ShardLoop.Event<T> event) throws HoldfastException {
+    return service
+        .pacer()
+        .append(
+            BackgroundJob.FREEING,
+            0,
+            (long) records * RECORD_LENGTH,
+            () -> CompletableFuture.completedFuture(event.run()));
   }
 
   /// Blocks and bytes.

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -13,7 +12,6 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
-import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogRecord;
@@ -31,37 +29,41 @@ import org.jspecify.annotations.Nullable;
 /// - *Stopped*: the log cannot be written any more. The same, for good, and the state goes back to
 ///   what is durable.
 ///
-/// - *Refusing*: an object of the log is lost or damaged. Nothing is appended until it is whole
-///   again, but what was appended before still becomes durable.
+/// - *Refusing*: an object of the log is lost or damaged, or the local disk is nearly full. Nothing
+///   is appended until that is over, but what was appended before still becomes durable.
 ///
 /// In all of them reads go on. Whoever waits here is always answered.
 ///
 /// Not thread-safe: the owner's loop calls every method.
 final class ShardLog {
+  /// About what a record's metadata take, in bytes.
+  private static final int RECORD_LENGTH = 128;
+
   private static final ByteBuffer NO_DATA = ByteBuffer.allocate(0);
 
   private final ShardState state;
-  private final Supplier<Optional<String>> damage;
+  private final Supplier<Optional<HoldfastException>> obstacle;
   private final Runnable flushLater;
   private final Consumer<HoldfastException> whenStopped;
   private final Deque<Durable> waiters = new ArrayDeque<>();
-  private final Deque<Waiting<?>> waiting = new ArrayDeque<>();
+  private final Turns<Waiting<?>> waiting = new Turns<>();
+  private final LastRecords last = new LastRecords();
   private @Nullable LogWriter writer;
   private @Nullable HoldfastException stopped;
   private @Nullable HoldfastException stalled;
   private long durableRecord;
   private boolean flushWanted;
 
-  /// Without a writer until [#own]. `damage` says why nothing is appended although the log could be
-  /// written. `flushLater` asks for a call of [#flush] after the linger; `whenStopped` hears once
-  /// why the log cannot be written any more.
+  /// Without a writer until [#own]. `obstacle` says why nothing is appended although the log could
+  /// be written. `flushLater` asks for a call of [#flush] after the linger; `whenStopped` hears
+  /// once why the log cannot be written any more.
   ShardLog(
       ShardState state,
-      Supplier<Optional<String>> damage,
+      Supplier<Optional<HoldfastException>> obstacle,
       Runnable flushLater,
       Consumer<HoldfastException> whenStopped) {
     this.state = state;
-    this.damage = damage;
+    this.obstacle = obstacle;
     this.flushLater = flushLater;
     this.whenStopped = whenStopped;
     this.durableRecord = state.position().nextRecord() - 1;
@@ -154,22 +156,20 @@ final class ShardLog {
     }
   }
 
-  /// Something is damaged: who waits for room is told.
-  void damaged() {
+  /// Something has come in the way: who waits for room is told.
+  void obstructed() {
     try {
       checkTakes();
-    } catch (RefusedException e) {
-      List<? extends CompletableFuture<?>> all = waiting.stream().map(each -> each.done).toList();
-      waiting.clear();
-      fail(all, e);
+    } catch (HoldfastException e) {
+      fail(allWaiting(), e);
     }
   }
 
-  /// Throws if nothing is appended because something is damaged.
-  void checkTakes() throws RefusedException {
-    Optional<String> reason = damage.get();
+  /// Throws if nothing is appended because something is in the way.
+  void checkTakes() throws HoldfastException {
+    Optional<HoldfastException> reason = obstacle.get();
     if (reason.isPresent()) {
-      throw new RefusedException(reason.get());
+      throw reason.get();
     }
   }
 
@@ -185,7 +185,7 @@ final class ShardLog {
     if (isHeldUp()) {
       return Optional.of(String.valueOf(heldUp().getMessage()));
     }
-    return damage.get();
+    return obstacle.get().map(reason -> String.valueOf(reason.getMessage()));
   }
 
   /// No method is called any more after this one: who still waits is told that the server stops.
@@ -193,14 +193,44 @@ final class ShardLog {
     failAll(ShardLoop.stopped());
   }
 
-  /// Runs the action once the log has room for its records, behind all that came before it: a
-  /// bucket that is slow makes callers wait, and does not turn them away. Where `gone` says so, the
-  /// caller needs no answer any more, and the action does not run.
+  /// Runs the action once the log has room for its records, behind all of its kind that came before
+  /// it: a bucket that is slow makes callers wait, and does not turn them away. Where `gone` says
+  /// so, the caller needs no answer any more, and the action does not run.
   <T> CompletableFuture<T> whenRoom(int dataLength, BooleanSupplier gone, Action<T> action) {
     CompletableFuture<T> done = new CompletableFuture<>();
-    waiting.addLast(new Waiting<>(dataLength, gone, action, done));
+    waiting.addClient(new Waiting<>(dataLength, gone, action, done), dataLength + RECORD_LENGTH);
     runWaiting();
     return done;
+  }
+
+  /// As [#whenRoom], for background work that appends some `bytes` in all: behind clients, but for
+  /// its floor.
+  <T> CompletableFuture<T> whenTurn(int dataLength, long bytes, Action<T> action) {
+    CompletableFuture<T> done = new CompletableFuture<>();
+    waiting.addBackground(new Waiting<>(dataLength, () -> false, action, done), bytes);
+    runWaiting();
+    return done;
+  }
+
+  /// Who waits, and what is held in memory until it is durable.
+  LogQueues queues() {
+    LogWriter writing = writer;
+    return new LogQueues(
+        waiting.size(),
+        waiters.size(),
+        writing == null ? 0 : writing.inFlight(),
+        writing == null ? 0 : writing.heldBytes());
+  }
+
+  /// What is known, for a report of what should not be possible.
+  String seen() {
+    return "position %s%nwaiting  %d for what is durable, %d for room%nlast records%n%s"
+        .formatted(state.position(), waiters.size(), waiting.size(), last.lines());
+  }
+
+  /// Whether a client waits for room. Any thread.
+  boolean clientsWait() {
+    return waiting.clientsWait();
   }
 
   /// Whether a record without data can be appended at once.
@@ -210,14 +240,9 @@ final class ShardLog {
 
   /// Drops what waits for room for callers that are gone.
   void dropGone() {
-    Iterator<Waiting<?>> each = waiting.iterator();
-    while (each.hasNext()) {
-      Waiting<?> next = each.next();
-      if (next.gone.getAsBoolean()) {
-        each.remove();
-        next.done.completeExceptionally(callerGone());
-      }
-    }
+    waiting
+        .remove(each -> each.gone.getAsBoolean())
+        .forEach(each -> each.done.completeExceptionally(callerGone()));
   }
 
   /// Appends a record without data; the caller has checked that it fits the state.
@@ -245,6 +270,7 @@ final class ShardLog {
     }
     writer.roll(data.remaining()).ifPresent(state::endSegment);
     LogEntry entry = writer.append(item, data);
+    last.add(entry);
     try {
       state.apply(entry, writer.openSegment());
     } catch (CorruptException e) {
@@ -262,22 +288,27 @@ final class ShardLog {
   }
 
   private void runWaiting() {
-    while (!waiting.isEmpty()) {
-      int dataLength = waiting.peekFirst().dataLength();
-      if (!isHeldUp() && writer != null && !writer.hasRoom(dataLength)) {
+    for (var next = waiting.next(); next.isPresent(); next = waiting.next()) {
+      if (!isHeldUp() && writer != null && !writer.hasRoom(next.get().dataLength())) {
         return;
       }
-      waiting.removeFirst().run();
+      waiting.take();
+      next.get().run();
     }
   }
 
   private void failAll(UnavailableException failure) {
     List<CompletableFuture<?>> all = new ArrayList<>();
     waiters.forEach(each -> all.add(each.done));
-    waiting.forEach(each -> all.add(each.done));
     waiters.clear();
-    waiting.clear();
+    all.addAll(allWaiting());
     fail(all, failure);
+  }
+
+  private List<CompletableFuture<?>> allWaiting() {
+    List<CompletableFuture<?>> all = new ArrayList<>();
+    waiting.remove(_ -> true).forEach(each -> all.add(each.done));
+    return all;
   }
 
   private static void fail(List<? extends CompletableFuture<?>> all, HoldfastException failure) {

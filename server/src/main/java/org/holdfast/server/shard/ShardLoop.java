@@ -12,7 +12,8 @@ import org.holdfast.core.UnavailableException;
 /// The one thread that owns a shard: takes events, one after the other, in the order they come.
 ///
 /// The queue needs no bound of its own: an event is posted by a session that waits for it, by a
-/// store within the session's credit, or by one of the few segments on their way.
+/// store within the session's credit, by one of the few segments on their way, or by a background
+/// job that waits for it.
 final class ShardLoop {
   private final LinkedBlockingQueue<Item> events = new LinkedBlockingQueue<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -50,6 +51,11 @@ final class ShardLoop {
         };
     add(new Item(Optional.of(run), () -> result.completeExceptionally(stopped())));
     return result;
+  }
+
+  /// Whether an event waits for the owner. Any thread.
+  boolean isBusy() {
+    return !events.isEmpty();
   }
 
   /// No event that is posted later will run. Returns when the last one has.

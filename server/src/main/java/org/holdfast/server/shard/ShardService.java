@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.holdfast.bucket.Bucket;
@@ -42,6 +43,9 @@ import org.slf4j.LoggerFactory;
 public final class ShardService {
   private static final Logger LOG = LoggerFactory.getLogger(ShardService.class);
 
+  /// When a client may come back that found the disk full: a person has to make room.
+  private static final int DISK_RETRY_MILLIS = 60_000;
+
   private final int number;
   private final Bucket bucket;
   private final Clock clock;
@@ -57,6 +61,11 @@ public final class ShardService {
   private final Shard shard;
   private final DeleteService deletes;
   private final Freeing freeing;
+  private final Pacer pacer;
+  private final BackgroundMemory memory = new BackgroundMemory();
+  private final AtomicInteger fetching = new AtomicInteger();
+  private final DefectReport defects;
+  private volatile @Nullable DiskWatch disk;
   private volatile @Nullable SegmentStore store;
   private volatile @Nullable DamageWatch watch;
   private volatile @Nullable FenceWatch fence;
@@ -86,12 +95,13 @@ public final class ShardService {
     this.damages = damages;
     this.listener = listener;
     this.blocks = new BlockReader(bucket, damages);
+    this.defects = new DefectReport(clock);
     Consumer<Exception> tell = once(listener::stopped);
     this.state = state;
     this.log =
         new ShardLog(
             state,
-            damages::obstacle,
+            this::obstacleToWrites,
             this::flushLater,
             reason -> {
               stopPuts();
@@ -100,6 +110,7 @@ public final class ShardService {
     this.shard = new Shard(state, log);
     Deletes rules = new Deletes(shard, state, log);
     this.deletes = new DeleteService(this, shard, rules, log, clock, graceMillis);
+    this.pacer = new Pacer(clock, this::clientsWait, this::backgroundObstacle, this::whenTurn);
     this.freeing = new Freeing(this, rules, clock);
     loop.start(spawner, "shard " + number, this::goesOnAfter, log::end);
   }
@@ -141,8 +152,37 @@ public final class ShardService {
     });
   }
 
+  /// Keeps in this folder what was seen when something happened that should never happen.
+  public void reportDefects(StateFolder folder) {
+    defects.keepIn(folder);
+  }
+
+  /// From here on stops what would fill the disk that this folder is on.
+  public void watchDisk(StateFolder folder, DiskWatch.Marks marks) {
+    DiskWatch made =
+        new DiskWatch(folder::freeBytes, marks, clock, () -> loop.post(log::obstructed));
+    disk = made;
+    made.begin(spawner);
+  }
+
+  private Optional<HoldfastException> obstacleToWrites() {
+    Optional<String> damage = damages.obstacle();
+    if (damage.isPresent()) {
+      return damage.map(RefusedException::new);
+    }
+    DiskWatch watching = disk;
+    return watching == null
+        ? Optional.empty()
+        : watching.obstacle().map(why -> new UnavailableException(why, DISK_RETRY_MILLIS));
+  }
+
+  private Optional<String> backgroundObstacle() {
+    DiskWatch watching = disk;
+    return watching == null ? Optional.empty() : watching.backgroundObstacle();
+  }
+
   private void damaged(DamageWatch by) {
-    loop.post(log::damaged);
+    loop.post(log::obstructed);
     damages.obstacle().ifPresent(listener::damaged);
     by.begin();
   }
@@ -164,12 +204,18 @@ public final class ShardService {
   /// Ends the loop; what is not durable by then is not made so, and who waits for it is told.
   public void stop() {
     freeing.stop();
+    memory.wake();
     stopPuts();
     DamageWatch watching = watch;
     if (watching != null) {
       watching.stop();
     }
+    DiskWatch watched = disk;
+    if (watched != null) {
+      watched.stop();
+    }
     loop.stop();
+    defects.close();
     stopped = true;
   }
 
@@ -193,6 +239,21 @@ public final class ShardService {
   /// Why no backups are taken at the moment; empty if they are.
   public Optional<String> obstacle() throws HoldfastException {
     return loop.call(log::obstacle);
+  }
+
+  /// Who waits for the log, and what it holds in memory.
+  public LogQueues queues() throws HoldfastException {
+    return loop.call(log::queues);
+  }
+
+  /// How the state folder's disk is; empty if nobody watches it.
+  public Optional<DiskWatch.Report> disk() {
+    return Optional.ofNullable(disk).map(DiskWatch::report);
+  }
+
+  /// The file that says what should never have happened since the start, if anything has.
+  public Optional<String> defectReport() {
+    return defects.last();
   }
 
   /// How many objects of the log are known to be damaged.
@@ -253,6 +314,26 @@ public final class ShardService {
   /// what becomes of it.
   <T> T whenRoom(ShardLog.Action<T> action) throws HoldfastException {
     return ShardLoop.await(later(() -> log.whenRoom(0, () -> false, action)));
+  }
+
+  /// As [#whenRoom], for background work.
+  private <T> T whenTurn(int dataLength, long bytes, ShardLog.Action<T> action)
+      throws HoldfastException {
+    return ShardLoop.await(later(() -> log.whenTurn(dataLength, bytes, action)));
+  }
+
+  private boolean clientsWait() {
+    return loop.isBusy() || log.clientsWait() || fetching.get() > 0;
+  }
+
+  /// What background work asks for its turn.
+  public Pacer pacer() {
+    return pacer;
+  }
+
+  /// What background work holds in memory.
+  public BackgroundMemory memory() {
+    return memory;
   }
 
   /// What deletes.
@@ -325,7 +406,12 @@ public final class ShardService {
     for (int i = found.nextClearBit(0); i < refs.size(); i = found.nextClearBit(i + 1)) {
       sink.missing(i);
     }
-    new SpanReads(blocks, spawner, sink).run(BlockReader.plan(placed));
+    fetching.incrementAndGet();
+    try {
+      new SpanReads(blocks, spawner, sink).run(BlockReader.plan(placed));
+    } finally {
+      fetching.decrementAndGet();
+    }
   }
 
   /// Where these blocks lie; those that are not there, or not visible, are left out.
@@ -350,6 +436,7 @@ public final class ShardService {
   private boolean goesOnAfter(Throwable defect) {
     LOG.error("the owner of the log failed in a way that should not be possible", defect);
     try {
+      defects.write(defect, log.seen());
       log.stop(
           new UnavailableException("the server has met a defect of its own: " + defect, defect));
       return true;
@@ -424,7 +511,12 @@ public final class ShardService {
 
     @Override
     public void failed(HoldfastException why) {
-      loop.post(() -> log.stop(why));
+      loop.post(() -> {
+        if (why.getCause() instanceof RuntimeException || why.getCause() instanceof Error) {
+          defects.write(why, log.seen());
+        }
+        log.stop(why);
+      });
     }
   }
 

@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -32,6 +33,8 @@ import org.holdfast.log.SegmentId;
 /// clean            the index was flushed and closed
 /// damaged          objects of the log that are not what was acknowledged: a line each, of what is
 ///                  wrong with it and its key; later lines win
+/// defects/         what was seen when something happened that should never happen: the last few
+///                  reports, each of bounded length
 /// ```
 ///
 /// The mark `clean` is off the disk before the index changes: it must not come back with the power.
@@ -39,6 +42,11 @@ import org.holdfast.log.SegmentId;
 /// An edge: all that is done to these files besides what the index itself does.
 public final class StateFolder implements AutoCloseable {
   private static final String DAMAGED = "damaged";
+
+  /// So many reports of defects are kept, the newest ones.
+  private static final int DEFECTS_MAX = 8;
+
+  private static final int DEFECT_LENGTH_MAX = 64 << 10;
 
   private final Path folder;
   private final FileChannel lock;
@@ -193,6 +201,45 @@ public final class StateFolder implements AutoCloseable {
           StandardOpenOption.WRITE);
       Files.move(next, folder.resolve(DAMAGED), StandardCopyOption.ATOMIC_MOVE);
       Folders.sync(folder);
+    } catch (IOException e) {
+      throw unusable(folder, e);
+    }
+  }
+
+  /// Keeps a report of what should never happen, made at that time, and returns its file.
+  Path addDefect(long millis, String text) throws RefusedException {
+    Path defects = folder.resolve("defects");
+    try {
+      Folders.make(defects);
+      Path file = defects.resolve("%015d.txt".formatted(millis));
+      write(
+          file,
+          text.substring(0, Math.min(text.length(), DEFECT_LENGTH_MAX)),
+          StandardOpenOption.CREATE,
+          StandardOpenOption.TRUNCATE_EXISTING,
+          StandardOpenOption.WRITE);
+      dropOldDefects(defects);
+      Folders.sync(defects);
+      return file;
+    } catch (IOException e) {
+      throw unusable(folder, e);
+    }
+  }
+
+  private static void dropOldDefects(Path defects) throws IOException {
+    try (Stream<Path> files = Files.list(defects)) {
+      List<Path> newestFirst = files.sorted(Comparator.reverseOrder()).toList();
+      for (Path file :
+          newestFirst.subList(Math.min(DEFECTS_MAX, newestFirst.size()), newestFirst.size())) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  /// What may still be written to the file system that the folder is on, in bytes.
+  long freeBytes() throws RefusedException {
+    try {
+      return Files.getFileStore(folder).getUsableSpace();
     } catch (IOException e) {
       throw unusable(folder, e);
     }

@@ -1,14 +1,21 @@
 /// A shard at work: its owner, its rules, its start.
 ///
+/// - [BackgroundJob] the work that no client waits for
+/// - [BackgroundMemory] what such work may hold
 /// - [BlockReader] reads neighbouring blocks in one request
 /// - [Damage] what is wrong with an object of the log
 /// - [DamageWatch] reads what is damaged again until it is whole
 /// - [Damages] the objects that are known to be damaged
+/// - [DefectReport] what was seen when something happened that should never happen
 /// - [DeleteService] deleting, on a shard that serves
 /// - [Deletes] requests to delete, and what is over, become records
+/// - [DiskWatch] stops what would fill the disk
 /// - [FenceWatch] finds out that another server owns the log
 /// - [Freeing] frees what nobody will see again
 /// - [FreeingTimer] does so in the background
+/// - [LastRecords] the kinds of the records that were appended last
+/// - [LogQueues] who waits for the log, and what it holds
+/// - [Pacer] when a background job may go on
 /// - [Replay] applies segments from their headers
 /// - [SegmentStore] puts segments into the bucket
 /// - [Shard] requests become records
@@ -18,6 +25,7 @@
 /// - [ShardStart] brings an index up to the end of the log
 /// - [SpanReads] reads what a fetch asks for, several reads at a time
 /// - [StateFolder] a shard's folder on the local disk
+/// - [Turns] clients come first, background work has a floor
 @NullMarked
 package org.holdfast.server.shard;
 

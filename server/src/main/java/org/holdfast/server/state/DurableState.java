@@ -10,11 +10,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.Bytes;
@@ -233,32 +238,55 @@ public final class DurableState {
     return new GarbagePage(found, isOlder ? Optional.empty() : Optional.of(older));
   }
 
-  /// The cancelled write transactions and expired deletions that are not cleared yet.
-  public List<BegunTransaction> garbage() {
+  /// The cancelled write transactions and expired deletions that are not cleared yet; so many of
+  /// them at most.
+  public List<BegunTransaction> garbage(int limit) {
     List<BegunTransaction> found = new ArrayList<>();
-    for (Index.Row row : new Pages(Keys.UNFINISHED)) {
-      if (UnfinishedRow.decode(row.value()).cancelled()) {
-        found.add(BegunTransaction.of(Bytes.wrap(row.key())));
-      }
-    }
-    for (Index.Row row : new Pages(Keys.DELETIONS)) {
-      if (DeletionRow.decode(row.value()).stage() == DeletionRow.Stage.EXPIRED) {
-        found.add(BegunTransaction.of(Bytes.wrap(row.key())));
-      }
+    for (Iterator<BegunTransaction> each = uncleared(); each.hasNext() && found.size() < limit; ) {
+      found.add(each.next());
     }
     return found;
   }
 
-  /// The deletions that can be undone.
-  public Map<BegunTransaction, DeletionRow> undoable() {
-    Map<BegunTransaction, DeletionRow> found = new HashMap<>();
-    for (Index.Row row : new Pages(Keys.DELETIONS)) {
-      DeletionRow deletion = DeletionRow.decode(row.value());
-      if (deletion.stage() == DeletionRow.Stage.COMMITTED) {
-        found.put(BegunTransaction.of(Bytes.wrap(row.key())), deletion);
-      }
+  /// How many transactions are over and not cleared yet.
+  public long garbageCount() {
+    long count = 0;
+    for (Iterator<BegunTransaction> each = uncleared(); each.hasNext(); each.next()) {
+      count++;
     }
-    return found;
+    return count;
+  }
+
+  private Iterator<BegunTransaction> uncleared() {
+    return Stream.concat(
+            rows(Keys.UNFINISHED).filter(row -> UnfinishedRow.decode(row.value()).cancelled()),
+            rows(Keys.DELETIONS)
+                .filter(
+                    row -> DeletionRow.decode(row.value()).stage() == DeletionRow.Stage.EXPIRED))
+        .map(row -> BegunTransaction.of(Bytes.wrap(row.key())))
+        .iterator();
+  }
+
+  /// How many deletions can be undone.
+  public long undoableCount() {
+    return undoable().count();
+  }
+
+  /// The machines with a deletion that can be undone although its time was over at `timeMillis`.
+  public Set<MachineId> overdue(long timeMillis) {
+    return undoable()
+        .filter(row -> timeMillis >= DeletionRow.decode(row.value()).untilMillis())
+        .map(row -> BegunTransaction.of(Bytes.wrap(row.key())).machine())
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private Stream<Index.Row> undoable() {
+    return rows(Keys.DELETIONS)
+        .filter(row -> DeletionRow.decode(row.value()).stage() == DeletionRow.Stage.COMMITTED);
+  }
+
+  private Stream<Index.Row> rows(Bytes prefix) {
+    return StreamSupport.stream(new Pages(prefix).spliterator(), false);
   }
 
   private Optional<byte[]> transaction(Bytes key) {

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.holdfast.core.AccountId;
 import org.holdfast.core.BlockClass;
@@ -76,19 +77,24 @@ final class Samples {
             List.of(
                 new LogRecord.Credential(Right.WRITE, run(0xd0, 32)),
                 new LogRecord.Credential(Right.READ, run(0xe0, 32)))),
-        new LogRecord.WriteBegun(MACHINE, TRANSACTION),
+        new LogRecord.WriteBegun(MACHINE, TRANSACTION, 999),
         block(NAME, BlockClass.CHUNK, BLOCK),
         block(ROOT, BlockClass.ROOT, ROOT_BLOCK),
-        new LogRecord.Checkpoint(MACHINE, 1004, ROOT, 7, TIME + 1),
-        new LogRecord.Committed(MACHINE, 1004, ROOT, 7, TIME + 2),
+        new LogRecord.Checkpoint(MACHINE, 1004, ROOT, 7, TIME + 1, NAME),
+        new LogRecord.Committed(MACHINE, 1004, ROOT, 7, TIME + 2, ROOT),
         new LogRecord.Cancelled(MACHINE, 1009),
         new LogRecord.TransactionCleared(MACHINE, 1009),
-        new LogRecord.DeleteBegun(MACHINE, TRANSACTION),
-        new LogRecord.BlockDeleted(MACHINE, 1011, BlockClass.ROOT, ROOT),
+        new LogRecord.DeleteBegun(MACHINE, TRANSACTION, 1004),
+        new LogRecord.CopyDeleted(MACHINE, 1011, BlockClass.ROOT, ROOT, 1006),
         new LogRecord.DeleteCommitted(MACHINE, 1011, TIME + 3, TIME + 4),
         new LogRecord.DeleteUndone(MACHINE, 1011, TIME + 5),
         new LogRecord.DeleteExpired(MACHINE, 1011, TIME + 6),
-        new LogRecord.BlockFreed(MACHINE, BlockClass.CHUNK, NAME, 1005),
+        new LogRecord.CopyFreed(MACHINE, BlockClass.CHUNK, NAME, 1005, 2, 8),
+        new LogRecord.SegmentsRetired(1, 4, 7),
+        new LogRecord.CleaningBegun(1, 9),
+        moved(ROOT_BLOCK),
+        new LogRecord.RowRestated(run(0x61, 17), Optional.of(run(0x71, 5))),
+        new LogRecord.RowRestated(run(0x61, 17), Optional.empty()),
         new LogRecord.Digest(new StateDigest(0x0123456789abcdefL, 0xfedcba9876543210L)));
   }
 
@@ -102,10 +108,17 @@ final class Samples {
   }
 
   static ByteBuffer data(LogRecord item) {
-    if (item instanceof LogRecord.BlockStored block) {
-      return ByteBuffer.wrap(block.kind() == BlockClass.ROOT ? ROOT_BLOCK : BLOCK);
-    }
-    return NO_DATA;
+    return switch (item.dataLength()) {
+      case 0 -> NO_DATA;
+      case 256 -> ByteBuffer.wrap(ROOT_BLOCK);
+      default -> ByteBuffer.wrap(BLOCK);
+    };
+  }
+
+  private static LogRecord moved(byte[] bytes) {
+    LogRecord.BlockStored block = block(ROOT, BlockClass.ROOT, bytes);
+    return new LogRecord.CopyMoved(
+        MACHINE, 1004, block.kind(), block.name(), block.length(), block.crc(), 1006, 1011);
   }
 
   static LogRecord.BlockStored block(BlockName name, BlockClass kind, byte[] bytes) {

@@ -108,7 +108,7 @@ public final class Server implements AutoCloseable {
               LOG::info);
       spawner.spawn("operators", () -> operators.serve(operator));
       spawner.spawn("clients", () -> clients.serve(sessions));
-      service.freeInBackground(clock, spawner);
+      service.tidyInBackground(clock, spawner);
       return new Server(service, sessions, clients, operators);
     } catch (HoldfastException | RuntimeException e) {
       closeAll(opened, e);

@@ -15,6 +15,7 @@ import org.holdfast.log.LogReader;
 import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.index.Index;
+import org.holdfast.server.shard.CleaningTimer;
 import org.holdfast.server.shard.Damages;
 import org.holdfast.server.shard.DiskWatch;
 import org.holdfast.server.shard.FreeingTimer;
@@ -38,7 +39,8 @@ public final class Service implements AutoCloseable {
   private final ShardService shard;
   private final Damages damages;
   private final Optional<StateFolder> folder;
-  private volatile @Nullable FreeingTimer timer;
+  private volatile @Nullable FreeingTimer freeing;
+  private volatile @Nullable CleaningTimer cleaning;
 
   private Service(Index index, ShardService shard, Damages damages, Optional<StateFolder> folder) {
     this.index = index;
@@ -61,6 +63,7 @@ public final class Service implements AutoCloseable {
           ShardState state = start.catchUp(index);
           ShardService shard = terms.shard(state, damages, listener);
           own(shard, terms, SegmentId.first(SHARD, epoch), start.suspects(state));
+          shard.cleaner().orElseThrow().sweep(start.retired(state));
           return shard;
         });
   }
@@ -126,17 +129,26 @@ public final class Service implements AutoCloseable {
     folder.ifPresent(path -> shard.watchDisk(path, marks));
   }
 
-  /// From here on what nobody will see again is freed, in the background.
-  public void freeInBackground(Clock clock, Spawner spawner) {
-    timer = FreeingTimer.start(shard.freeing(), clock, spawner);
+  /// From here on what nobody will see again is freed, and its place given back, in the background.
+  public void tidyInBackground(Clock clock, Spawner spawner) {
+    freeing = FreeingTimer.start(shard.freeing(), clock, spawner);
+    cleaning =
+        shard
+            .cleaner()
+            .map(cleaner -> CleaningTimer.start(cleaner, shard.pacer(), clock, spawner))
+            .orElse(null);
   }
 
   /// Makes everything durable, then closes the index so that the next start need not prove it.
   @Override
   public void close() throws HoldfastException {
-    FreeingTimer running = timer;
-    if (running != null) {
-      running.stop();
+    FreeingTimer frees = freeing;
+    if (frees != null) {
+      frees.stop();
+    }
+    CleaningTimer cleans = cleaning;
+    if (cleans != null) {
+      cleans.stop();
     }
     boolean flushed = false;
     try {

@@ -73,6 +73,9 @@ final class History {
     if (random.nextInt(40) == 0) {
       clock.sleepMillis(Service.Terms.GRACE_MILLIS / 3);
     }
+    if (random.nextInt(25) == 0) {
+      clean();
+    }
     switch (random.nextInt(15)) {
       case 0 -> machine.begin();
       case 1 -> machine.resume();
@@ -85,6 +88,12 @@ final class History {
       case 11 -> machine.undelete();
       case 12, 13 -> machine.storeHidden();
       default -> machine.keep(false);
+    }
+  }
+
+  private void clean() throws HoldfastException {
+    for (int i = 0; i < 10 && shard.cleaner().orElseThrow().round(); i++) {
+      // One more.
     }
   }
 
@@ -251,12 +260,6 @@ final class History {
       }
       open.blocks.put(ref, bytes);
       send(ref, bytes);
-      // Of a copy that nobody kept nothing is left.
-      for (Work work : transactions) {
-        if (work != open && !work.keeps(ref)) {
-          work.blocks.remove(ref);
-        }
-      }
     }
 
     private void put(BlockRef ref, byte[] bytes) throws HoldfastException {

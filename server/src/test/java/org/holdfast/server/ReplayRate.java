@@ -75,7 +75,7 @@ class ReplayRate {
               new LogRecord.Credential(Right.READ, draw(32)));
       writer.append(
           new LogRecord.MachineRegistered(machines[i], account, invite, "machine", keys), nothing);
-      LogRecord begin = new LogRecord.WriteBegun(machines[i], new TransactionId(draw(16)));
+      LogRecord begin = new LogRecord.WriteBegun(machines[i], new TransactionId(draw(16)), 0);
       begun[i] = writer.append(begin, nothing).number();
     }
     for (int i = 0; i < BLOCKS; i++) {

@@ -24,8 +24,8 @@ import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.RocksIndex;
+import org.holdfast.server.shard.CatchUp;
 import org.holdfast.server.shard.Damages;
-import org.holdfast.server.shard.Replay;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
 import org.holdfast.server.state.MachineRow;
@@ -54,6 +54,26 @@ final class World implements ShardStart.Listener {
   Service.Terms terms(Bucket bucket) {
     return new Service.Terms(
         SERVICE, KEY, bucket, time, Spawner.virtual(), random, 0, 60_000, RocksIndex::open);
+  }
+
+  /// With segments so short that there are many.
+  Service.Terms terms(Bucket bucket, int segmentDataLength) {
+    return new Service.Terms(
+        SERVICE,
+        KEY,
+        bucket,
+        time,
+        Spawner.virtual(),
+        random,
+        0,
+        Service.Terms.GRACE_MILLIS,
+        60_000,
+        RocksIndex::open,
+        segmentDataLength);
+  }
+
+  Service own(Bucket bucket, Path folder, int segmentDataLength) throws HoldfastException {
+    return Service.own(terms(bucket, segmentDataLength), folder, this, stopped::add);
   }
 
   Service own(Bucket bucket, Path folder) throws HoldfastException {
@@ -96,10 +116,10 @@ final class World implements ShardStart.Listener {
 
   /// Replays all that counts into an index, and returns the digest.
   static StateDigest replay(Bucket bucket, Index index) throws HoldfastException {
-    LogReader reader = reader(bucket);
-    ShardState state = ShardState.open(0, index);
-    new Replay(reader, Rebuild.Progress.NONE).apply(state, counted(reader));
-    return state.digest();
+    return new CatchUp(
+            0, reader(bucket), Spawner.virtual(), Optional.empty(), new CatchUp.Listener() {})
+        .run(index)
+        .digest();
   }
 
   static List<SegmentId> counted(Bucket bucket) throws HoldfastException {

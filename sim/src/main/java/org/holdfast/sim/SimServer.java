@@ -122,7 +122,7 @@ final class SimServer {
             process.spawner(),
             process::note);
     service = owned;
-    owned.freeInBackground(process.clock(), process.spawner());
+    owned.tidyInBackground(process.clock(), process.spawner());
     disk.vouch();
     process.note("serves epoch " + epoch);
   }

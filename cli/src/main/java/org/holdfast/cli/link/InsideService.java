@@ -111,7 +111,7 @@ public final class InsideService implements AutoCloseable {
     }
     try {
       Service service = Service.own(terms, folder, ShardStart.Listener.NONE, _ -> {});
-      service.freeInBackground(surroundings.clock(), surroundings.spawner());
+      service.tidyInBackground(surroundings.clock(), surroundings.spawner());
       return new InsideService(
           surroundings, service, bucket.meter, terms.service(), ServerMode.ALL, lock.get());
     } catch (HoldfastException | RuntimeException e) {

@@ -14,8 +14,10 @@ import org.holdfast.bucket.Range;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
+import org.holdfast.log.LogEntry;
 import org.holdfast.log.Patience;
 import org.holdfast.log.Segment;
+import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.state.BlockRow;
 
@@ -45,11 +47,26 @@ final class BlockReader {
 
   private final Bucket bucket;
   private final Damages damages;
+  private final Retired retired;
   private final Set<SegmentId> checked = ConcurrentHashMap.newKeySet();
 
-  BlockReader(Bucket bucket, Damages damages) {
+  BlockReader(Bucket bucket, Damages damages, Retired retired) {
     this.bucket = bucket;
     this.damages = damages;
+    this.retired = retired;
+  }
+
+  /// All blocks of which a segment holds the data, by the places of their records in the header.
+  static List<Placed> placed(SegmentHeader header) {
+    List<Placed> placed = new ArrayList<>();
+    List<LogEntry> entries = header.entries();
+    for (int i = 0; i < entries.size(); i++) {
+      Optional<BlockRow> row = BlockRow.of(entries.get(i), header.id());
+      if (row.isPresent()) {
+        placed.add(new Placed(new Located(i, header.id(), row.get()), header.headerLength()));
+      }
+    }
+    return placed;
   }
 
   /// The requests that fetch these blocks, in the order of the log.
@@ -75,16 +92,23 @@ final class BlockReader {
 
   /// The blocks of one span, each with its bytes, or without where they are not what was stored.
   ///
-  /// An object that is missing or damaged costs the blocks in it and no others. Throws only what
-  /// may be otherwise the next time, or what no object can be read for. Where `over` says so,
-  /// nobody needs them any more.
+  /// An object that is missing or damaged costs the blocks in it and no others. One that was
+  /// cleaned meanwhile is no damage: its blocks lie elsewhere. Throws only what may be otherwise
+  /// the next time, or what no object can be read for. Where `over` says so, nobody needs them any
+  /// more.
   Reading read(Span span, BooleanSupplier over) throws RefusedException, UnavailableException {
     Reading reading = readOnce(span);
     if (reading.damage().isEmpty()) {
       return reading;
     }
     Patience patience = damages.patience(span.segment());
-    while (reading.damage().isPresent() && patience.pause(over)) {
+    while (reading.damage().isPresent()) {
+      if (retired.isRetired(span.segment())) {
+        return Reading.cleaned(reading.blocks());
+      }
+      if (!patience.pause(over)) {
+        break;
+      }
       reading = readOnce(span);
     }
     reading.damage().ifPresent(damage -> damages.add(span.segment(), damage));
@@ -183,8 +207,18 @@ final class BlockReader {
   /// A block's bytes; empty if they are not what was stored.
   record Read(Located located, Optional<ByteBuffer> bytes) {}
 
-  /// What reading a span gave, and what is wrong with its object as far as that shows it.
-  record Reading(List<Read> blocks, Optional<Damage> damage) {
+  /// Tells, from any thread, whether a segment does not count any more.
+  interface Retired {
+    boolean isRetired(SegmentId id) throws UnavailableException;
+  }
+
+  /// What reading a span gave, and what is wrong with its object as far as that shows it. Of one
+  /// that was cleaned, what is not here lies elsewhere.
+  record Reading(List<Read> blocks, Optional<Damage> damage, boolean wasCleaned) {
+    static Reading cleaned(List<Read> blocks) {
+      return new Reading(blocks, Optional.empty(), true);
+    }
+
     /// `bytes` are those of the object from `start` on.
     static Reading of(Span span, byte[] bytes, long start, Optional<Damage> known) {
       List<Read> read = new ArrayList<>(span.blocks().size());
@@ -192,7 +226,8 @@ final class BlockReader {
         read.add(new Read(block.located(), intact(bytes, block, block.offset() - start)));
       }
       boolean isWhole = read.stream().allMatch(block -> block.bytes().isPresent());
-      return new Reading(read, isWhole || known.equals(MISSING) ? known : Optional.of(Damage.DATA));
+      return new Reading(
+          read, isWhole || known.equals(MISSING) ? known : Optional.of(Damage.DATA), false);
     }
   }
 }

@@ -13,17 +13,18 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.core.Bytes;
-import org.holdfast.core.Clock;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogReader;
+import org.holdfast.log.Patience;
 import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.shard.CleaningChoice.Candidate;
 import org.holdfast.server.shard.CleaningRules.Loaded;
+import org.holdfast.server.state.DurableState;
 import org.holdfast.server.state.Names;
 
 /// Moves what lives out of segments that hold much garbage, and deletes them (`docs/cleaning.md`).
@@ -34,8 +35,17 @@ import org.holdfast.server.state.Names;
 ///
 /// Any thread; rounds run one after the other.
 public final class Cleaner {
-  /// Between batches, so that clients have the owner for themselves half of the time at least.
-  private static final long PAUSE_MILLIS = 10;
+  /// About what a record without data takes in a header, at most, in bytes.
+  private static final int RECORD_LENGTH = 256;
+
+  /// What a segment's records hold in memory, in bytes: some times what they take in its header.
+  private static final long HEADER_MEMORY_LENGTH = 6 << 20;
+
+  /// As many copies as a batch takes, in bytes of their data.
+  private static final long BATCH_BYTES = 1 << 20;
+
+  private static final long MOVED_MEMORY_LENGTH_MAX =
+      BackgroundMemory.JOB_BYTES - HEADER_MEMORY_LENGTH;
 
   private final ShardService service;
   private final CleaningRules rules;
@@ -43,7 +53,7 @@ public final class Cleaner {
   private final BlockReader blocks;
   private final Bucket bucket;
   private final Damages damages;
-  private final Clock clock;
+  private final long leastGarbageBytes;
   private final Set<SegmentId> toDelete = new ConcurrentSkipListSet<>();
   private final AtomicLong cleanedSegments = new AtomicLong();
   private final AtomicLong movedBytes = new AtomicLong();
@@ -51,6 +61,7 @@ public final class Cleaner {
   private volatile CleaningChoice lastChoice = CleaningChoice.of(List.of());
   private volatile boolean stopped;
 
+  /// Does not begin for less garbage than `leastGarbageBytes`.
   Cleaner(
       ShardService service,
       CleaningRules rules,
@@ -58,14 +69,14 @@ public final class Cleaner {
       BlockReader blocks,
       Bucket bucket,
       Damages damages,
-      Clock clock) {
+      long leastGarbageBytes) {
     this.service = service;
     this.rules = rules;
     this.reader = reader;
     this.blocks = blocks;
     this.bucket = bucket;
     this.damages = damages;
-    this.clock = clock;
+    this.leastGarbageBytes = leastGarbageBytes;
   }
 
   /// These are retired and in the bucket all the same: the next round deletes them.
@@ -80,9 +91,22 @@ public final class Cleaner {
 
   /// Cleans one segment, if there is garbage enough; answers whether there may be more to do.
   public synchronized boolean round() throws HoldfastException {
+    boolean hasCleaned;
+    try (var _ = lease(HEADER_MEMORY_LENGTH)) {
+      hasCleaned = cleanBest();
+    } catch (HoldfastException e) {
+      service.pacer().failed(BackgroundJob.CLEANING, e);
+      throw e;
+    }
+    service.memory().checkReturned(BackgroundJob.CLEANING);
+    service.pacer().ended(BackgroundJob.CLEANING);
+    return hasCleaned;
+  }
+
+  private boolean cleanBest() throws HoldfastException {
     deleteRetired();
     CleaningChoice choice = look();
-    if (!choice.isDue() || stopped) {
+    if (!choice.isDue(leastGarbageBytes)) {
       return false;
     }
     Optional<Candidate> best = choice.best(damages.known().keySet());
@@ -105,13 +129,19 @@ public final class Cleaner {
   }
 
   private CleaningChoice look() throws HoldfastException {
+    CleaningChoice choice =
+        service
+            .pacer()
+            .run(
+                BackgroundJob.CLEANING, () -> CleaningChoice.of(service.durable(this::candidates)));
+    lastChoice = choice;
+    return choice;
+  }
+
+  private List<Candidate> candidates(DurableState rows) {
     List<Candidate> segments = new ArrayList<>();
-    service.durable(rows -> {
-      rows.eachSegment(service.number(), (id, row) -> segments.add(new Candidate(id, row)));
-      return segments;
-    });
-    lastChoice = CleaningChoice.of(segments);
-    return lastChoice;
+    rows.eachSegment(service.number(), (id, row) -> segments.add(new Candidate(id, row)));
+    return segments;
   }
 
   private void clean(Candidate candidate, boolean hasOlder) throws HoldfastException {
@@ -121,10 +151,7 @@ public final class Cleaner {
       return;
     }
     List<LogEntry> entries = read.get().entries();
-    service.whenRoom(() -> {
-      rules.begin(id);
-      return CompletableFuture.completedFuture(null);
-    });
+    append(1, () -> rules.begin(id));
     Set<Long> moved = new HashSet<>();
     if (!move(read.get(), moved)) {
       return;
@@ -135,10 +162,7 @@ public final class Cleaner {
     if (stopped) {
       return;
     }
-    service.whenRoom(() -> {
-      rules.retire(id);
-      return CompletableFuture.completedFuture(null);
-    });
+    append(1, () -> rules.retire(id));
     service.awaitDurable();
     cleanedSegments.incrementAndGet();
     deletedBytes.addAndGet(candidate.length());
@@ -148,15 +172,21 @@ public final class Cleaner {
 
   private Optional<SegmentHeader> header(SegmentId id)
       throws RefusedException, UnavailableException {
-    try {
-      Optional<SegmentHeader> header = reader.present(id);
-      if (header.isEmpty()) {
-        damages.add(id, Damage.MISSING);
+    Patience patience = damages.patience(id);
+    while (true) {
+      Damage damage = Damage.MISSING;
+      try {
+        Optional<SegmentHeader> header = reader.header(id);
+        if (header.isPresent()) {
+          return header;
+        }
+      } catch (CorruptException e) {
+        damage = Damage.HEADER;
       }
-      return header;
-    } catch (CorruptException e) {
-      damages.add(id, Damage.HEADER);
-      return Optional.empty();
+      if (!patience.pause(() -> stopped)) {
+        damages.add(id, damage);
+        return Optional.empty();
+      }
     }
   }
 
@@ -166,18 +196,31 @@ public final class Cleaner {
       if (stopped) {
         return false;
       }
-      List<Loaded> loaded = new ArrayList<>();
-      for (BlockReader.Read block : blocks.read(span, () -> stopped).blocks()) {
-        if (block.bytes().isEmpty()) {
+      long bytes = Math.min(span.readLengthMax() + span.blockLength(), MOVED_MEMORY_LENGTH_MAX);
+      try (var _ = lease(bytes)) {
+        if (!move(header, span, moved)) {
           return false;
         }
-        LogEntry entry = header.entries().get(block.located().index());
-        loaded.add(new Loaded(entry, copy(block.bytes().get())));
-        moved.add(block.located().row().record());
       }
-      append(header.id(), loaded);
     }
     return !stopped;
+  }
+
+  private boolean move(SegmentHeader header, BlockReader.Span span, Set<Long> moved)
+      throws HoldfastException {
+    List<Loaded> loaded = new ArrayList<>();
+    BlockReader.Reading reading =
+        service.pacer().run(BackgroundJob.CLEANING, () -> blocks.read(span, () -> stopped));
+    for (BlockReader.Read block : reading.blocks()) {
+      if (block.bytes().isEmpty()) {
+        return false;
+      }
+      LogEntry entry = header.entries().get(block.located().index());
+      loaded.add(new Loaded(entry, copy(block.bytes().get())));
+      moved.add(block.located().row().record());
+    }
+    append(header.id(), loaded);
+    return true;
   }
 
   /// Of the bytes alone: what was read beside them is not kept in memory with them.
@@ -204,26 +247,56 @@ public final class Cleaner {
   private void append(SegmentId id, List<Loaded> loaded) throws HoldfastException {
     int done = 0;
     while (done < loaded.size() && !stopped) {
-      List<Loaded> rest = loaded.subList(done, loaded.size());
+      List<Loaded> batch = batch(loaded.subList(done, loaded.size()));
+      long bytes = length(batch) + (long) batch.size() * RECORD_LENGTH;
       int appended =
-          service.whenRoom(
-              rest.getFirst().data().remaining(),
-              () -> CompletableFuture.completedFuture(rules.move(id, rest)));
-      rest.stream().limit(appended).forEach(each -> movedBytes.addAndGet(each.data().remaining()));
+          service
+              .pacer()
+              .append(
+                  BackgroundJob.CLEANING,
+                  batch.getFirst().data().remaining(),
+                  bytes,
+                  () -> CompletableFuture.completedFuture(rules.move(id, batch)));
+      movedBytes.addAndGet(length(batch.subList(0, appended)));
       done += appended;
-      pause();
     }
+  }
+
+  private static List<Loaded> batch(List<Loaded> loaded) {
+    int count = 1;
+    long bytes = loaded.getFirst().data().remaining();
+    while (count < Math.min(loaded.size(), DeleteService.BATCH)
+        && bytes + loaded.get(count).data().remaining() <= BATCH_BYTES) {
+      bytes += loaded.get(count).data().remaining();
+      count++;
+    }
+    return loaded.subList(0, count);
+  }
+
+  private static long length(List<Loaded> loaded) {
+    return loaded.stream().mapToLong(each -> each.data().remaining()).sum();
   }
 
   private <T> void inBatches(List<T> items, Batch<T> batch) throws HoldfastException {
     int done = 0;
     while (done < items.size() && !stopped) {
       List<T> next = items.subList(done, Math.min(done + DeleteService.BATCH, items.size()));
-      done += service.whenRoom(() -> CompletableFuture.completedFuture(batch.append(next)));
-      if (done < items.size()) {
-        pause();
-      }
+      done += append(next.size(), () -> batch.append(next));
     }
+  }
+
+  private <T> T append(int records, ShardLoop.Event<T> event) throws HoldfastException {
+    return service
+        .pacer()
+        .append(
+            BackgroundJob.CLEANING,
+            0,
+            (long) records * RECORD_LENGTH,
+            () -> CompletableFuture.completedFuture(event.run()));
+  }
+
+  private BackgroundMemory.Lease lease(long bytes) throws HoldfastException {
+    return service.memory().lease(BackgroundJob.CLEANING, bytes, () -> stopped);
   }
 
   /// What cannot be deleted now is tried again in the next round.
@@ -246,15 +319,6 @@ public final class Cleaner {
     }
   }
 
-  private void pause() throws HoldfastException {
-    try {
-      clock.sleepMillis(PAUSE_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw ShardLoop.stopped();
-    }
-  }
-
   private interface Batch<T> {
     int append(List<T> items) throws HoldfastException;
   }
@@ -262,9 +326,5 @@ public final class Cleaner {
   /// Bytes that the log takes, and of those that live, as of the last look; and what was done since
   /// the start.
   public record Progress(
-      long storedBytes,
-      long liveBytes,
-      long cleanedSegments,
-      long movedBytes,
-      long deletedBytes) {}
+      long storedBytes, long liveBytes, long cleanedSegments, long movedBytes, long deletedBytes) {}
 }

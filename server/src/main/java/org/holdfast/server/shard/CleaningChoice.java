@@ -29,8 +29,9 @@ record CleaningChoice(List<Candidate> segments, long storedBytes, long liveBytes
     return new CleaningChoice(List.copyOf(segments), stored, live);
   }
 
-  boolean isDue() {
-    return garbageBytes() > liveBytes / GARBAGE_PART;
+  /// Whether there is enough garbage, and more than that in bytes.
+  boolean isDue(long leastBytes) {
+    return garbageBytes() > Math.max(liveBytes / GARBAGE_PART, leastBytes);
   }
 
   long garbageBytes() {

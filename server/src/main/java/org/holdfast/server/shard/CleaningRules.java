@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.Invariant;
 import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogRecord;
 import org.holdfast.log.SegmentId;
@@ -29,10 +30,11 @@ final class CleaningRules {
     this.log = log;
   }
 
-  void begin(SegmentId segment) throws HoldfastException {
+  int begin(SegmentId segment) throws HoldfastException {
     if (!state.isCleaning(segment)) {
       log.append(new LogRecord.CleaningBegun(segment.epoch(), segment.number()));
     }
+    return 1;
   }
 
   /// Whether the copy whose data lies with this record still lies there.
@@ -58,8 +60,7 @@ final class CleaningRules {
 
   /// Appends again what the segment says of copies that lie elsewhere, and of other segments, as
   /// far as it is needed. `moved` are the records of copies that were moved just now.
-  int restate(SegmentId segment, List<LogEntry> entries, Set<Long> moved)
-      throws HoldfastException {
+  int restate(SegmentId segment, List<LogEntry> entries, Set<Long> moved) throws HoldfastException {
     int done = 0;
     for (LogEntry entry : entries) {
       Optional<LogRecord> again = again(segment, entry.item(), moved);
@@ -91,10 +92,12 @@ final class CleaningRules {
     return done;
   }
 
-  void retire(SegmentId segment) throws HoldfastException {
-    log.append(
-        new LogRecord.SegmentsRetired(segment.epoch(), segment.number(), segment.number()));
+  /// The segment's records say nothing any more that others do not.
+  int retire(SegmentId segment) throws HoldfastException {
+    Invariant.check(state.liveBytes(segment) == 0, "nothing lives in what is retired");
+    log.append(new LogRecord.SegmentsRetired(segment.epoch(), segment.number(), segment.number()));
     log.appendDigest();
+    return 1;
   }
 
   private Optional<LogRecord> again(SegmentId segment, LogRecord item, Set<Long> moved) {

@@ -1,8 +1,5 @@
 package org.holdfast.server.shard;
 
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -13,12 +10,10 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
-import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogReader;
 import org.holdfast.log.Patience;
 import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
-import org.holdfast.server.state.BlockRow;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +36,7 @@ final class DamageWatch {
   private final Damages damages;
   private final LogReader reader;
   private final BlockReader blocks;
+  private final BlockReader.Retired retired;
   private final Clock clock;
   private final Spawner spawner;
   private final Runnable whole;
@@ -52,12 +48,14 @@ final class DamageWatch {
       Damages damages,
       LogReader reader,
       BlockReader blocks,
+      BlockReader.Retired retired,
       Clock clock,
       Spawner spawner,
       Runnable whole) {
     this.damages = damages;
     this.reader = reader;
     this.blocks = blocks;
+    this.retired = retired;
     this.clock = clock;
     this.spawner = spawner;
     this.whole = whole;
@@ -151,6 +149,9 @@ final class DamageWatch {
 
   /// What is wrong with an object, all of which is read.
   private Optional<Damage> damage(SegmentId id) throws RefusedException, UnavailableException {
+    if (retired.isRetired(id)) {
+      return Optional.empty();
+    }
     Optional<SegmentHeader> header;
     try {
       header = reader.header(id);
@@ -160,27 +161,12 @@ final class DamageWatch {
     if (header.isEmpty()) {
       return Optional.of(Damage.MISSING);
     }
-    for (BlockReader.Span span : BlockReader.plan(placed(header.get()))) {
+    for (BlockReader.Span span : BlockReader.plan(BlockReader.placed(header.get()))) {
       Optional<Damage> damage = blocks.readOnce(span).damage();
       if (damage.isPresent()) {
         return damage;
       }
     }
     return Optional.empty();
-  }
-
-  private static List<BlockReader.Placed> placed(SegmentHeader header) {
-    List<BlockReader.Placed> placed = new ArrayList<>();
-    Iterator<LogEntry> entries = header.entries().iterator();
-    for (int i = 0; entries.hasNext(); i++) {
-      LogEntry entry = entries.next();
-      Optional<BlockRow> row = BlockRow.of(entry, header.id());
-      if (row.isPresent()) {
-        placed.add(
-            new BlockReader.Placed(
-                new BlockReader.Located(i, header.id(), row.get()), header.headerLength()));
-      }
-    }
-    return placed;
   }
 }

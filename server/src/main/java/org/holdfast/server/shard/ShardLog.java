@@ -235,7 +235,12 @@ final class ShardLog {
 
   /// Whether a record without data can be appended at once.
   boolean hasRoom() {
-    return !isHeldUp() && writer != null && writer.hasRoom(0);
+    return hasRoom(0);
+  }
+
+  /// Whether a record with so many bytes of data can be.
+  boolean hasRoom(int dataLength) {
+    return !isHeldUp() && writer != null && writer.hasRoom(dataLength);
   }
 
   /// Drops what waits for room for callers that are gone.

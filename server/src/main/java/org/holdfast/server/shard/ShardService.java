@@ -1,7 +1,6 @@
 package org.holdfast.server.shard;
 
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +27,6 @@ import org.holdfast.log.SegmentId;
 import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.Message;
 import org.holdfast.server.index.IndexException;
-import org.holdfast.server.state.BlockRow;
 import org.holdfast.server.state.DurableState;
 import org.holdfast.server.state.MachineRow;
 import org.holdfast.server.state.Position;
@@ -41,6 +39,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// Any thread may call; every call that touches state is an event of the loop.
 public final class ShardService {
+  /// Less garbage than this part of a segment's data is not worth cleaning.
+  private static final int LEAST_GARBAGE_PART = 16;
+
   private static final Logger LOG = LoggerFactory.getLogger(ShardService.class);
 
   /// When a client may come back that found the disk full: a person has to make room.
@@ -69,6 +70,7 @@ public final class ShardService {
   private volatile @Nullable SegmentStore store;
   private volatile @Nullable DamageWatch watch;
   private volatile @Nullable FenceWatch fence;
+  private volatile @Nullable Cleaner cleaner;
   private volatile boolean stopped;
   private volatile int epoch;
 
@@ -94,7 +96,7 @@ public final class ShardService {
     this.segmentDataLength = segmentDataLength;
     this.damages = damages;
     this.listener = listener;
-    this.blocks = new BlockReader(bucket, damages);
+    this.blocks = new BlockReader(bucket, damages, this::isRetired);
     this.defects = new DefectReport(clock);
     Consumer<Exception> tell = once(listener::stopped);
     this.state = state;
@@ -127,10 +129,20 @@ public final class ShardService {
       Set<SegmentId> suspects)
       throws HoldfastException {
     LogReader reader = new LogReader(bucket, key, service, spawner, clock, 0);
-    DamageWatch made = new DamageWatch(damages, reader, blocks, clock, spawner, listener::whole);
+    DamageWatch made =
+        new DamageWatch(damages, reader, blocks, this::isRetired, clock, spawner, listener::whole);
     watch = made;
     made.look(suspects);
     fence = new FenceWatch(reader, new Owned(), clock, spawner);
+    cleaner =
+        new Cleaner(
+            this,
+            new CleaningRules(number, state, log),
+            reader,
+            blocks,
+            bucket,
+            damages,
+            segmentDataLength / LEAST_GARBAGE_PART);
     write(service, key, first, owner, random);
     damages.whenFound(() -> damaged(made));
     if (!damages.isEmpty()) {
@@ -187,6 +199,10 @@ public final class ShardService {
     by.begin();
   }
 
+  int number() {
+    return number;
+  }
+
   /// The epoch that this process writes; 0 if it only reads.
   public int epoch() {
     return epoch;
@@ -204,6 +220,7 @@ public final class ShardService {
   /// Ends the loop; what is not durable by then is not made so, and who waits for it is told.
   public void stop() {
     freeing.stop();
+    cleaner().ifPresent(Cleaner::stop);
     memory.wake();
     stopPuts();
     DamageWatch watching = watch;
@@ -346,6 +363,11 @@ public final class ShardService {
     return freeing;
   }
 
+  /// What cleans; empty while this process does not own the log.
+  public Optional<Cleaner> cleaner() {
+    return Optional.ofNullable(cleaner);
+  }
+
   public boolean begin(Message.Begin request) throws HoldfastException {
     freeing.want();
     return whenRoom(() ->
@@ -400,35 +422,23 @@ public final class ShardService {
   /// all the same.
   public void fetch(MachineId machine, List<BlockRef> refs, BlockSink sink)
       throws HoldfastException {
-    List<BlockReader.Placed> placed = durable(rows -> place(rows, machine, refs));
-    BitSet found = new BitSet(refs.size());
-    placed.forEach(block -> found.set(block.located().index()));
-    for (int i = found.nextClearBit(0); i < refs.size(); i = found.nextClearBit(i + 1)) {
-      sink.missing(i);
-    }
     fetching.incrementAndGet();
     try {
-      new SpanReads(blocks, spawner, sink).run(BlockReader.plan(placed));
+      new BlockFetch(this, blocks, spawner, machine, refs, sink).run();
     } finally {
       fetching.decrementAndGet();
     }
   }
 
-  /// Where these blocks lie; those that are not there, or not visible, are left out.
-  private List<BlockReader.Placed> place(DurableState rows, MachineId machine, List<BlockRef> refs)
-      throws HoldfastException {
-    known(rows, machine);
-    List<BlockReader.Placed> placed = new ArrayList<>(refs.size());
-    for (int i = 0; i < refs.size(); i++) {
-      Optional<BlockRow> row =
-          rows.visible(machine, refs.get(i).blockClass(), refs.get(i).name(), -1);
-      if (row.isPresent()) {
-        SegmentId segment = row.get().segmentId(number);
-        int header = rows.segment(segment).orElseThrow().headerLength();
-        placed.add(new BlockReader.Placed(new BlockReader.Located(i, segment, row.get()), header));
+  private boolean isRetired(SegmentId id) throws UnavailableException {
+    try {
+      return state.durable().segment(id).isEmpty();
+    } catch (IndexException e) {
+      if (stopped) {
+        throw ShardLoop.stopped();
       }
+      throw e;
     }
-    return placed;
   }
 
   /// The owner has met a defect, its disk fails, or there is no memory: nothing is written any

@@ -136,6 +136,14 @@ public final class ShardStart {
     return suspects;
   }
 
+  /// Segments that were listed and that do not count any more: they came back, or were not deleted
+  /// yet.
+  public Set<SegmentId> retired(ShardState state) {
+    Set<SegmentId> retired = new TreeSet<>(listed.keySet());
+    retired.removeIf(id -> state.retired(id).isEmpty());
+    return retired;
+  }
+
   private Optional<SegmentId> seen(Index index) {
     Position position = ShardState.position(index);
     return position.epoch() == 0 ? Optional.empty() : Optional.of(position.segmentId(shard));

@@ -1,6 +1,7 @@
 package org.holdfast.server.shard;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,6 +25,7 @@ final class SpanReads {
   private final Spawner spawner;
   private final BlockSink sink;
   private final Set<Started> underWay = new LinkedHashSet<>();
+  private final List<Integer> cleaned = new ArrayList<>();
   private final BlockingQueue<Started> done = new LinkedBlockingQueue<>();
 
   SpanReads(BlockReader blocks, Spawner spawner, BlockSink sink) {
@@ -32,8 +34,9 @@ final class SpanReads {
     this.sink = sink;
   }
 
-  /// Hands over all of these. Called once.
-  void run(List<BlockReader.Span> spans) throws HoldfastException {
+  /// Hands over all of these, but for those that were not found because their segments were cleaned
+  /// meanwhile: answers their places in the request. Called once.
+  List<Integer> run(List<BlockReader.Span> spans) throws HoldfastException {
     Deque<BlockReader.Span> waiting = new ArrayDeque<>(spans);
     try {
       while (!waiting.isEmpty() || !underWay.isEmpty()) {
@@ -48,6 +51,7 @@ final class SpanReads {
     } finally {
       underWay.forEach(this::releaseWhenRead);
     }
+    return cleaned;
   }
 
   private void startAsMany(Deque<BlockReader.Span> waiting) throws UnavailableException {
@@ -104,6 +108,8 @@ final class SpanReads {
       BlockReader.Located located = block.located();
       if (block.bytes().isPresent()) {
         sink.block(located.index(), block.bytes().get());
+      } else if (ready.wasCleaned()) {
+        cleaned.add(located.index());
       } else {
         sink.lost(located.index(), located.row().length());
       }

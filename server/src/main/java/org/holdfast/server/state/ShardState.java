@@ -274,6 +274,13 @@ public final class ShardState {
     return transactions.partial(machine, begun);
   }
 
+  /// How many bytes of the segment's data live.
+  public long liveBytes(SegmentId id) {
+    return rows.get(Keys.segment(id.epoch(), id.number()))
+        .map(row -> SegmentRow.decode(row).liveLength())
+        .orElse(0L);
+  }
+
   /// The retired neighbours of a retired segment, with itself.
   public Optional<SegmentRange> retired(SegmentId id) {
     return cleanings.retired(id);
@@ -339,7 +346,8 @@ public final class ShardState {
     Optional<InviteRow> invite = invite(made.invite());
     fitting.check(invite.isPresent() && invite.get().usedBy().isEmpty(), number, "invite");
     fitting.check(machine(made.machine()).isEmpty(), number, "registration");
-    rows.put(Keys.invite(made.invite()), invite.orElseThrow().usedBy(made.machine()).encode());
+    invite.ifPresent(
+        row -> rows.put(Keys.invite(made.invite()), row.usedBy(made.machine()).encode()));
     machines.put(
         made.machine(),
         MachineRow.registered(number, made.account(), made.invite(), made.name(), made.keys()));

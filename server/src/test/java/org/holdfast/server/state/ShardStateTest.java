@@ -96,9 +96,9 @@ class ShardStateTest {
   @Test
   void digestIsTheSumThatTheFormatSays() throws Exception {
     register();
-    long begun = apply(new LogRecord.WriteBegun(MACHINE, FIRST));
+    long begun = apply(writeBegun(FIRST));
     store(begun, ROOT, BlockClass.ROOT);
-    long checkpoint = apply(new LogRecord.Checkpoint(MACHINE, begun, ROOT, 1, 1000));
+    long checkpoint = apply(checkpoint(begun, ROOT, 1, 1000));
 
     BigInteger sum =
         Stream.of(
@@ -193,11 +193,11 @@ class ShardStateTest {
   void digestDoesNotDependOnTheOrderOfUnrelatedRowsAndEqualsAScan() throws Exception {
     // The numbers of records are part of rows, so order is changed where none is: in the index.
     register();
-    long begun = apply(new LogRecord.WriteBegun(MACHINE, FIRST));
+    long begun = apply(writeBegun(FIRST));
     store(begun, CHUNK, BlockClass.CHUNK);
     StateDigest lazily = state.digest();
     store(begun, ROOT, BlockClass.ROOT);
-    apply(new LogRecord.Committed(MACHINE, begun, ROOT, 1, 5));
+    apply(committed(begun, ROOT, 1, 5));
     assertThat(state.digest()).isNotEqualTo(lazily);
     end();
     assertThat(ShardState.scan(index)).isEqualTo(state.digest());
@@ -207,12 +207,12 @@ class ShardStateTest {
   @Test
   void digestCountsADeletionAndWhatItHides() throws Exception {
     register();
-    long begun = apply(new LogRecord.WriteBegun(MACHINE, FIRST));
+    long begun = apply(writeBegun(FIRST));
     long stored = store(begun, CHUNK, BlockClass.CHUNK);
-    apply(new LogRecord.Committed(MACHINE, begun, MachineRow.NO_ROOT, 0, 5));
-    long deletion = apply(new LogRecord.DeleteBegun(MACHINE, SECOND));
+    apply(committed(begun, MachineRow.NO_ROOT, 0, 5));
+    long deletion = apply(deleteBegun(SECOND));
     BigInteger before = sum();
-    apply(new LogRecord.BlockDeleted(MACHINE, deletion, BlockClass.CHUNK, CHUNK));
+    apply(deleted(deletion, BlockClass.CHUNK, CHUNK));
     assertThat(sum().subtract(before).mod(MOD))
         .isEqualTo(
             copy('b', begun, stored, deletion).subtract(copy('b', begun, stored, 0)).mod(MOD));
@@ -224,7 +224,7 @@ class ShardStateTest {
     assertThat(sum().subtract(before).subtract(machines).mod(MOD))
         .isEqualTo(deletion(deletion, 1, 7, 9).subtract(deletion(deletion, 0, 0, 0)).mod(MOD));
 
-    long next = apply(new LogRecord.WriteBegun(MACHINE, FIRST));
+    long next = apply(writeBegun(FIRST));
     before = sum();
     machine = state.machine(MACHINE).orElseThrow();
     long again = store(next, CHUNK, BlockClass.CHUNK);
@@ -294,11 +294,11 @@ class ShardStateTest {
   @Test
   void uncommittedBlocksAreInvisibleToOthers() throws Exception {
     register();
-    long begun = apply(new LogRecord.WriteBegun(MACHINE, FIRST));
+    long begun = apply(writeBegun(FIRST));
     store(begun, CHUNK, BlockClass.CHUNK);
     assertThat(isVisible(CHUNK, BlockClass.CHUNK)).isFalse();
     assertThat(state.visible(MACHINE, BlockClass.CHUNK, CHUNK, begun)).isPresent();
-    apply(new LogRecord.Committed(MACHINE, begun, MachineRow.NO_ROOT, 0, 5));
+    apply(committed(begun, MachineRow.NO_ROOT, 0, 5));
     assertThat(isVisible(CHUNK, BlockClass.CHUNK)).isTrue();
     assertThat(state.machine(MACHINE).orElseThrow().committed().id()).isEqualTo(FIRST);
     assertThat(state.machine(MACHINE).orElseThrow().open().isNone()).isTrue();
@@ -307,23 +307,25 @@ class ShardStateTest {
   @Test
   void takeoverKeepsTheOldPartialArchiveAndNothingBehindIt() throws Exception {
     register();
-    long begun = apply(new LogRecord.WriteBegun(MACHINE, FIRST));
+    long begun = apply(writeBegun(FIRST));
     store(begun, ROOT, BlockClass.ROOT);
-    apply(new LogRecord.Checkpoint(MACHINE, begun, ROOT, 1, 5));
-    store(begun, CHUNK, BlockClass.CHUNK);
-    long next = apply(new LogRecord.WriteBegun(MACHINE, SECOND));
+    apply(checkpoint(begun, ROOT, 1, 5));
+    long dropped = store(begun, CHUNK, BlockClass.CHUNK);
+    long next = apply(writeBegun(SECOND));
     assertThat(isVisible(ROOT, BlockClass.ROOT)).isTrue();
     assertThat(isVisible(CHUNK, BlockClass.CHUNK)).isFalse();
     assertThat(state.machine(MACHINE).orElseThrow().sequence()).isEqualTo(1);
     assertThat(state.machine(MACHINE).orElseThrow().lastRoot()).isEqualTo(ROOT);
     refused(new LogRecord.BlockStored(MACHINE, begun, BlockClass.CHUNK, OTHER_ROOT, 1, 1));
-    refused(new LogRecord.Committed(MACHINE, begun, MachineRow.NO_ROOT, 0, 1));
-    // The block that nobody kept may be stored again, and is counted once.
+    refused(committed(begun, MachineRow.NO_ROOT, 0, 1));
+    // The block that nobody kept may be stored again, and is counted until it is freed.
     store(next, CHUNK, BlockClass.CHUNK);
+    assertThat(state.machine(MACHINE).orElseThrow().blocks()).isEqualTo(3);
+    apply(freed(BlockClass.CHUNK, CHUNK, dropped));
     assertThat(state.machine(MACHINE).orElseThrow().blocks()).isEqualTo(2);
     store(next, OTHER_ROOT, BlockClass.ROOT);
-    refused(new LogRecord.Committed(MACHINE, next, OTHER_ROOT, 1, 6));
-    apply(new LogRecord.Committed(MACHINE, next, OTHER_ROOT, 2, 6));
+    refused(committed(next, OTHER_ROOT, 1, 6));
+    apply(committed(next, OTHER_ROOT, 2, 6));
     assertThat(archives()).containsOnlyKeys(ROOT, OTHER_ROOT);
     assertThat(archives().get(ROOT).partial()).isTrue();
   }
@@ -331,25 +333,25 @@ class ShardStateTest {
   @Test
   void laterCheckpointReplacesThePartialArchiveOfTheOneBefore() throws Exception {
     register();
-    long begun = apply(new LogRecord.WriteBegun(MACHINE, FIRST));
+    long begun = apply(writeBegun(FIRST));
     store(begun, ROOT, BlockClass.ROOT);
-    apply(new LogRecord.Checkpoint(MACHINE, begun, ROOT, 1, 5));
+    apply(checkpoint(begun, ROOT, 1, 5));
     store(begun, OTHER_ROOT, BlockClass.ROOT);
-    apply(new LogRecord.Checkpoint(MACHINE, begun, OTHER_ROOT, 1, 6));
+    apply(checkpoint(begun, OTHER_ROOT, 1, 6));
     assertThat(archives()).containsOnlyKeys(OTHER_ROOT);
-    apply(new LogRecord.Committed(MACHINE, begun, OTHER_ROOT, 1, 7));
+    apply(committed(begun, OTHER_ROOT, 1, 7));
     assertThat(archives().get(OTHER_ROOT).partial()).isFalse();
   }
 
   @Test
   void rootOfAnotherArchiveCannotBeTaken() throws Exception {
     register();
-    long begun = apply(new LogRecord.WriteBegun(MACHINE, FIRST));
+    long begun = apply(writeBegun(FIRST));
     store(begun, ROOT, BlockClass.ROOT);
-    apply(new LogRecord.Committed(MACHINE, begun, ROOT, 1, 5));
-    long next = apply(new LogRecord.WriteBegun(MACHINE, SECOND));
-    refused(new LogRecord.Checkpoint(MACHINE, next, ROOT, 2, 6));
-    refused(new LogRecord.Committed(MACHINE, next, ROOT, 2, 6));
+    apply(committed(begun, ROOT, 1, 5));
+    long next = apply(writeBegun(SECOND));
+    refused(checkpoint(next, ROOT, 2, 6));
+    refused(committed(next, ROOT, 2, 6));
   }
 
   @Test
@@ -357,15 +359,15 @@ class ShardStateTest {
     refused(new LogRecord.EpochBegun(9, run(1, 16), 0));
     refused(new LogRecord.EpochSealed(3, run(1, 16)));
     refused(new LogRecord.InviteMade(INVITE, ACCOUNT, SECRET_HASH, "", 0));
-    refused(new LogRecord.WriteBegun(MACHINE, FIRST));
+    refused(writeBegun(FIRST));
     register();
     refused(new LogRecord.MachineRegistered(MACHINE, ACCOUNT, INVITE, "laptop", List.of()));
     refused(new LogRecord.Cancelled(MACHINE, 0));
     refused(new LogRecord.Digest(StateDigest.ZERO));
-    long begun = apply(new LogRecord.WriteBegun(MACHINE, FIRST));
+    long begun = apply(writeBegun(FIRST));
     store(begun, CHUNK, BlockClass.CHUNK);
-    apply(new LogRecord.Committed(MACHINE, begun, MachineRow.NO_ROOT, 0, 5));
-    long next = apply(new LogRecord.WriteBegun(MACHINE, SECOND));
+    apply(committed(begun, MachineRow.NO_ROOT, 0, 5));
+    long next = apply(writeBegun(SECOND));
     refused(new LogRecord.BlockStored(MACHINE, next, BlockClass.CHUNK, CHUNK, 1, 1));
     apply(new LogRecord.Digest(state.digest()));
   }
@@ -376,7 +378,7 @@ class ShardStateTest {
     end();
     StateDigest durable = state.digest();
     Position position = state.position();
-    long begun = apply(new LogRecord.WriteBegun(MACHINE, FIRST));
+    long begun = apply(writeBegun(FIRST));
     store(begun, CHUNK, BlockClass.CHUNK);
     state.forgetPending();
     assertThat(state.digest()).isEqualTo(durable).isEqualTo(ShardState.scan(index));
@@ -416,5 +418,37 @@ class ShardStateTest {
 
   private interface Writing {
     void to(DataOutputStream out) throws Exception;
+  }
+
+  private LogRecord writeBegun(TransactionId id) throws CorruptException {
+    return new LogRecord.WriteBegun(MACHINE, id, open());
+  }
+
+  private LogRecord deleteBegun(TransactionId id) throws CorruptException {
+    return new LogRecord.DeleteBegun(MACHINE, id, open());
+  }
+
+  private long open() throws CorruptException {
+    return state.machine(MACHINE).map(row -> row.open().begun()).orElse(0L);
+  }
+
+  private LogRecord checkpoint(long begun, BlockName root, long sequence, long timeMillis) {
+    return new LogRecord.Checkpoint(
+        MACHINE, begun, root, sequence, timeMillis, state.partial(MACHINE, begun));
+  }
+
+  private LogRecord committed(long begun, BlockName root, long sequence, long timeMillis) {
+    return new LogRecord.Committed(
+        MACHINE, begun, root, sequence, timeMillis, state.partial(MACHINE, begun));
+  }
+
+  private LogRecord deleted(long begun, BlockClass kind, BlockName name) {
+    List<Long> copies = state.deletable(MACHINE, kind, name, begun);
+    return new LogRecord.CopyDeleted(
+        MACHINE, begun, kind, name, copies.isEmpty() ? 1 : copies.getFirst());
+  }
+
+  private LogRecord freed(BlockClass kind, BlockName name, long stored) {
+    return new LogRecord.CopyFreed(MACHINE, kind, name, stored, 1, 1);
   }
 }

@@ -1,0 +1,206 @@
+package org.holdfast.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import org.holdfast.bucket.Bucket;
+import org.holdfast.bucket.FaultyBucket;
+import org.holdfast.bucket.FaultyBucket.Fault;
+import org.holdfast.bucket.Listing;
+import org.holdfast.bucket.MemoryBucket;
+import org.holdfast.bucket.PutResult;
+import org.holdfast.bucket.Range;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.RefusedException;
+import org.holdfast.log.StateDigest;
+import org.holdfast.server.index.Index;
+import org.holdfast.server.index.MemoryIndex;
+import org.holdfast.server.index.RocksIndex;
+import org.holdfast.server.shard.Cleaner;
+import org.holdfast.server.state.ShardState;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CleanerTest {
+  private static final int SEGMENT_LENGTH = 6000;
+
+  @TempDir Path folder;
+
+  private final World world = new World();
+
+  @Test
+  void cleanedLogSaysWhatItSaid() throws Exception {
+    long cleaned = 0;
+    for (int seed = 0; seed < 12; seed++) {
+      Graveyard bucket = new Graveyard();
+      Path state = folder.resolve("s" + seed);
+      Path old = folder.resolve("o" + seed);
+      History history = new History(seed, world.clock);
+      for (int life = 0; life < 3; life++) {
+        try (Service service = world.own(bucket, state, SEGMENT_LENGTH)) {
+          history.on(service.shard());
+          history.run(150);
+          world.clock.sleepMillis(2 * Service.Terms.GRACE_MILLIS);
+          service.shard().freeing().round();
+          cleanAll(service);
+          history.check();
+          cleaned += service.shard().cleaner().orElseThrow().progress().cleanedSegments();
+        }
+        if (life == 0) {
+          World.copy(state, old);
+        }
+      }
+      try (Service service = world.own(bucket, state, SEGMENT_LENGTH)) {
+        history.on(service.shard());
+        history.check();
+        service.shard().awaitDurable();
+        StateDigest live = World.digest(service);
+        assertSame(bucket, live, seed);
+        bucket.bringBack(new Random(seed));
+        assertSame(bucket, live, seed);
+        assertThat(World.live(service)).as("live bytes").isEqualTo(World.kept(service));
+      }
+      Files.deleteIfExists(old.resolve("clean"));
+      try (Service service = world.own(bucket, old, SEGMENT_LENGTH)) {
+        history.on(service.shard());
+        history.check();
+        assertThat(World.live(service)).as("live bytes").isEqualTo(World.kept(service));
+        cleanAll(service);
+        assertThat(bucket.isSwept()).as("what came back is deleted again").isTrue();
+      }
+    }
+    assertThat(cleaned).isGreaterThan(200);
+    assertThat(world.stopped).isEmpty();
+  }
+
+  private static void assertSame(Bucket bucket, StateDigest live, int seed) throws Exception {
+    try (Index memory = new MemoryIndex()) {
+      assertThat(World.replay(bucket, memory)).as("seed %d", seed).isEqualTo(live);
+      assertThat(ShardState.scan(memory)).isEqualTo(live);
+      assertThat(ShardState.isIncomplete(memory)).isFalse();
+    }
+  }
+
+  private static void cleanAll(Service service) throws HoldfastException {
+    Cleaner cleaner = service.shard().cleaner().orElseThrow();
+    int rounds = 0;
+    while (cleaner.round()) {
+      assertThat(rounds++).as("cleaning comes to its end").isLessThan(1000);
+    }
+  }
+
+  @Test
+  void whereverCleaningDiesNothingIsLost() throws Exception {
+    int crashes = 0;
+    for (Fault fault : new Fault[] {Fault.DEATH_BEFORE, Fault.DEATH_AFTER}) {
+      boolean died = true;
+      for (int call = 1; died; call += 1 + call / 10) {
+        died = dieAt(call, fault);
+        crashes += died ? 1 : 0;
+      }
+    }
+    assertThat(crashes).isGreaterThan(20);
+  }
+
+  private boolean dieAt(int call, Fault fault) throws Exception {
+    MemoryBucket bucket = new MemoryBucket();
+    Path state = folder.resolve(fault + "-" + call);
+    History history = new History(3, world.clock);
+    try (Service service = world.own(bucket, state, SEGMENT_LENGTH)) {
+      history.on(service.shard());
+      history.run(150);
+      world.clock.sleepMillis(2 * Service.Terms.GRACE_MILLIS);
+      service.shard().freeing().round();
+    }
+    FaultyBucket faulty = new FaultyBucket(bucket);
+    try (Service service = world.own(faulty, state, SEGMENT_LENGTH)) {
+      service.shard().awaitDurable();
+      faulty.fail(faulty.calls() + call, fault);
+      cleanAll(service);
+    } catch (HoldfastException e) {
+      // It died.
+    }
+    Files.deleteIfExists(state.resolve("clean"));
+    try (Service service = world.own(bucket, state, SEGMENT_LENGTH)) {
+      history.on(service.shard());
+      history.check();
+      cleanAll(service);
+      history.check();
+      service.shard().awaitDurable();
+      assertSame(bucket, World.digest(service), call);
+      assertThat(World.live(service)).isEqualTo(World.kept(service));
+    }
+    try (Index index = RocksIndex.open(folder.resolve("fresh " + fault + call))) {
+      World.replay(bucket, index);
+    }
+    return faulty.isDead();
+  }
+
+  @Test
+  void spaceStaysNearWhatLives() throws Exception {
+    MemoryBucket bucket = new MemoryBucket();
+    History history = new History(5, world.clock);
+    try (Service service = world.own(bucket, folder, SEGMENT_LENGTH)) {
+      history.on(service.shard());
+      for (int i = 0; i < 6; i++) {
+        history.run(150);
+        world.clock.sleepMillis(2 * Service.Terms.GRACE_MILLIS);
+        service.shard().freeing().round();
+        cleanAll(service);
+      }
+      Cleaner.Progress progress = service.shard().cleaner().orElseThrow().progress();
+      assertThat(progress.cleanedSegments()).isPositive();
+      // The newest segments are not cleaned.
+      assertThat(progress.storedBytes())
+          .isLessThan(progress.liveBytes() * 5 / 4 + 10 * SEGMENT_LENGTH);
+    }
+  }
+
+  /// Keeps what is deleted, to bring it back.
+  private static final class Graveyard implements Bucket {
+    private final MemoryBucket bucket = new MemoryBucket();
+    private final Map<String, byte[]> dead = new TreeMap<>();
+
+    @Override
+    public Optional<Range> get(String key, long offset, int length) {
+      return bucket.get(key, offset, length);
+    }
+
+    @Override
+    public PutResult putIfAbsent(String key, List<ByteBuffer> body) throws RefusedException {
+      return bucket.putIfAbsent(key, body);
+    }
+
+    @Override
+    public Listing list(String prefix, String startAfter, int limit) {
+      return bucket.list(prefix, startAfter, limit);
+    }
+
+    @Override
+    public synchronized void delete(String key) {
+      bucket
+          .get(key, 0, Bucket.MAX_OBJECT_LENGTH)
+          .ifPresent(object -> dead.put(key, object.bytes()));
+      bucket.delete(key);
+    }
+
+    synchronized void bringBack(Random random) throws RefusedException {
+      for (Map.Entry<String, byte[]> each : dead.entrySet()) {
+        if (random.nextInt(3) == 0) {
+          bucket.putIfAbsent(each.getKey(), List.of(ByteBuffer.wrap(each.getValue())));
+        }
+      }
+    }
+
+    synchronized boolean isSwept() {
+      return dead.keySet().stream().allMatch(key -> bucket.get(key, 0, 0).isEmpty());
+    }
+  }
+}

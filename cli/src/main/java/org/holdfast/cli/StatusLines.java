@@ -69,9 +69,10 @@ final class StatusLines {
     if (values.containsKey("waiting_for_room")) {
       line(
           "queues",
-          "%s for room, %s until durable, %s on their way"
+          "%s for room, %d in the background, %s until durable, %s on their way"
               .formatted(
                   waiting("waiting_for_room"),
+                  number("waiting_in_background"),
                   waiting("waiting_for_durable"),
                   Counted.of(number("segments_on_their_way"), "segment")));
       line(

@@ -46,6 +46,7 @@ final class StatusLinesTest {
     values.put("freed_blocks", "3");
     values.put("freed_bytes", "2000");
     values.put("waiting_for_room", "1");
+    values.put("waiting_in_background", "2");
     values.put("waiting_for_durable", "7");
     values.put("segments_on_their_way", "4");
     values.put("memory_log_bytes", "64000000");
@@ -70,7 +71,8 @@ final class StatusLinesTest {
             "deleted   2 deletions can be undone",
             "freeing   1 transaction to free, of which 500 blocks, 1.00 MB are found; freed since"
                 + " the start: 3 blocks, 2.00 kB",
-            "queues    1 waits for room, 7 wait until durable, 4 segments on their way",
+            "queues    1 waits for room, 2 in the background, 7 wait until durable, 4 segments on"
+                + " their way",
             "memory    stores 1.00 MB of 128 MB, fetches 0 B of 128 MB, background 4.00 MB of 64.0"
                 + " MB, log 64.0 MB",
             "work      freeing: 5 rounds, worked 3 s, waited for clients 28 s, 142 failures, 9 in a"

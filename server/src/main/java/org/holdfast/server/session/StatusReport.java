@@ -71,6 +71,7 @@ public final class StatusReport {
   private void addQueues(Lines lines) throws HoldfastException {
     LogQueues queues = shard.queues();
     lines.add("waiting_for_room", queues.forRoom());
+    lines.add("waiting_in_background", queues.background());
     lines.add("waiting_for_durable", queues.forDurable());
     lines.add("segments_on_their_way", queues.segments());
     lines.add("memory_log_bytes", queues.bytes());

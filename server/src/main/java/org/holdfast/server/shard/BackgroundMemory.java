@@ -37,10 +37,11 @@ public final class BackgroundMemory {
   /// Waits until the job may have that much, at most [#JOB_BYTES]; `givesUp` is asked after each
   /// [#wake].
   Lease lease(BackgroundJob job, long bytes, BooleanSupplier givesUp) throws HoldfastException {
-    if (!share(job).take(bytes, givesUp)) {
+    Share share = share(job);
+    if (!share.take(bytes, givesUp)) {
       throw new UnavailableException(job + " has ended while it waited for memory");
     }
-    return new Lease(share(job), bytes);
+    return new Lease(share, bytes);
   }
 
   /// Has those who wait ask again whether to give up.

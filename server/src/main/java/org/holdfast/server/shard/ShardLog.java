@@ -205,9 +205,10 @@ final class ShardLog {
 
   /// As [#whenRoom], for background work that appends some `bytes` in all: behind clients, but for
   /// its floor.
-  <T> CompletableFuture<T> whenTurn(int dataLength, long bytes, Action<T> action) {
+  <T> CompletableFuture<T> whenTurn(
+      int dataLength, long bytes, BooleanSupplier gone, Action<T> action) {
     CompletableFuture<T> done = new CompletableFuture<>();
-    waiting.addBackground(new Waiting<>(dataLength, () -> false, action, done), bytes);
+    waiting.addBackground(new Waiting<>(dataLength, gone, action, done), bytes);
     runWaiting();
     return done;
   }
@@ -216,7 +217,8 @@ final class ShardLog {
   LogQueues queues() {
     LogWriter writing = writer;
     return new LogQueues(
-        waiting.size(),
+        waiting.clients(),
+        waiting.background(),
         waiters.size(),
         writing == null ? 0 : writing.inFlight(),
         writing == null ? 0 : writing.heldBytes());
@@ -225,7 +227,11 @@ final class ShardLog {
   /// What is known, for a report of what should not be possible.
   String seen() {
     return "position %s%nwaiting  %d for what is durable, %d for room%nlast records%n%s"
-        .formatted(state.position(), waiters.size(), waiting.size(), last.lines());
+        .formatted(
+            state.position(),
+            waiters.size(),
+            waiting.clients() + waiting.background(),
+            last.lines());
   }
 
   /// Whether a client waits for room. Any thread.

@@ -333,10 +333,20 @@ public final class ShardService {
     return ShardLoop.await(later(() -> log.whenRoom(0, () -> false, action)));
   }
 
-  /// As [#whenRoom], for background work.
+  /// As [#whenRoom], for background work. Of a job that does not wait for it any more nothing stays
+  /// behind: what its action holds is free at once.
   private <T> T whenTurn(int dataLength, long bytes, ShardLog.Action<T> action)
       throws HoldfastException {
-    return ShardLoop.await(later(() -> log.whenTurn(dataLength, bytes, action)));
+    AtomicBoolean gone = new AtomicBoolean();
+    CompletableFuture<T> done = later(() -> log.whenTurn(dataLength, bytes, gone::get, action));
+    try {
+      return ShardLoop.await(done);
+    } finally {
+      if (!done.isDone()) {
+        gone.set(true);
+        dropGone();
+      }
+    }
   }
 
   private boolean clientsWait() {

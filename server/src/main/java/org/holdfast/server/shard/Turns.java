@@ -69,8 +69,14 @@ final class Turns<T> {
     return removed;
   }
 
-  int size() {
-    return clients.size() + background.size();
+  /// How many clients wait.
+  int clients() {
+    return clients.size();
+  }
+
+  /// How much background work waits.
+  int background() {
+    return background.size();
   }
 
   boolean clientsWait() {

@@ -32,6 +32,9 @@ final class StatusLines {
     if (number("damaged_objects") > 0) {
       line("damaged", Counted.of(number("damaged_objects"), "object"));
     }
+    if (number("deletions_held_seconds") > 0) {
+      line("deletions", held());
+    }
     line(
         "kept",
         "%s, %s"
@@ -43,6 +46,15 @@ final class StatusLines {
       line("a month", cost());
     }
     return lines;
+  }
+
+  private String held() {
+    long jump = number("clock_jump_seconds");
+    return "none ends for "
+        + span(number("deletions_held_seconds"))
+        + (jump > 0
+            ? ": the clock is " + span(jump) + " further than expected; mend it if it is wrong"
+            : ", as after every start");
   }
 
   private void bucket() {

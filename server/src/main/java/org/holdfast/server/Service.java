@@ -60,6 +60,7 @@ public final class Service implements AutoCloseable {
           ShardState state = start.catchUp(index);
           ShardService shard = terms.shard(state, damages, listener);
           own(shard, terms, SegmentId.first(SHARD, epoch), start.suspects(state));
+          shard.freeing().compare(start);
           return shard;
         });
   }
@@ -118,8 +119,10 @@ public final class Service implements AutoCloseable {
     return shard;
   }
 
-  /// From here on what nobody will see again is freed, in the background.
-  public void freeInBackground(Clock clock, Spawner spawner) {
+  /// From here on what nobody will see again is freed, in the background. No deletion comes to be
+  /// over in the first `settleMillis`, nor so long after the clock has jumped.
+  public void freeInBackground(Clock clock, Spawner spawner, long settleMillis) {
+    shard.freeing().settle(settleMillis);
     timer = FreeingTimer.start(shard.freeing(), clock, spawner);
   }
 

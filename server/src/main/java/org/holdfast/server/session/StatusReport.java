@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.holdfast.bucket.BucketMeter;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.UnavailableException.Trouble;
+import org.holdfast.server.shard.ExpiryClock;
 import org.holdfast.server.shard.Freeing;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.state.Position;
@@ -48,6 +49,9 @@ public final class StatusReport {
 
   private void addDeleted(Lines lines) throws HoldfastException {
     lines.add("deletions_undoable", shard.durable(rows -> rows.undoable()).size());
+    ExpiryClock.Held held = shard.freeing().held();
+    lines.add("deletions_held_seconds", (held.millis() + 999) / 1000);
+    lines.add("clock_jump_seconds", held.jumpMillis() / 1000);
     lines.add("transactions_to_free", shard.durable(rows -> rows.garbage()).size());
     Freeing.Progress freeing = shard.freeing().progress();
     lines.add("blocks_to_free", freeing.foundBlocks());

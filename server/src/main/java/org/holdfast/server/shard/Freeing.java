@@ -4,9 +4,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
@@ -18,11 +20,12 @@ import org.holdfast.server.state.DurableState.GarbagePage;
 
 /// Finds what nobody will see again and writes that it is freed (`docs/format.md`, "Deleting").
 ///
-/// A round ends deletions whose time is over, then goes through the rows of every machine that has
-/// a cancelled write transaction or an expired deletion, until a pass finds nothing any more; then
-/// it clears them. What it finds is durable, and the owner looks at each copy again before the
-/// record is written. It keeps nothing on disk and may end at any moment: the next round begins
-/// anew. A pass that follows one which freed something sees what has moved between rows meanwhile.
+/// A round ends deletions whose time is over by [ExpiryClock] and forgets undone ones, then goes
+/// through the rows of every machine that has a cancelled write transaction or an expired deletion,
+/// until a pass finds nothing any more; then it clears them. What it finds is durable, and the
+/// owner looks at each copy again before the record is written. It keeps nothing on disk and may
+/// end at any moment: the next round begins anew. A pass that follows one which freed something
+/// sees what has moved between rows meanwhile.
 ///
 /// Its batches wait for room in the log behind everybody else, and a round ends by the failure that
 /// whoever writes gets: while something is damaged, or the log is held up, nothing is freed.
@@ -33,6 +36,9 @@ public final class Freeing {
   /// half of the time at least.
   private static final long PAUSE_MILLIS = 10;
 
+  /// How long who was told to come back has to do so.
+  private static final long KEPT_MILLIS = 3_600_000;
+
   private final ShardService service;
   private final Deletes deletes;
   private final Clock clock;
@@ -40,6 +46,8 @@ public final class Freeing {
   private final AtomicLong freedBytes = new AtomicLong();
   private final AtomicLong foundBlocks = new AtomicLong();
   private final AtomicLong foundBytes = new AtomicLong();
+  private final ExpiryClock expiry;
+  private final Map<MachineId, Long> keptUntilNanos = new ConcurrentHashMap<>();
   private volatile boolean wanted;
   private volatile boolean stopped;
 
@@ -47,6 +55,35 @@ public final class Freeing {
     this.service = service;
     this.deletes = deletes;
     this.clock = clock;
+    this.expiry = new ExpiryClock(clock);
+  }
+
+  /// No deletion ends in the first `millis` of this process, nor so long after a jump.
+  public void settle(long millis) {
+    expiry.settle(millis);
+  }
+
+  /// What this process has started from.
+  public void compare(ShardStart start) {
+    expiry.compare(start::newestMillis);
+  }
+
+  /// Whether no deletion ends at the moment.
+  public ExpiryClock.Held held() {
+    return expiry.held();
+  }
+
+  /// Somebody wants a deletion of the machine undone: none of them ends until that is done, or for
+  /// [#KEPT_MILLIS] if it cannot be done now.
+  void keep(MachineId machine) {
+    long nowNanos = clock.nanos();
+    keptUntilNanos.values().removeIf(until -> until <= nowNanos);
+    keptUntilNanos.put(machine, nowNanos + KEPT_MILLIS * 1_000_000);
+  }
+
+  /// It was done.
+  void kept(MachineId machine) {
+    keptUntilNanos.remove(machine);
   }
 
   /// There may be something to free.
@@ -90,23 +127,30 @@ public final class Freeing {
   }
 
   private void expire() throws HoldfastException {
-    Set<MachineId> machines = new HashSet<>();
-    service
-        .durable(rows -> rows.undoable())
-        .forEach((transaction, row) -> {
-          if (clock.wallMillis() >= row.untilMillis()) {
-            machines.add(transaction.machine());
-          }
-        });
+    long wallMillis = clock.wallMillis();
+    Set<MachineId> machines = service.durable(rows -> rows.due(wallMillis));
+    if (machines.isEmpty()) {
+      return;
+    }
+    OptionalLong now = expiry.now();
+    if (now.isEmpty()) {
+      return;
+    }
     int expired = 0;
     for (MachineId machine : machines) {
       expired +=
-          service.whenRoom(
-              () -> CompletableFuture.completedFuture(deletes.expire(machine, clock.wallMillis())));
+          service.whenRoom(() ->
+              CompletableFuture.completedFuture(
+                  isKept(machine) ? 0 : deletes.expire(machine, now.getAsLong())));
     }
     if (expired > 0) {
       service.awaitDurable();
     }
+  }
+
+  private boolean isKept(MachineId machine) {
+    Long until = keptUntilNanos.get(machine);
+    return until != null && clock.nanos() < until;
   }
 
   /// Looks at each row of the machine once; answers whether something was found.

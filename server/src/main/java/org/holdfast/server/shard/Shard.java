@@ -42,17 +42,36 @@ final class Shard {
   /// Begins the transaction, or resumes it; answers whether it was open already.
   boolean begin(MachineId id, TransactionId transaction, @Nullable TransactionId predecessor)
       throws HoldfastException {
-    return begin(id, transaction, predecessor, false);
+    return begin(id, transaction, predecessor, new LogRecord.WriteBegun(id, transaction));
   }
 
-  /// As [#begin], of a delete transaction if `deletes`.
-  boolean begin(
-      MachineId id, TransactionId transaction, @Nullable TransactionId predecessor, boolean deletes)
+  /// As [#begin], of a delete transaction; one that takes over from a write transaction only if
+  /// `overWrite`.
+  boolean beginDelete(
+      MachineId id,
+      TransactionId transaction,
+      @Nullable TransactionId predecessor,
+      boolean overWrite)
+      throws HoldfastException {
+    MachineRow machine = machine(id);
+    if (!overWrite && !machine.open().isNone() && !machine.deleting()) {
+      throw new ConflictException(
+          "a backup of this machine is at work, or was cut off: it has to be said that the deletion"
+              + " ends it");
+    }
+    return begin(id, transaction, predecessor, new LogRecord.DeleteBegun(id, transaction));
+  }
+
+  private boolean begin(
+      MachineId id,
+      TransactionId transaction,
+      @Nullable TransactionId predecessor,
+      LogRecord beginning)
       throws HoldfastException {
     MachineRow machine = machine(id);
     log.checkTakes();
     if (machine.open().id().equals(transaction) && !machine.open().isNone()) {
-      if (machine.deleting() != deletes) {
+      if (machine.deleting() != beginning instanceof LogRecord.DeleteBegun) {
         throw new ConflictException(
             "the machine's open transaction is of the other kind: begin one of another name");
       }
@@ -68,10 +87,7 @@ final class Shard {
           "the machine's last backup is not the one that this client knows: its local cache is out"
               + " of date and must be brought up to date from the server");
     }
-    log.append(
-        deletes
-            ? new LogRecord.DeleteBegun(id, transaction)
-            : new LogRecord.WriteBegun(id, transaction));
+    log.append(beginning);
     return false;
   }
 

@@ -6,6 +6,7 @@
 /// - [Damages] the objects that are known to be damaged
 /// - [DeleteService] deleting, on a shard that serves
 /// - [Deletes] requests to delete, and what is over, become records
+/// - [ExpiryClock] says by what time deletions end
 /// - [FenceWatch] finds out that another server owns the log
 /// - [Freeing] frees what nobody will see again
 /// - [FreeingTimer] does so in the background

@@ -111,6 +111,8 @@ final class Copies {
       }
     }
     fitting.check(any, number, "block deleted");
+    DeletionRow deletion = visibility.deletion(block.machine(), block.begun()).orElseThrow();
+    rows.put(Keys.deletion(block.machine(), block.begun()), deletion.withBlock().encode());
   }
 
   void freed(long number, LogRecord.BlockFreed block, SegmentId segment) throws CorruptException {

@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
@@ -249,12 +251,41 @@ public final class DurableState {
     return found;
   }
 
+  /// The machine's first deletions that can be undone, at most `limit`, of those that began after
+  /// record `after`.
+  public SortedMap<Long, DeletionRow> deletions(MachineId machine, long after, int limit) {
+    Bytes prefix = Keys.deletions(machine);
+    byte[] start = Keys.deletion(machine, after).toArray();
+    SortedMap<Long, DeletionRow> found = new TreeMap<>();
+    for (Index.Row row : new Pages(prefix, start, PAGE)) {
+      DeletionRow deletion = DeletionRow.decode(row.value());
+      if (deletion.canBeUndone()) {
+        found.put(Keys.number(Bytes.wrap(row.key()), prefix.length()), deletion);
+      }
+      if (found.size() == limit) {
+        break;
+      }
+    }
+    return found;
+  }
+
+  /// The machines that have a deletion, undone or not, whose time is over by then.
+  public Set<MachineId> due(long timeMillis) {
+    Set<MachineId> found = new TreeSet<>();
+    for (Index.Row row : new Pages(Keys.DELETIONS)) {
+      if (DeletionRow.decode(row.value()).isDue(timeMillis)) {
+        found.add(Keys.machine(Bytes.wrap(row.key())));
+      }
+    }
+    return found;
+  }
+
   /// The deletions that can be undone.
   public Map<BegunTransaction, DeletionRow> undoable() {
     Map<BegunTransaction, DeletionRow> found = new HashMap<>();
     for (Index.Row row : new Pages(Keys.DELETIONS)) {
       DeletionRow deletion = DeletionRow.decode(row.value());
-      if (deletion.stage() == DeletionRow.Stage.COMMITTED) {
+      if (deletion.canBeUndone()) {
         found.put(BegunTransaction.of(Bytes.wrap(row.key())), deletion);
       }
     }

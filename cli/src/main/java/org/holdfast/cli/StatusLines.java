@@ -33,6 +33,9 @@ final class StatusLines {
     if (number("damaged_objects") > 0) {
       line("damaged", Counted.of(number("damaged_objects"), "object"));
     }
+    if (number("deletions_held_seconds") > 0) {
+      line("deletions", held());
+    }
     line(
         "kept",
         "%s, %s"
@@ -138,6 +141,15 @@ final class StatusLines {
     return "%s of %s"
         .formatted(
             Failures.bytes(number(name + "_bytes")), Failures.bytes(number(name + "_limit_bytes")));
+  }
+
+  private String held() {
+    long jump = number("clock_jump_seconds");
+    return "none ends for "
+        + span(number("deletions_held_seconds"))
+        + (jump > 0
+            ? ": the clock is " + span(jump) + " further than expected; mend it if it is wrong"
+            : ", as after every start");
   }
 
   private void bucket() {

@@ -83,6 +83,19 @@ final class StatusLinesTest {
   }
 
   @Test
+  void deletionsThatAJumpOfTheClockHoldsBackAreShown() {
+    values.put("deletions_held_seconds", "3600");
+    values.put("clock_jump_seconds", "0");
+    assertThat(new StatusLines(values).all())
+        .contains("deletions none ends for 60 min, as after every start");
+    values.put("clock_jump_seconds", "315360000");
+    assertThat(new StatusLines(values).all())
+        .contains(
+            "deletions none ends for 60 min: the clock is 87600 h further than expected; mend it"
+                + " if it is wrong");
+  }
+
+  @Test
   void aFolderHasNoPrice() {
     values.put("backups", "taken");
     assertThat(new StatusLines(values).all())

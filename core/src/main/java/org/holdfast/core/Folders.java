@@ -1,9 +1,11 @@
 package org.holdfast.core;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 
@@ -35,10 +37,46 @@ public final class Folders {
     }
   }
 
+  /// Puts what `content` writes in the place of a file. Whatever happens meanwhile, the old content
+  /// or this one is there, whole; when this returns it is this one, and on the disk.
+  ///
+  /// It is written aside first, under the file's name and `.new`: one caller at a time.
+  public static void replace(Path file, Content content) throws IOException {
+    Path next = file.resolveSibling(file.getFileName() + ".new");
+    try (FileChannel channel =
+        FileChannel.open(
+            next,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      content.write(channel);
+      channel.force(true);
+    }
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    sync(file.resolveSibling("."));
+  }
+
+  /// As the other one, with the rest of these bytes.
+  public static void replace(Path file, ByteBuffer bytes) throws IOException {
+    replace(file, channel -> write(channel, bytes));
+  }
+
+  /// Writes the rest of these bytes.
+  public static void write(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
   /// Waits until the names in a folder are on disk.
   public static void sync(Path folder) throws IOException {
     try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
       opened.force(true);
     }
+  }
+
+  /// Writes a file's content.
+  public interface Content {
+    void write(FileChannel to) throws IOException;
   }
 }

@@ -90,9 +90,16 @@ public sealed interface LogRecord {
   record DeleteBegun(MachineId machine, TransactionId transaction, long ended)
       implements LogRecord {}
 
-  /// The deletion takes the copy of the block that record `stored` stored.
-  record CopyDeleted(MachineId machine, long begun, BlockClass kind, BlockName name, long stored)
-      implements LogRecord {}
+  /// The deletion takes the copy of the block that record `stored` stored; or has taken it, which
+  /// is said `again`.
+  record CopyDeleted(
+      MachineId machine, long begun, BlockClass kind, BlockName name, long stored, boolean again)
+      implements LogRecord {
+    /// The same, said again.
+    public CopyDeleted saidAgain() {
+      return new CopyDeleted(machine, begun, kind, name, stored, true);
+    }
+  }
 
   /// What the deletion has taken is hidden, and comes back if it is undone until then.
   record DeleteCommitted(MachineId machine, long begun, long timeMillis, long untilMillis)

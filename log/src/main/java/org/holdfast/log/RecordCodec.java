@@ -64,7 +64,7 @@ final class RecordCodec {
           put(put(out, r.machine().bytes()), r.transaction().bytes()).putLong(r.ended());
       case LogRecord.CopyDeleted r -> {
         put(out, r.machine().bytes()).putLong(r.begun()).put((byte) r.kind().code());
-        put(out, r.name().bytes()).putLong(r.stored());
+        put(out, r.name().bytes()).putLong(r.stored()).put((byte) (r.again() ? 1 : 0));
       }
       case LogRecord.DeleteCommitted r -> {
         put(out, r.machine().bytes()).putLong(r.begun());
@@ -167,7 +167,7 @@ final class RecordCodec {
           new LogRecord.DeleteBegun(machine(in), new TransactionId(bytes(in, 16)), in.getLong());
       case 51 ->
           new LogRecord.CopyDeleted(
-              machine(in), in.getLong(), BlockClass.of(in.get()), name(in), in.getLong());
+              machine(in), in.getLong(), BlockClass.of(in.get()), name(in), in.getLong(), flag(in));
       case 52 ->
           new LogRecord.DeleteCommitted(machine(in), in.getLong(), in.getLong(), in.getLong());
       case 53 -> new LogRecord.DeleteUndone(machine(in), in.getLong(), in.getLong());
@@ -213,6 +213,14 @@ final class RecordCodec {
     put(out, replaced.bytes());
   }
 
+  private static boolean flag(ByteBuffer in) throws CorruptException {
+    int flag = in.get();
+    if (flag != 0 && flag != 1) {
+      throw new CorruptException("a flag of " + flag);
+    }
+    return flag == 1;
+  }
+
   private static LogRecord retired(ByteBuffer in) throws CorruptException {
     LogRecord.SegmentsRetired retired =
         new LogRecord.SegmentsRetired(in.getInt(), in.getLong(), in.getLong());
@@ -228,11 +236,8 @@ final class RecordCodec {
       throw new CorruptException("a key of " + length + " bytes");
     }
     Bytes key = bytes(in, length);
-    return switch (in.get()) {
-      case 0 -> new LogRecord.RowRestated(key, Optional.empty());
-      case 1 -> new LogRecord.RowRestated(key, Optional.of(bytes(in, in.remaining())));
-      default -> throw new CorruptException("a row that neither is nor is not");
-    };
+    return new LogRecord.RowRestated(
+        key, flag(in) ? Optional.of(bytes(in, in.remaining())) : Optional.empty());
   }
 
   private static void writeKeys(List<LogRecord.Credential> keys, ByteBuffer out) {

@@ -85,7 +85,7 @@ final class Samples {
         new LogRecord.Cancelled(MACHINE, 1009),
         new LogRecord.TransactionCleared(MACHINE, 1009),
         new LogRecord.DeleteBegun(MACHINE, TRANSACTION, 1004),
-        new LogRecord.CopyDeleted(MACHINE, 1011, BlockClass.ROOT, ROOT, 1006),
+        new LogRecord.CopyDeleted(MACHINE, 1011, BlockClass.ROOT, ROOT, 1006, true),
         new LogRecord.DeleteCommitted(MACHINE, 1011, TIME + 3, TIME + 4),
         new LogRecord.DeleteUndone(MACHINE, 1011, TIME + 5),
         new LogRecord.DeleteExpired(MACHINE, 1011, TIME + 6),

@@ -24,7 +24,7 @@ final class DeleteCodec {
     switch (message) {
       case Message.BeginDelete m -> {
         writeTransaction(to, m.machine(), m.transaction());
-        to.optional(bytes(m.predecessor()), TransactionId.LENGTH);
+        to.optional(bytes(m.predecessor()), TransactionId.LENGTH).flag(m.overWrite());
       }
       case Message.Delete m -> {
         writeTransaction(to, m.machine(), m.transaction());
@@ -38,11 +38,14 @@ final class DeleteCodec {
       case Message.Deleted m ->
           to.bytes(m.machine().bytes()).optional(bytes(m.after()), BlockName.LENGTH).u16(m.limit());
       case Message.DeletedReply m -> writeDeleted(to, m);
+      case Message.Deletions m -> to.bytes(m.machine().bytes()).u64(m.after()).u16(m.limit());
+      case Message.DeletionsReply m -> writeDeletions(to, m);
     }
   }
 
   static Message.BeginDelete readBegin(PayloadReader from) throws CorruptException {
-    return new Message.BeginDelete(machine(from), transaction(from), optionalTransaction(from));
+    return new Message.BeginDelete(
+        machine(from), transaction(from), optionalTransaction(from), from.flag());
   }
 
   static Message.Delete readDelete(PayloadReader from) throws CorruptException {
@@ -64,6 +67,33 @@ final class DeleteCodec {
           new Message.DeletedArchive(archive(from), transaction(from), from.u64(), from.u64()));
     }
     return new Message.DeletedReply(more, archives);
+  }
+
+  static Message.Deletions readAskedDeletions(PayloadReader from) throws CorruptException {
+    return new Message.Deletions(machine(from), from.u64(), from.count(1, Message.MAX_ARCHIVES));
+  }
+
+  static Message.DeletionsReply readDeletions(PayloadReader from) throws CorruptException {
+    boolean more = from.flag();
+    int count = from.count(more ? 1 : 0, Message.MAX_ARCHIVES);
+    List<Message.MadeDeletion> deletions = new ArrayList<>(count);
+    long last = 0;
+    for (int i = 0; i < count; i++) {
+      long number = from.u64();
+      from.require(number > last, "the numbers of deletions do not rise");
+      last = number;
+      deletions.add(
+          new Message.MadeDeletion(number, transaction(from), from.u64(), from.u64(), from.u64()));
+    }
+    return new Message.DeletionsReply(more, deletions);
+  }
+
+  private static void writeDeletions(PayloadWriter to, Message.DeletionsReply m) {
+    to.flag(m.more()).u16(m.deletions().size());
+    for (Message.MadeDeletion each : m.deletions()) {
+      to.u64(each.number()).present(each.transaction().bytes());
+      to.u64(each.deletedMillis()).u64(each.untilMillis()).u64(each.blocks());
+    }
   }
 
   private static void writeDeleted(PayloadWriter to, Message.DeletedReply m) {

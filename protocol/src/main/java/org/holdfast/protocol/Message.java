@@ -259,8 +259,12 @@ public sealed interface Message {
   sealed interface Deleting extends Message {}
 
   /// Begins or resumes a delete transaction. The predecessor is the last one that was committed.
+  /// `overWrite`: also if that ends a write transaction.
   record BeginDelete(
-      MachineId machine, TransactionId transaction, @Nullable TransactionId predecessor)
+      MachineId machine,
+      TransactionId transaction,
+      @Nullable TransactionId predecessor,
+      boolean overWrite)
       implements Deleting {}
 
   /// Names blocks that the transaction deletes.
@@ -307,6 +311,22 @@ public sealed interface Message {
     }
   }
 
+  /// Asks for the deletions after that number that can be undone.
+  record Deletions(MachineId machine, long after, int limit) implements Deleting {
+    public Deletions {
+      Invariant.check(after >= 0, "a number");
+      checkCount(limit, 1, MAX_ARCHIVES);
+    }
+  }
+
+  /// The answer to [Deletions].
+  record DeletionsReply(boolean more, List<MadeDeletion> deletions) implements Deleting {
+    public DeletionsReply {
+      deletions = List.copyOf(deletions);
+      checkCount(deletions.size(), more ? 1 : 0, MAX_ARCHIVES);
+    }
+  }
+
   /// A right's public key, and the machine's signature with its private half.
   record Credential(Right right, Bytes publicKey, Bytes signature) {
     public Credential {
@@ -329,6 +349,15 @@ public sealed interface Message {
   record DeletedArchive(
       Archive archive, TransactionId deletion, long deletedMillis, long untilMillis) {
     public DeletedArchive {
+      Invariant.check(deletedMillis >= 0 && untilMillis >= 0, "times of a deletion");
+    }
+  }
+
+  /// A deletion that can be undone: with it all that have a higher number are.
+  record MadeDeletion(
+      long number, TransactionId transaction, long deletedMillis, long untilMillis, long blocks) {
+    public MadeDeletion {
+      Invariant.check(number >= 1 && blocks >= 0, "number and blocks of a deletion");
       Invariant.check(deletedMillis >= 0 && untilMillis >= 0, "times of a deletion");
     }
   }

@@ -157,6 +157,8 @@ final class MessageCodec {
       case UNDELETE -> new Message.Undelete(machine(from), transaction(from));
       case DELETED -> DeleteCodec.readAsked(from);
       case DELETED_REPLY -> DeleteCodec.readDeleted(from);
+      case DELETIONS -> DeleteCodec.readAskedDeletions(from);
+      case DELETIONS_REPLY -> DeleteCodec.readDeletions(from);
     };
   }
 

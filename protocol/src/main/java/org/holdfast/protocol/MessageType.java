@@ -30,7 +30,7 @@ enum MessageType {
   BLOCK(23, 3 + BlockBytes.MAX_LENGTH),
   OPERATE(24, 2 + Message.MAX_WORDS * (2 + Message.MAX_WORD_BYTES)),
   OPERATE_REPLY(25, 5 + Message.MAX_OUTPUT_BYTES),
-  BEGIN_DELETE(26, 48),
+  BEGIN_DELETE(26, 49),
   DELETE(27, 35 + 32 * Message.MAX_NAMES),
   DELETE_ALL(28, 32),
   COMMIT_DELETE(29, 32),
@@ -38,7 +38,9 @@ enum MessageType {
   CANCEL_DELETE(31, 32),
   UNDELETE(32, 32),
   DELETED(33, 50),
-  DELETED_REPLY(34, 3 + 81 * Message.MAX_ARCHIVES);
+  DELETED_REPLY(34, 3 + 81 * Message.MAX_ARCHIVES),
+  DELETIONS(35, 26),
+  DELETIONS_REPLY(36, 3 + 48 * Message.MAX_ARCHIVES);
 
   private static final MessageType[] ALL = values();
 
@@ -101,6 +103,8 @@ enum MessageType {
       case Message.Undelete _ -> UNDELETE;
       case Message.Deleted _ -> DELETED;
       case Message.DeletedReply _ -> DELETED_REPLY;
+      case Message.Deletions _ -> DELETIONS;
+      case Message.DeletionsReply _ -> DELETIONS_REPLY;
     };
   }
 }

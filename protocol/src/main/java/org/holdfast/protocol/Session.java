@@ -186,11 +186,15 @@ public final class Session implements AutoCloseable {
   }
 
   /// Begins a delete transaction, or resumes it: then what it has named is named still. Returns
-  /// whether it was resumed.
+  /// whether it was resumed. `overWrite`: also if that ends a backup that is not finished.
   public boolean beginDelete(
-      MachineId machine, TransactionId transaction, @Nullable TransactionId predecessor)
+      MachineId machine,
+      TransactionId transaction,
+      @Nullable TransactionId predecessor,
+      boolean overWrite)
       throws HoldfastException {
-    Message.BeginDelete request = new Message.BeginDelete(machine, transaction, predecessor);
+    Message.BeginDelete request =
+        new Message.BeginDelete(machine, transaction, predecessor, overWrite);
     return await(request, Message.Begun.class).resumed();
   }
 
@@ -228,6 +232,13 @@ public final class Session implements AutoCloseable {
   public Message.DeletedReply deletedPage(MachineId machine, @Nullable BlockName after, int limit)
       throws HoldfastException {
     return await(new Message.Deleted(machine, after, limit), Message.DeletedReply.class);
+  }
+
+  /// A page of the deletions that can be undone, at most `limit` ([Message#MAX_ARCHIVES]), those
+  /// after the number `after`.
+  public Message.DeletionsReply deletionsPage(MachineId machine, long after, int limit)
+      throws HoldfastException {
+    return await(new Message.Deletions(machine, after, limit), Message.DeletionsReply.class);
   }
 
   /// All archives, as the server orders them.

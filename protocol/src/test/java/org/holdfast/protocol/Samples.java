@@ -149,8 +149,12 @@ final class Samples {
   }
 
   private static void deleting(Map<String, Received> all) {
-    put(all, "begin delete", 15, new Message.BeginDelete(MACHINE, TRANSACTION, PREDECESSOR));
-    put(all, "begin delete the first", 15, new Message.BeginDelete(MACHINE, TRANSACTION, null));
+    put(all, "begin delete", 15, new Message.BeginDelete(MACHINE, TRANSACTION, PREDECESSOR, true));
+    put(
+        all,
+        "begin delete the first",
+        15,
+        new Message.BeginDelete(MACHINE, TRANSACTION, null, false));
     put(
         all,
         "delete",
@@ -181,6 +185,18 @@ final class Samples {
                     1767225600791L,
                     1767225600792L))));
     put(all, "deleted reply of none", 21, new Message.DeletedReply(false, List.of()));
+    put(all, "deletions", 22, new Message.Deletions(MACHINE, 77, 1024));
+    put(
+        all,
+        "deletions reply",
+        22,
+        new Message.DeletionsReply(
+            true,
+            List.of(
+                new Message.MadeDeletion(78, TRANSACTION, 1767225600789L, 1769817600123L, 5),
+                new Message.MadeDeletion(
+                    Long.MAX_VALUE, PREDECESSOR, 1767225600790L, 1767225600791L, 1L << 40))));
+    put(all, "deletions reply of none", 22, new Message.DeletionsReply(false, List.of()));
   }
 
   private static void put(Map<String, Received> all, String name, int stream, Message message) {

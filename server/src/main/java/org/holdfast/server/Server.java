@@ -47,6 +47,9 @@ public final class Server implements AutoCloseable {
   /// A client that takes longer is not one, or is better served by trying again.
   private static final int HANDSHAKE_MILLIS = 20_000;
 
+  /// So long after a start, or a jump of the clock, no deletion ends.
+  private static final long SETTLE_MILLIS = 3_600_000;
+
   private final Service service;
   private final Sessions sessions;
   private final TlsListener clients;
@@ -108,7 +111,7 @@ public final class Server implements AutoCloseable {
               LOG::info);
       spawner.spawn("operators", () -> operators.serve(operator));
       spawner.spawn("clients", () -> clients.serve(sessions));
-      service.tidyInBackground(clock, spawner);
+      service.tidyInBackground(clock, spawner, SETTLE_MILLIS);
       return new Server(service, sessions, clients, operators);
     } catch (HoldfastException | RuntimeException e) {
       closeAll(opened, e);

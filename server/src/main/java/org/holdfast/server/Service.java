@@ -64,6 +64,7 @@ public final class Service implements AutoCloseable {
           ShardService shard = terms.shard(state, damages, listener);
           own(shard, terms, SegmentId.first(SHARD, epoch), start.suspects(state));
           shard.cleaner().orElseThrow().sweep(start.retired(state));
+          shard.freeing().compare(start);
           return shard;
         });
   }
@@ -130,7 +131,10 @@ public final class Service implements AutoCloseable {
   }
 
   /// From here on what nobody will see again is freed, and its place given back, in the background.
-  public void tidyInBackground(Clock clock, Spawner spawner) {
+  /// No deletion comes to be over in the first `settleMillis`, nor so long after the clock has
+  /// jumped.
+  public void tidyInBackground(Clock clock, Spawner spawner, long settleMillis) {
+    shard.freeing().settle(settleMillis);
     freeing = FreeingTimer.start(shard.freeing(), clock, spawner);
     cleaning =
         shard

@@ -10,9 +10,11 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.ConflictException;
+import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.Right;
 import org.holdfast.core.TransactionId;
+import org.holdfast.core.UnavailableException;
 import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.Session;
@@ -43,7 +45,7 @@ class DeletesTest extends WithSessions {
     TransactionId id = TransactionId.random(Client.RANDOM);
     List<BlockName> names = names();
     for (Session session : List.of(writer, reader, connect())) {
-      refused(() -> session.beginDelete(client.machine, id, null));
+      refused(() -> session.beginDelete(client.machine, id, null, true));
       refused(() -> session.delete(client.machine, id, BlockClass.CHUNK, names));
       refused(() -> session.deleteAll(client.machine, id));
       refused(() -> session.commitDelete(client.machine, id));
@@ -53,8 +55,10 @@ class DeletesTest extends WithSessions {
     refused(() -> tidier.deleteAll(client.machine, id));
     refused(() -> nuker.delete(client.machine, id, BlockClass.CHUNK, names));
     refused(() -> writer.deletedPage(client.machine, null, 1));
+    refused(() -> writer.deletionsPage(client.machine, 0, 1));
     for (Session session : List.of(reader, tidier, nuker)) {
       assertThat(session.deletedPage(client.machine, null, 1).archives()).isEmpty();
+      assertThat(session.deletionsPage(client.machine, 0, 1).deletions()).isEmpty();
     }
     refused(() -> nuker.archives(client.machine));
     refused(() -> tidier.begin(client.machine, id, null));
@@ -168,12 +172,12 @@ class DeletesTest extends WithSessions {
     List<BlockRef> chunks = client.backUp(writer, bytes(100, 1));
     TransactionId predecessor = writer.state(client.machine).committed();
     TransactionId deletion = begin(tidier);
-    assertThat(tidier.beginDelete(client.machine, deletion, predecessor)).isTrue();
+    assertThat(tidier.beginDelete(client.machine, deletion, predecessor, true)).isTrue();
     conflict(() -> writer.begin(client.machine, deletion, predecessor));
     conflict(() -> writer.has(client.machine, deletion, BlockClass.CHUNK, names()));
     conflict(() -> writer.commit(client.machine, deletion, null, 0));
     conflict(() -> writer.cancel(client.machine, deletion));
-    conflict(() -> tidier.beginDelete(client.machine, names16(), names16()));
+    conflict(() -> tidier.beginDelete(client.machine, names16(), names16(), true));
 
     TransactionId backup = client.begin(writer);
     conflict(() -> delete(tidier, deletion, chunks.get(0)));
@@ -181,7 +185,7 @@ class DeletesTest extends WithSessions {
     conflict(() -> tidier.commitDelete(client.machine, deletion));
     conflict(() -> tidier.cancelDelete(client.machine, backup));
     conflict(() -> tidier.commitDelete(client.machine, backup));
-    conflict(() -> tidier.beginDelete(client.machine, backup, predecessor));
+    conflict(() -> tidier.beginDelete(client.machine, backup, predecessor, true));
 
     TransactionId next = begin(tidier);
     conflict(() -> writer.commit(client.machine, backup, null, 0));
@@ -266,6 +270,45 @@ class DeletesTest extends WithSessions {
   }
 
   @Test
+  void deletionThatIsUndoneInTimeIsNotLostToALogThatIsHeldUp() throws Exception {
+    List<BlockRef> chunks = client.backUp(writer, bytes(100, 1));
+    TransactionId deletion = deleted(chunks.get(0));
+    world.clock.sleepMillis(Service.Terms.GRACE_MILLIS - 60_000);
+    bucket.set(GatedBucket.Gate.FULL);
+    assertThatThrownBy(
+            () -> {
+              while (true) {
+                tidier.undelete(client.machine, names16());
+              }
+            })
+        .isInstanceOf(HoldfastException.class);
+    assertThatThrownBy(() -> tidier.undelete(client.machine, deletion))
+        .isInstanceOf(UnavailableException.class);
+    bucket.set(GatedBucket.Gate.OPEN);
+    awaitDurable();
+    world.clock.sleepMillis(120_000);
+    service.shard().freeing().round();
+    tidier.undelete(client.machine, deletion);
+    assertThat(client.fetch(reader, chunks)).hasSize(1);
+  }
+
+  @Test
+  void undoneDeletionIsForgottenWhenItsTimeIsOver() throws Exception {
+    List<BlockRef> chunks = client.backUp(writer, bytes(100, 1));
+    TransactionId deletion = deleted(chunks.get(0));
+    tidier.undelete(client.machine, deletion);
+    world.clock.sleepMillis(Service.Terms.GRACE_MILLIS - 1);
+    service.shard().freeing().round();
+    tidier.undelete(client.machine, deletion);
+    world.clock.sleepMillis(1);
+    service.shard().freeing().round();
+    assertThat(service.shard().<Integer>read(state -> state.deletions(client.machine).size()))
+        .isZero();
+    assertThat(client.fetch(reader, chunks)).hasSize(1);
+    refusedAs("can be undone", () -> tidier.undelete(client.machine, deletion));
+  }
+
+  @Test
   void hiddenBlockThatIsStoredAgainIsThereTwiceUntilOneIsFreed() throws Exception {
     List<BlockRef> chunks = client.backUp(writer, bytes(100, 1));
     TransactionId deletion = deleted(chunks.get(0));
@@ -315,6 +358,79 @@ class DeletesTest extends WithSessions {
   }
 
   @Test
+  void deletionOfChunksAloneIsListed() throws Exception {
+    List<BlockRef> chunks = client.backUp(writer, bytes(100, 1), bytes(100, 2), bytes(100, 3));
+    TransactionId first = begin(tidier);
+    delete(tidier, first, chunks.get(0), chunks.get(1), chunks.get(1));
+    assertThat(deletions(0, 5).deletions()).as("nothing before the commit").isEmpty();
+    long untilMillis = tidier.commitDelete(client.machine, first);
+    TransactionId second = deleted(chunks.get(2));
+    assertThat(reader.deletedPage(client.machine, null, 5).archives()).isEmpty();
+    Message.DeletionsReply one = deletions(0, 1);
+    assertThat(one.more()).isTrue();
+    assertThat(one.deletions())
+        .singleElement()
+        .satisfies(each -> {
+          assertThat(each.transaction()).isEqualTo(first);
+          assertThat(each.blocks()).isEqualTo(2);
+          assertThat(each.untilMillis()).isEqualTo(untilMillis);
+          assertThat(untilMillis - each.deletedMillis()).isEqualTo(Service.Terms.GRACE_MILLIS);
+        });
+    Message.DeletionsReply rest = deletions(one.deletions().getFirst().number(), 1);
+    assertThat(rest.more()).isFalse();
+    assertThat(rest.deletions())
+        .extracting(Message.MadeDeletion::transaction)
+        .containsExactly(second);
+    tidier.undelete(client.machine, second);
+    assertThat(deletions(0, 5).deletions())
+        .extracting(Message.MadeDeletion::transaction)
+        .containsExactly(first);
+  }
+
+  @Test
+  void emptyDeletionIsNotKept() throws Exception {
+    client.backUp(writer, bytes(100, 1));
+    TransactionId empty = begin(tidier);
+    assertThat(tidier.commitDelete(client.machine, empty))
+        .isEqualTo(tidier.commitDelete(client.machine, empty))
+        .isLessThanOrEqualTo(world.clock.wallMillis());
+    assertThat(deletions(0, 5).deletions()).isEmpty();
+    service.shard().freeing().round();
+    assertThat(service.shard().<Boolean>durable(rows -> rows.due(Long.MAX_VALUE).isEmpty()))
+        .isTrue();
+    assertThat(writer.state(client.machine).committed()).isEqualTo(empty);
+  }
+
+  @Test
+  void commitOfADeletionThatWasUndoneMeanwhileIsNotAnsweredAsDone() throws Exception {
+    List<BlockRef> chunks = client.backUp(writer, bytes(100, 1));
+    TransactionId deletion = deleted(chunks.get(0));
+    tidier.undelete(client.machine, deletion);
+    assertThatThrownBy(() -> tidier.commitDelete(client.machine, deletion))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("undone meanwhile");
+  }
+
+  @Test
+  void backupIsEndedOnlyByADeletionThatSaysSo() throws Exception {
+    client.backUp(writer, bytes(100, 1));
+    TransactionId backup = client.begin(writer);
+    TransactionId predecessor = writer.state(client.machine).committed();
+    TransactionId deletion = names16();
+    assertThatThrownBy(() -> tidier.beginDelete(client.machine, deletion, predecessor, false))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("a backup of this machine");
+    writer.has(client.machine, backup, BlockClass.CHUNK, names());
+    assertThat(tidier.beginDelete(client.machine, deletion, predecessor, true)).isFalse();
+    conflict(() -> writer.commit(client.machine, backup, null, 0));
+    assertThat(tidier.beginDelete(client.machine, names16(), predecessor, false)).isFalse();
+  }
+
+  private Message.DeletionsReply deletions(long after, int limit) throws Exception {
+    return reader.deletionsPage(client.machine, after, limit);
+  }
+
+  @Test
   void keysOfRunsAreNotDeletedOneByOne() throws Exception {
     TransactionId deletion = begin(tidier);
     refusedAs(
@@ -332,7 +448,7 @@ class DeletesTest extends WithSessions {
   private TransactionId begin(Session session) throws Exception {
     TransactionId id = TransactionId.random(Client.RANDOM);
     TransactionId predecessor = session.state(client.machine).committed();
-    assertThat(session.beginDelete(client.machine, id, predecessor)).isFalse();
+    assertThat(session.beginDelete(client.machine, id, predecessor, true)).isFalse();
     return id;
   }
 

@@ -106,7 +106,7 @@ public final class FailingWeek {
     }
     clock.pass(Math.max(0, begin + WEEK_MILLIS - clock.wallMillis()));
     bucket.set(GatedBucket.Gate.OPEN);
-    service.freeInBackground(clock, SPAWNER);
+    service.tidyInBackground(clock, SPAWNER, 0);
     await("freeing", () -> service.shard().<Long>durable(rows -> rows.garbageCount()) == 0);
     restores();
     backUp();
@@ -139,7 +139,7 @@ public final class FailingWeek {
   /// The job begins again and again, until the process dies.
   private void failingDays(int process, long first) throws Exception {
     long before = restarts;
-    service.freeInBackground(clock, SPAWNER);
+    service.tidyInBackground(clock, SPAWNER, 0);
     long goal = Math.min(RESTARTS_A_PROCESS, RESTARTS - before);
     await(
         "the job to begin again",
@@ -273,7 +273,7 @@ public final class FailingWeek {
     LogReader reader = World.reader(memory);
     for (SegmentId id : World.counted(memory)) {
       for (LogEntry entry : reader.header(id).orElseThrow().entries()) {
-        if (entry.item() instanceof LogRecord.BlockFreed each) {
+        if (entry.item() instanceof LogRecord.CopyFreed each) {
           freed.merge(each, 1, Integer::sum);
         }
       }

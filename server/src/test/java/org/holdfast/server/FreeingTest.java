@@ -17,6 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class FreeingTest {
+  /// A start long after the log's end ends no deletion at once.
+  private static final long HELD_MILLIS = 24 * 3_600_000;
+
   @TempDir Path folder;
 
   private final World world = new World();
@@ -46,6 +49,7 @@ class FreeingTest {
     FaultyBucket faulty = new FaultyBucket(bucket);
     try (Service service = world.own(faulty, state)) {
       service.shard().awaitDurable();
+      world.clock.sleepMillis(HELD_MILLIS);
       faulty.fail(faulty.calls() + call, fault);
       service.shard().freeing().round();
     } catch (HoldfastException e) {
@@ -55,6 +59,7 @@ class FreeingTest {
     try (Service service = world.own(bucket, state)) {
       history.on(service.shard());
       history.check();
+      world.clock.sleepMillis(HELD_MILLIS);
       service.shard().freeing().round();
       history.check();
       assertThat(service.shard().<Long>durable(rows -> rows.garbageCount())).isZero();
@@ -69,6 +74,37 @@ class FreeingTest {
         new Rebuild(world.terms(bucket), state, Rebuild.Progress.NONE).run(false);
     assertThat(report.comparison()).isEqualTo(Rebuild.Comparison.EQUAL);
     return faulty.isDead();
+  }
+
+  @Test
+  void jumpOfTheClockEndsNothing() throws Exception {
+    MemoryBucket bucket = new MemoryBucket();
+    History history = new History(3, world.clock);
+    try (Service service = world.own(bucket, folder)) {
+      history.on(service.shard());
+      history.run(120);
+      service.shard().freeing().round();
+      long undoable = undoable(service);
+      assertThat(undoable).isPositive();
+      world.clock.jump(10 * Service.Terms.GRACE_MILLIS);
+      service.shard().freeing().round();
+      assertThat(undoable(service)).isEqualTo(undoable);
+      assertThat(service.shard().freeing().held().millis()).isPositive();
+    }
+    // Who starts with the wrong time finds an old log; and is in it from then on.
+    world.clock.jump(10 * Service.Terms.GRACE_MILLIS);
+    try (Service service = world.own(bucket, folder)) {
+      long undoable = undoable(service);
+      service.shard().freeing().round();
+      assertThat(undoable(service)).isEqualTo(undoable).isPositive();
+      world.clock.sleepMillis(HELD_MILLIS);
+      service.shard().freeing().round();
+      assertThat(undoable(service)).isZero();
+    }
+  }
+
+  private static long undoable(Service service) throws HoldfastException {
+    return service.shard().<Long>durable(rows -> rows.undoableCount());
   }
 
   @Test

@@ -190,6 +190,7 @@ final class History {
     final TransactionId id;
     Stage stage = Stage.OPEN;
     boolean isSure = true;
+    boolean isForgotten;
     long untilMillis;
 
     Removal(TransactionId id) {
@@ -320,8 +321,8 @@ final class History {
     void delete() throws HoldfastException {
       Removal removal = new Removal(new TransactionId(draw(16)));
       DeleteService deletes = shard.deletes();
-      assertThat(deletes.begin(new Message.BeginDelete(id, removal.id, committed))).isFalse();
-      assertThat(deletes.begin(new Message.BeginDelete(id, removal.id, committed))).isTrue();
+      assertThat(deletes.begin(new Message.BeginDelete(id, removal.id, committed, true))).isFalse();
+      assertThat(deletes.begin(new Message.BeginDelete(id, removal.id, committed, true))).isTrue();
       open = null;
       if (random.nextInt(8) == 0) {
         deletes.deleteAll(new Message.DeleteAll(id, removal.id), () -> false);
@@ -406,8 +407,9 @@ final class History {
       try {
         shard.deletes().undelete(new Message.Undelete(id, wanted.id));
         assertThat(wanted.stage).isNotEqualTo(Stage.EXPIRED);
+        assertThat(wanted.isForgotten).isFalse();
       } catch (RefusedException e) {
-        assertThat(wanted.stage).isEqualTo(Stage.EXPIRED);
+        assertThat(wanted.isForgotten || wanted.stage == Stage.EXPIRED).isTrue();
       }
       undone.forEach(each -> {
         each.stage = Stage.UNDONE;
@@ -454,6 +456,11 @@ final class History {
           assertThat(isUndoable).as("an earlier one can be undone").isFalse();
           assertThat(each.untilMillis).isLessThanOrEqualTo(clock.wallMillis());
           each.stage = stage;
+        }
+        if (each.stage == Stage.UNDONE && !stages.containsKey(each.id)) {
+          assertThat(each.untilMillis).isLessThanOrEqualTo(clock.wallMillis());
+          each.isForgotten = true;
+          stage = Stage.UNDONE;
         }
         isUndoable |= each.stage == Stage.COMMITTED;
         assertThat(each.stage == Stage.OPEN ? Stage.OPEN : stage).isEqualTo(each.stage);

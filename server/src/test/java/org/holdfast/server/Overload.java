@@ -123,7 +123,7 @@ public final class Overload {
     }
     threads.add(SPAWNER.spawn("cleaner", () -> report(this::reconnect)));
     awaitFull();
-    service.freeInBackground(CLOCK, SPAWNER);
+    service.tidyInBackground(CLOCK, SPAWNER, 0);
     long start = CLOCK.nanos();
     threads.add(SPAWNER.spawn("reader", () -> report(() -> restore(reader, refs))));
     long heap = watch(seconds * 1000L);

@@ -7,10 +7,16 @@ import org.holdfast.core.Clock;
 public final class TestClock implements Clock {
   public static final long START = 1_767_225_600_000L;
   private final AtomicLong millis = new AtomicLong(START);
+  private final AtomicLong jumps = new AtomicLong();
 
   @Override
   public long wallMillis() {
-    return millis.get();
+    return millis.get() + jumps.get();
+  }
+
+  /// Somebody sets the wall clock.
+  public void jump(long by) {
+    jumps.addAndGet(by);
   }
 
   @Override

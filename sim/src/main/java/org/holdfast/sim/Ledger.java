@@ -333,6 +333,10 @@ final class Ledger {
   /// Nothing that was to be freed of a transaction is left.
   private void checkCleared(long begun) throws Violation {
     uncleared.remove(begun);
+    if (deletions.get(begun) == Stage.UNDONE) {
+      deletions.remove(begun);
+      return;
+    }
     for (List<Stored> all : copies.values()) {
       for (Stored copy : all) {
         if ((copy.begun == begun && !isKept(copy)) || deletion(copy) == begun) {

@@ -29,6 +29,9 @@ final class SimServer {
   static final LogKey KEY = new LogKey(Bytes.wrap(new byte[LogKey.LENGTH]));
   private static final long AGAIN_MILLIS = 3_000;
 
+  /// Short, so that histories see deletions end.
+  private static final long SETTLE_MILLIS = 30_000;
+
   private final World world;
   private final SimProcess process;
   private final Bucket bucket;
@@ -122,7 +125,7 @@ final class SimServer {
             process.spawner(),
             process::note);
     service = owned;
-    owned.tidyInBackground(process.clock(), process.spawner());
+    owned.tidyInBackground(process.clock(), process.spawner(), SETTLE_MILLIS);
     disk.vouch();
     process.note("serves epoch " + epoch);
   }

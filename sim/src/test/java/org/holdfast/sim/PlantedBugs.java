@@ -1,6 +1,8 @@
 package org.holdfast.sim;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -8,15 +10,23 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// The simulator finds bugs: each of these within so many seeds. Its name keeps it out of the
 /// tests, as it takes long; asked for by
 ///
-/// `mvn -pl sim -am -Dtest=PlantedBugs -Dsurefire.failIfNoSpecifiedTests=false test`
+/// `mvn -pl sim -am -Dtest=PlantedBugs -Dsurefire.failIfNoSpecifiedTests=false test`, or with
+/// `-Dplanted=NAME` for one of them.
 final class PlantedBugs {
   private static final int SEEDS_MAX = 10_000;
   private static final int LONGEST_SECONDS = 600;
 
   @TempDir Path folder;
 
+  static List<PlantedBug> asked() throws IOException {
+    String name = System.getProperty("planted", "");
+    return PlantedBug.all().stream()
+        .filter(bug -> name.isEmpty() || bug.name().equals(name))
+        .toList();
+  }
+
   @ParameterizedTest
-  @MethodSource("org.holdfast.sim.PlantedBug#all")
+  @MethodSource("asked")
   void theBugIsFound(PlantedBug bug) throws Exception {
     bug.plant(folder);
     long begin = System.nanoTime();

@@ -111,7 +111,8 @@ public final class InsideService implements AutoCloseable {
     }
     try {
       Service service = Service.own(terms, folder, ShardStart.Listener.NONE, _ -> {});
-      service.tidyInBackground(surroundings.clock(), surroundings.spawner());
+      // Nobody would ever live to see an hour's end in here.
+      service.tidyInBackground(surroundings.clock(), surroundings.spawner(), 0);
       return new InsideService(
           surroundings, service, bucket.meter, terms.service(), ServerMode.ALL, lock.get());
     } catch (HoldfastException | RuntimeException e) {

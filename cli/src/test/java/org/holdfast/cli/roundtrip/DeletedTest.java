@@ -133,7 +133,8 @@ final class DeletedTest {
       try (Session session = service.session()) {
         prove(session, key, Right.TIDY);
         TransactionId cutOff = TransactionId.random(InProcess.RANDOM);
-        session.beginDelete(key.machineId(), cutOff, session.state(key.machineId()).committed());
+        session.beginDelete(
+            key.machineId(), cutOff, session.state(key.machineId()).committed(), true);
         session.delete(key.machineId(), cutOff, BlockClass.CHUNK, List.copyOf(chunksOfLists()));
       }
       Deletion.Freed freed = delete(service, key, cache, first.root());
@@ -253,7 +254,8 @@ final class DeletedTest {
     try (Session session = service.session()) {
       prove(session, key, Right.TIDY);
       TransactionId transaction = TransactionId.random(InProcess.RANDOM);
-      session.beginDelete(key.machineId(), transaction, session.state(key.machineId()).committed());
+      session.beginDelete(
+          key.machineId(), transaction, session.state(key.machineId()).committed(), true);
       session.delete(key.machineId(), transaction, BlockClass.CHUNK, List.copyOf(chunks));
       session.commitDelete(key.machineId(), transaction);
     }

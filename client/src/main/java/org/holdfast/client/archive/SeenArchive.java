@@ -2,13 +2,10 @@ package org.holdfast.client.archive;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Optional;
 import org.holdfast.core.BlockName;
@@ -34,6 +31,7 @@ public record SeenArchive(
     long sequence, BlockName root, long leftSequence, BlockName left, Path file) {
   private static final String NAME = "seen";
   private static final byte[] MAGIC = "HFSEEN02".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] OLD_MAGIC = "HFSEEN01".getBytes(StandardCharsets.US_ASCII);
   private static final int ARCHIVE_LENGTH = Long.BYTES + BlockName.LENGTH;
   private static final int SUMMED_LENGTH = MAGIC.length + 2 * ARCHIVE_LENGTH;
   private static final int LENGTH = SUMMED_LENGTH + Integer.BYTES;
@@ -73,8 +71,14 @@ public record SeenArchive(
 
   static SeenArchive decode(byte[] array, Path file) throws CorruptException {
     ByteBuffer bytes = ByteBuffer.wrap(array);
+    if (startsWith(array, OLD_MAGIC)) {
+      throw new CorruptException(
+          "what this machine remembers of its last archive is of an older version of Holdfast:"
+              + " check that `holdfast archives` shows what you expect, then delete "
+              + file);
+    }
     if (array.length != LENGTH
-        || !Arrays.equals(array, 0, MAGIC.length, MAGIC, 0, MAGIC.length)
+        || !startsWith(array, MAGIC)
         || bytes.getInt(SUMMED_LENGTH) != ListFormat.checksum(bytes.slice(0, SUMMED_LENGTH))) {
       throw damaged(file);
     }
@@ -91,6 +95,11 @@ public record SeenArchive(
       throw damaged(file);
     }
     return new SeenArchive(sequence, root, leftSequence, left, file);
+  }
+
+  private static boolean startsWith(byte[] array, byte[] magic) {
+    return array.length >= magic.length
+        && Arrays.equals(array, 0, magic.length, magic, 0, magic.length);
   }
 
   private static BlockName name(ByteBuffer bytes) {
@@ -115,21 +124,7 @@ public record SeenArchive(
 
   /// Remembers this, in the place of what was there.
   public void write() throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(encode());
-    Path next = file.resolveSibling(NAME + ".new");
-    try (FileChannel channel =
-        FileChannel.open(
-            next,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(true);
-    }
-    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    Folders.sync(next.resolveSibling("."));
+    Folders.replace(file, ByteBuffer.wrap(encode()));
   }
 
   /// Throws [CorruptException] if what a server shows does not go on from this: its highest number,

@@ -10,7 +10,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -93,32 +92,25 @@ final class CountsFile {
 
   /// Keeps these, in the place of what was there.
   void write(BlockCounts counts) throws IOException {
-    Path next = file.resolveSibling(NAME + ".new");
-    try (FileChannel channel =
-        FileChannel.open(
-            next,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      CRC32C sum = new CRC32C();
-      DataOutputStream out =
-          new DataOutputStream(
-              new CheckedOutputStream(
-                  new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_LENGTH), sum));
-      out.write(MAGIC);
-      out.write(machine.bytes().toArray());
-      out.writeInt(counts.roots().size());
-      for (BlockName root : counts.roots().stream().sorted().toList()) {
-        out.write(root.bytes().toArray());
-      }
-      write(counts.pages(), out);
-      write(counts.chunks(), out);
-      out.writeInt((int) sum.getValue());
-      out.flush();
-      channel.force(true);
+    Folders.replace(file, channel -> write(counts, channel));
+  }
+
+  private void write(BlockCounts counts, FileChannel channel) throws IOException {
+    CRC32C sum = new CRC32C();
+    DataOutputStream out =
+        new DataOutputStream(
+            new CheckedOutputStream(
+                new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_LENGTH), sum));
+    out.write(MAGIC);
+    out.write(machine.bytes().toArray());
+    out.writeInt(counts.roots().size());
+    for (BlockName root : counts.roots().stream().sorted().toList()) {
+      out.write(root.bytes().toArray());
     }
-    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    Folders.sync(file.resolveSibling("."));
+    write(counts.pages(), out);
+    write(counts.chunks(), out);
+    out.writeInt((int) sum.getValue());
+    out.flush();
   }
 
   /// Removes what was kept.

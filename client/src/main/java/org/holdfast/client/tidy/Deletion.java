@@ -95,7 +95,7 @@ public final class Deletion {
       }
       BlockCounts counts = counts(list);
       TransactionId transaction = TransactionId.random(random);
-      session.beginDelete(machine, transaction, state.committed());
+      session.beginDelete(machine, transaction, state.committed(), overOpenBackup);
       Freed freed;
       try {
         checkSame(list);

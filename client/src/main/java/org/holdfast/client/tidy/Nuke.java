@@ -37,7 +37,7 @@ public final class Nuke {
       Optional<SeenArchive> seen = SeenArchive.read(folder);
       Message.StateReply state = session.state(keyFile.machineId());
       TransactionId transaction = TransactionId.random(random);
-      session.beginDelete(keyFile.machineId(), transaction, state.committed());
+      session.beginDelete(keyFile.machineId(), transaction, state.committed(), true);
       session.deleteAll(keyFile.machineId(), transaction);
       long untilMillis = session.commitDelete(keyFile.machineId(), transaction);
       if (seen.isPresent()) {

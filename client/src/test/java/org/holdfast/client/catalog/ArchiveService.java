@@ -57,7 +57,10 @@ public final class ArchiveService implements AutoCloseable {
   private final Map<BlockRef, byte[]> hidden = new ConcurrentHashMap<>();
   private final Set<BlockRef> named = ConcurrentHashMap.newKeySet();
   private volatile @Nullable TransactionId committed;
+  private final List<Message.MadeDeletion> rootless =
+      Collections.synchronizedList(new ArrayList<>());
   private volatile @Nullable TransactionId open;
+  private volatile @Nullable TransactionId writing;
 
   public ArchiveService() {
     this(MachineKeys.random(new SecureRandom()));
@@ -98,6 +101,16 @@ public final class ArchiveService implements AutoCloseable {
   /// The archives that are said to be deleted.
   public List<Message.DeletedArchive> deleted() {
     return deleted;
+  }
+
+  /// The deletions that are said to hide no archive; by number, from 1 on.
+  public List<Message.MadeDeletion> rootless() {
+    return rootless;
+  }
+
+  /// From here on a backup is open.
+  public void beginBackup() {
+    writing = TransactionId.random(random);
   }
 
   /// As a server does, drops a block that is there already.
@@ -193,11 +206,20 @@ public final class ArchiveService implements AutoCloseable {
         all.stream().max(Comparator.comparingLong(Message.Archive::sequence));
     return new Message.StateReply(
         committed,
-        open == null ? null : new Message.OpenTransaction(TransactionKind.DELETE, open),
+        transaction(),
         last.map(Message.Archive::sequence).orElse(0L),
         last.map(Message.Archive::root).orElse(null),
         blocks.size(),
         0);
+  }
+
+  private Message.@Nullable OpenTransaction transaction() {
+    TransactionId deletion = open;
+    TransactionId backup = writing;
+    if (backup != null) {
+      return new Message.OpenTransaction(TransactionKind.WRITE, backup);
+    }
+    return deletion == null ? null : new Message.OpenTransaction(TransactionKind.DELETE, deletion);
   }
 
   private Message proof(Connection connection, Message.Prove prove, Set<Right> proven)
@@ -219,8 +241,10 @@ public final class ArchiveService implements AutoCloseable {
     Message conflict = new Message.Failure(ErrorCode.CONFLICT, 0, "not this transaction");
     return switch (request) {
       case Message.Deleted _ -> new Message.DeletedReply(false, List.copyOf(deleted));
+      case Message.Deletions _ -> deletions();
       case Message.BeginDelete begin -> {
-        if (!Objects.equals(begin.predecessor(), committed)) {
+        if (!Objects.equals(begin.predecessor(), committed)
+            || (writing != null && !begin.overWrite())) {
           yield conflict;
         }
         open = begin.transaction();
@@ -243,9 +267,24 @@ public final class ArchiveService implements AutoCloseable {
         open = null;
         yield new Message.Done();
       }
-      case Message.Undelete _, Message.Deletion _, Message.DeletedReply _ ->
+      case Message.Undelete _,
+          Message.Deletion _,
+          Message.DeletedReply _,
+          Message.DeletionsReply _ ->
           new Message.Failure(ErrorCode.REFUSED, 0, "not in this test");
     };
+  }
+
+  private Message deletions() {
+    List<Message.MadeDeletion> all = new ArrayList<>(rootless);
+    for (Message.DeletedArchive each : deleted) {
+      if (all.stream().noneMatch(made -> made.transaction().equals(each.deletion()))) {
+        all.add(
+            new Message.MadeDeletion(
+                all.size() + 1, each.deletion(), each.deletedMillis(), each.untilMillis(), 1));
+      }
+    }
+    return new Message.DeletionsReply(false, all);
   }
 
   private Message hide() {

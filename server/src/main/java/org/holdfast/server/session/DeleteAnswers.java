@@ -42,7 +42,8 @@ final class DeleteAnswers {
         yield new Message.Done();
       }
       case Message.Deleted deleted -> page(deletes.deleted(deleted), deleted.limit());
-      case Message.Deletion _, Message.DeletedReply _ ->
+      case Message.Deletions made -> list(deletes.deletions(made), made.limit());
+      case Message.Deletion _, Message.DeletedReply _, Message.DeletionsReply _ ->
           throw new RefusedException("this is nothing that a client may send here");
     };
   }
@@ -63,5 +64,20 @@ final class DeleteAnswers {
               deletion.untilMillis()));
     }
     return new Message.DeletedReply(false, page);
+  }
+
+  /// `found` is one more than the client wants, if there are as many.
+  private static Message list(SortedMap<Long, DeletionRow> found, int limit) {
+    List<Message.MadeDeletion> page =
+        found.entrySet().stream()
+            .limit(limit)
+            .map(each -> made(each.getKey(), each.getValue()))
+            .toList();
+    return new Message.DeletionsReply(found.size() > limit, page);
+  }
+
+  private static Message.MadeDeletion made(long number, DeletionRow row) {
+    return new Message.MadeDeletion(
+        number, row.id(), row.timeMillis(), row.untilMillis(), row.blocks());
   }
 }

@@ -46,6 +46,8 @@ final class Rights {
       case Message.CommitDelete r -> missing(r.machine(), EnumSet.of(Right.TIDY, Right.NUKE));
       case Message.CancelDelete r -> missing(r.machine(), EnumSet.of(Right.TIDY, Right.NUKE));
       case Message.Undelete r -> missing(r.machine(), EnumSet.of(Right.TIDY, Right.NUKE));
+      case Message.Deletions r ->
+          missing(r.machine(), EnumSet.of(Right.READ, Right.TIDY, Right.NUKE));
       case Message.Deleted r ->
           missing(r.machine(), EnumSet.of(Right.READ, Right.TIDY, Right.NUKE));
       default -> Optional.empty();

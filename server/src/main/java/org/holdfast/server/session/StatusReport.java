@@ -8,6 +8,7 @@ import org.holdfast.core.UnavailableException.Trouble;
 import org.holdfast.server.shard.BackgroundJob;
 import org.holdfast.server.shard.BackgroundMemory;
 import org.holdfast.server.shard.DiskWatch;
+import org.holdfast.server.shard.ExpiryClock;
 import org.holdfast.server.shard.Freeing;
 import org.holdfast.server.shard.LogQueues;
 import org.holdfast.server.shard.Pacer;
@@ -60,6 +61,9 @@ public final class StatusReport {
 
   private void addDeleted(Lines lines) throws HoldfastException {
     lines.add("deletions_undoable", shard.<Long>durable(rows -> rows.undoableCount()));
+    ExpiryClock.Held held = shard.freeing().held();
+    lines.add("deletions_held_seconds", (held.millis() + 999) / 1000);
+    lines.add("clock_jump_seconds", held.jumpMillis() / 1000);
     lines.add("transactions_to_free", shard.<Long>durable(rows -> rows.garbageCount()));
     Freeing.Progress freeing = shard.freeing().progress();
     lines.add("blocks_to_free", freeing.foundBlocks());

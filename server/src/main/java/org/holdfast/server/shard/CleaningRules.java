@@ -106,7 +106,7 @@ final class CleaningRules {
           state
               .copy(r.machine(), r.kind(), r.name(), r.stored())
               .filter(copy -> copy.deletedBy() == r.begun())
-              .map(_ -> item);
+              .map(_ -> r.saidAgain());
       case LogRecord.CopyFreed r -> isNeeded(segment, r) ? Optional.of(item) : Optional.empty();
       case LogRecord.SegmentsRetired r -> Optional.of(whole(r));
       case LogRecord.CleaningBegun r -> {

@@ -15,6 +15,7 @@ import org.holdfast.core.RefusedException;
 import org.holdfast.core.TransactionId;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.protocol.Message;
+import org.holdfast.server.state.DeletionRow;
 import org.holdfast.server.state.DurableState.DeletedArchive;
 import org.holdfast.server.state.DurableState.NamedBlock;
 
@@ -51,7 +52,11 @@ public final class DeleteService {
     service.freeing().want();
     return service.whenRoom(() ->
         CompletableFuture.completedFuture(
-            shard.begin(request.machine(), request.transaction(), request.predecessor(), true)));
+            shard.beginDelete(
+                request.machine(),
+                request.transaction(),
+                request.predecessor(),
+                request.overWrite())));
   }
 
   /// Where `gone` says so, nobody waits for it any more.
@@ -96,7 +101,9 @@ public final class DeleteService {
   }
 
   public void undelete(Message.Undelete request) throws HoldfastException {
+    service.freeing().keep(request.machine());
     service.whenRoom(() -> deletes.undelete(request, clock.wallMillis()));
+    service.freeing().kept(request.machine());
   }
 
   /// One more than the limit, if there are as many.
@@ -104,6 +111,14 @@ public final class DeleteService {
       throws HoldfastException {
     return service.durable(rows ->
         rows.deleted(request.machine(), Optional.ofNullable(request.after()), request.limit() + 1));
+  }
+
+  /// The machine's deletions that can be undone, by number; one more than the limit, if there are
+  /// as many.
+  public SortedMap<Long, DeletionRow> deletions(Message.Deletions request)
+      throws HoldfastException {
+    return service.durable(
+        rows -> rows.deletions(request.machine(), request.after(), request.limit() + 1));
   }
 
   private void delete(

@@ -67,7 +67,8 @@ final class Deletes {
         if (done > 0 && !log.hasRoom()) {
           return done;
         }
-        log.append(new LogRecord.CopyDeleted(id, open.begun(), block.kind(), block.name(), copy));
+        log.append(
+            new LogRecord.CopyDeleted(id, open.begun(), block.kind(), block.name(), copy, false));
       }
       done++;
     }
@@ -82,10 +83,16 @@ final class Deletes {
     MachineRow machine = shard.machine(id);
     Optional<DeletionRow> committed = state.deletion(id, machine.committed().begun());
     if (committed.isPresent() && committed.get().id().equals(request.transaction())) {
+      if (committed.get().stage() == Stage.UNDONE) {
+        throw new ConflictException(
+            "this deletion was carried out, and has been undone meanwhile: start again");
+      }
       return log.durable().thenApply(_ -> committed.get().untilMillis());
     }
     Transaction open = open(id, request.transaction());
-    long untilMillis = timeMillis + graceMillis;
+    // One that has named nothing is nothing to undo, and is not kept for that.
+    boolean isEmpty = state.deletion(id, open.begun()).filter(row -> row.blocks() == 0).isPresent();
+    long untilMillis = isEmpty ? timeMillis : timeMillis + graceMillis;
     log.append(new LogRecord.DeleteCommitted(id, open.begun(), timeMillis, untilMillis));
     log.appendDigest();
     return log.durable().thenApply(_ -> untilMillis);
@@ -126,16 +133,22 @@ final class Deletes {
     return log.durable();
   }
 
-  /// Ends what can be undone of the machine's deletions whose time is over. Not while an earlier
-  /// one can be undone: that would undo these too. Answers how many.
+  /// Ends what can be undone of the machine's deletions whose time is over, and forgets those that
+  /// were undone. Not what comes after one that can be undone: that would undo these too. Answers
+  /// how many.
   int expire(MachineId id, long timeMillis) throws HoldfastException {
     int expired = 0;
     for (Map.Entry<Long, DeletionRow> each : state.deletions(id).entrySet()) {
-      if (each.getValue().stage() == Stage.COMMITTED) {
-        if (timeMillis < each.getValue().untilMillis() || (expired > 0 && !log.hasRoom())) {
-          break;
-        }
+      Stage stage = each.getValue().stage();
+      boolean isOver = timeMillis >= each.getValue().untilMillis();
+      if ((stage == Stage.COMMITTED && !isOver) || (expired > 0 && !log.hasRoom())) {
+        break;
+      }
+      if (stage == Stage.COMMITTED) {
         log.append(new LogRecord.DeleteExpired(id, each.getKey(), timeMillis));
+        expired++;
+      } else if (stage == Stage.UNDONE && isOver) {
+        log.append(new LogRecord.TransactionCleared(id, each.getKey()));
         expired++;
       }
     }

@@ -4,8 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
@@ -17,11 +20,12 @@ import org.holdfast.server.state.DurableState.GarbagePage;
 
 /// Finds what nobody will see again and writes that it is freed (`docs/format.md`, "Deleting").
 ///
-/// A round ends deletions whose time is over, then goes through the rows of every machine that has
-/// a cancelled write transaction or an expired deletion, until a pass finds nothing any more; then
-/// it clears them. What it finds is durable, and the owner looks at each copy again before the
-/// record is written. It keeps nothing on disk and may end at any moment: the next round begins
-/// anew. A pass that follows one which freed something sees what has moved between rows meanwhile.
+/// A round ends deletions whose time is over by [ExpiryClock] and forgets undone ones, then goes
+/// through the rows of every machine that has a cancelled write transaction or an expired deletion,
+/// until a pass finds nothing any more; then it clears them. What it finds is durable, and the
+/// owner looks at each copy again before the record is written. It keeps nothing on disk and may
+/// end at any moment: the next round begins anew. A pass that follows one which freed something
+/// sees what has moved between rows meanwhile.
 ///
 /// Its batches take their turn behind clients ([Pacer]), and a round ends by the failure that
 /// whoever writes gets: while something is damaged, or the log is held up, nothing is freed. Its
@@ -39,6 +43,9 @@ public final class Freeing {
   /// and a transaction, rounded up.
   private static final long MEMORY_LENGTH = 4 << 20;
 
+  /// How long who was told to come back has to do so.
+  private static final long KEPT_MILLIS = 3_600_000;
+
   private final ShardService service;
   private final Deletes deletes;
   private final Clock clock;
@@ -46,6 +53,8 @@ public final class Freeing {
   private final AtomicLong freedBytes = new AtomicLong();
   private final AtomicLong foundBlocks = new AtomicLong();
   private final AtomicLong foundBytes = new AtomicLong();
+  private final ExpiryClock expiry;
+  private final Map<MachineId, Long> keptUntilNanos = new ConcurrentHashMap<>();
   private volatile boolean wanted;
   private volatile boolean stopped;
 
@@ -53,6 +62,35 @@ public final class Freeing {
     this.service = service;
     this.deletes = deletes;
     this.clock = clock;
+    this.expiry = new ExpiryClock(clock);
+  }
+
+  /// No deletion ends in the first `millis` of this process, nor so long after a jump.
+  public void settle(long millis) {
+    expiry.settle(millis);
+  }
+
+  /// What this process has started from.
+  public void compare(ShardStart start) {
+    expiry.compare(start::newestMillis);
+  }
+
+  /// Whether no deletion ends at the moment.
+  public ExpiryClock.Held held() {
+    return expiry.held();
+  }
+
+  /// Somebody wants a deletion of the machine undone: none of them ends until that is done, or for
+  /// [#KEPT_MILLIS] if it cannot be done now.
+  void keep(MachineId machine) {
+    long nowNanos = clock.nanos();
+    keptUntilNanos.values().removeIf(until -> until <= nowNanos);
+    keptUntilNanos.put(machine, nowNanos + KEPT_MILLIS * 1_000_000);
+  }
+
+  /// It was done.
+  void kept(MachineId machine) {
+    keptUntilNanos.remove(machine);
   }
 
   /// There may be something to free.
@@ -109,13 +147,27 @@ public final class Freeing {
   }
 
   private void expire() throws HoldfastException {
+    long wallMillis = clock.wallMillis();
+    Set<MachineId> machines = service.durable(rows -> rows.due(wallMillis));
+    if (machines.isEmpty()) {
+      return;
+    }
+    OptionalLong now = expiry.now();
+    if (now.isEmpty()) {
+      return;
+    }
     int expired = 0;
-    for (MachineId machine : service.durable(rows -> rows.overdue(clock.wallMillis()))) {
-      expired += append(1, () -> deletes.expire(machine, clock.wallMillis()));
+    for (MachineId machine : machines) {
+      expired += append(1, () -> isKept(machine) ? 0 : deletes.expire(machine, now.getAsLong()));
     }
     if (expired > 0) {
       service.awaitDurable();
     }
+  }
+
+  private boolean isKept(MachineId machine) {
+    Long until = keptUntilNanos.get(machine);
+    return until != null && clock.nanos() < until;
   }
 
   /// Looks at each row of the machine once; answers whether something was found.

@@ -45,8 +45,24 @@ final class Shard {
     return begin(id, transaction, predecessor, false);
   }
 
-  /// As [#begin], of a delete transaction if `deletes`.
-  boolean begin(
+  /// As [#begin], of a delete transaction; one that takes over from a write transaction only if
+  /// `overWrite`.
+  boolean beginDelete(
+      MachineId id,
+      TransactionId transaction,
+      @Nullable TransactionId predecessor,
+      boolean overWrite)
+      throws HoldfastException {
+    MachineRow machine = machine(id);
+    if (!overWrite && !machine.open().isNone() && !machine.deleting()) {
+      throw new ConflictException(
+          "a backup of this machine is at work, or was cut off: it has to be said that the deletion"
+              + " ends it");
+    }
+    return begin(id, transaction, predecessor, true);
+  }
+
+  private boolean begin(
       MachineId id, TransactionId transaction, @Nullable TransactionId predecessor, boolean deletes)
       throws HoldfastException {
     MachineRow machine = machine(id);
@@ -68,10 +84,11 @@ final class Shard {
           "the machine's last backup is not the one that this client knows: its local cache is out"
               + " of date and must be brought up to date from the server");
     }
+    long ended = machine.open().begun();
     log.append(
         deletes
-            ? new LogRecord.DeleteBegun(id, transaction, machine.open().begun())
-            : new LogRecord.WriteBegun(id, transaction, machine.open().begun()));
+            ? new LogRecord.DeleteBegun(id, transaction, ended)
+            : new LogRecord.WriteBegun(id, transaction, ended));
     return false;
   }
 

@@ -19,6 +19,7 @@ import org.holdfast.log.Fence;
 import org.holdfast.log.LogChain;
 import org.holdfast.log.LogKey;
 import org.holdfast.log.LogReader;
+import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
@@ -109,6 +110,13 @@ public final class ShardStart {
     // What was there when the log was taken over, the next listing must show too.
     known = taken.last();
     return taken.epoch();
+  }
+
+  /// When the segment was written that was the log's last before [#fence]; empty if there is none.
+  Optional<Long> newestMillis() throws HoldfastException {
+    return known.isEmpty()
+        ? Optional.empty()
+        : reader.header(known.get()).map(SegmentHeader::timeMillis);
   }
 
   /// Replays what the index does not hold yet.

@@ -192,15 +192,8 @@ public final class StateFolder implements AutoCloseable {
         Files.deleteIfExists(folder.resolve(DAMAGED));
         return;
       }
-      Path next = folder.resolve(DAMAGED + ".new");
-      write(
-          next,
-          lines.toString(),
-          StandardOpenOption.CREATE,
-          StandardOpenOption.TRUNCATE_EXISTING,
-          StandardOpenOption.WRITE);
-      Files.move(next, folder.resolve(DAMAGED), StandardCopyOption.ATOMIC_MOVE);
-      Folders.sync(folder);
+      byte[] text = lines.toString().getBytes(StandardCharsets.UTF_8);
+      Folders.replace(folder.resolve(DAMAGED), ByteBuffer.wrap(text));
     } catch (IOException e) {
       throw unusable(folder, e);
     }
@@ -248,10 +241,7 @@ public final class StateFolder implements AutoCloseable {
   /// A restart must not forget it, so it is on the disk when this returns.
   private static void write(Path file, String text, OpenOption... options) throws IOException {
     try (FileChannel channel = FileChannel.open(file, options)) {
-      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
+      Folders.write(channel, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
       channel.force(true);
     }
   }

@@ -104,16 +104,19 @@ final class Copies {
 
   void deleted(long number, LogRecord.CopyDeleted block) throws CorruptException {
     MachineId machine = block.machine();
-    MachineRow totals = fitting.known(number, machine);
     Optional<Copy> found = find(machine, block.kind(), block.name(), block.stored());
-    // Cleaning says again what is so already.
-    boolean isTold = found.isPresent() && found.get().row.deletedBy() == block.begun();
-    boolean mayBe =
-        totals.deleting()
-            && totals.open().begun() == block.begun()
-            && found.isPresent()
-            && isVisible(machine, found.get());
-    fitting.check(isTold || mayBe, number, "copy that is deleted");
+    if (block.again()) {
+      boolean isSo = found.isPresent() && found.get().row.deletedBy() == block.begun();
+      fitting.check(isSo, number, "copy that is deleted, said again");
+    } else {
+      fitting.deleting(number, machine, block.begun());
+      boolean isThere = found.isPresent() && isVisible(machine, found.get());
+      fitting.check(isThere, number, "copy that is deleted");
+      Bytes key = Keys.deletion(machine, block.begun());
+      visibility
+          .deletion(machine, block.begun())
+          .ifPresent(row -> rows.put(key, row.withBlock().encode()));
+    }
     if (found.isPresent()) {
       rows.put(found.get().key, found.get().row.deletedBy(block.begun()).encode());
     }

@@ -248,6 +248,32 @@ public final class DurableState {
     return found;
   }
 
+  /// The machine's first deletions that can be undone, at most `limit`, of those that began after
+  /// record `after`.
+  public SortedMap<Long, DeletionRow> deletions(MachineId machine, long after, int limit) {
+    Bytes prefix = Keys.deletions(machine);
+    byte[] start = Keys.deletion(machine, after).toArray();
+    SortedMap<Long, DeletionRow> found = new TreeMap<>();
+    for (Index.Row row : new Pages(prefix, start, PAGE)) {
+      DeletionRow deletion = DeletionRow.decode(row.value());
+      if (deletion.canBeUndone()) {
+        found.put(Keys.number(Bytes.wrap(row.key()), prefix.length()), deletion);
+      }
+      if (found.size() == limit) {
+        break;
+      }
+    }
+    return found;
+  }
+
+  /// The machines that have a deletion, undone or not, whose time is over by then.
+  public Set<MachineId> due(long timeMillis) {
+    return rows(Keys.DELETIONS)
+        .filter(row -> DeletionRow.decode(row.value()).isDue(timeMillis))
+        .map(row -> Keys.machine(Bytes.wrap(row.key())))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
   /// How many transactions are over and not cleared yet.
   public long garbageCount() {
     long count = 0;
@@ -272,17 +298,8 @@ public final class DurableState {
     return undoable().count();
   }
 
-  /// The machines with a deletion that can be undone although its time was over at `timeMillis`.
-  public Set<MachineId> overdue(long timeMillis) {
-    return undoable()
-        .filter(row -> timeMillis >= DeletionRow.decode(row.value()).untilMillis())
-        .map(row -> BegunTransaction.of(Bytes.wrap(row.key())).machine())
-        .collect(Collectors.toCollection(TreeSet::new));
-  }
-
   private Stream<Index.Row> undoable() {
-    return rows(Keys.DELETIONS)
-        .filter(row -> DeletionRow.decode(row.value()).stage() == DeletionRow.Stage.COMMITTED);
+    return rows(Keys.DELETIONS).filter(row -> DeletionRow.decode(row.value()).canBeUndone());
   }
 
   private Stream<Index.Row> rows(Bytes prefix) {

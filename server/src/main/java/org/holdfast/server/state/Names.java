@@ -42,7 +42,7 @@ public final class Names {
       case LogRecord.BlockStored r -> block(r.machine(), r.kind(), r.name());
       case LogRecord.CopyMoved r -> block(r.machine(), r.kind(), r.name());
       case LogRecord.CopyFreed r -> block(r.machine(), r.kind(), r.name());
-      case LogRecord.CopyDeleted r -> machine(r.machine());
+      case LogRecord.CopyDeleted r -> transaction(r.machine(), r.begun());
       case LogRecord.Checkpoint r -> kept(r.machine(), r.begun(), r.root(), r.replaced());
       case LogRecord.Committed r -> kept(r.machine(), r.begun(), r.root(), r.replaced());
       case LogRecord.Cancelled r -> transaction(r.machine(), r.begun());

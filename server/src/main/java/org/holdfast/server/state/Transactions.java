@@ -106,7 +106,12 @@ final class Transactions {
   }
 
   void cleared(long number, LogRecord.TransactionCleared made) throws CorruptException {
-    fitting.check(isGarbage(made.machine(), made.begun()), number, "transaction cleared");
+    boolean isUndone =
+        deletion(made.machine(), made.begun())
+            .filter(row -> row.stage() == Stage.UNDONE)
+            .isPresent();
+    fitting.check(
+        isUndone || isGarbage(made.machine(), made.begun()), number, "transaction cleared");
     rows.delete(Keys.unfinished(made.machine(), made.begun()));
     rows.delete(Keys.deletion(made.machine(), made.begun()));
   }

@@ -215,14 +215,19 @@ class ShardStateTest {
     apply(deleted(deletion, BlockClass.CHUNK, CHUNK));
     assertThat(sum().subtract(before).mod(MOD))
         .isEqualTo(
-            copy('b', begun, stored, deletion).subtract(copy('b', begun, stored, 0)).mod(MOD));
+            copy('b', begun, stored, deletion)
+                .subtract(copy('b', begun, stored, 0))
+                .add(deletion(deletion, 0, 0, 0, 1))
+                .subtract(deletion(deletion, 0, 0, 0, 0))
+                .mod(MOD));
 
     before = sum();
     MachineRow machine = state.machine(MACHINE).orElseThrow();
     apply(new LogRecord.DeleteCommitted(MACHINE, deletion, 7, 9));
     BigInteger machines = machine(state.machine(MACHINE).orElseThrow()).subtract(machine(machine));
     assertThat(sum().subtract(before).subtract(machines).mod(MOD))
-        .isEqualTo(deletion(deletion, 1, 7, 9).subtract(deletion(deletion, 0, 0, 0)).mod(MOD));
+        .isEqualTo(
+            deletion(deletion, 1, 7, 9, 1).subtract(deletion(deletion, 0, 0, 0, 1)).mod(MOD));
 
     long next = apply(writeBegun(FIRST));
     before = sum();
@@ -275,7 +280,7 @@ class ShardStateTest {
         });
   }
 
-  private static BigInteger deletion(long begun, int stage, long time, long until)
+  private static BigInteger deletion(long begun, int stage, long time, long until, long blocks)
       throws Exception {
     return row(
         out -> {
@@ -288,6 +293,7 @@ class ShardStateTest {
           out.write(SECOND.bytes().toArray());
           out.writeLong(time);
           out.writeLong(until);
+          out.writeLong(blocks);
         });
   }
 
@@ -445,7 +451,7 @@ class ShardStateTest {
   private LogRecord deleted(long begun, BlockClass kind, BlockName name) {
     List<Long> copies = state.deletable(MACHINE, kind, name, begun);
     return new LogRecord.CopyDeleted(
-        MACHINE, begun, kind, name, copies.isEmpty() ? 1 : copies.getFirst());
+        MACHINE, begun, kind, name, copies.isEmpty() ? 1 : copies.getFirst(), false);
   }
 
   private LogRecord freed(BlockClass kind, BlockName name, long stored) {

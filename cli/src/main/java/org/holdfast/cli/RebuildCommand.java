@@ -77,6 +77,8 @@ final class RebuildCommand implements Callable<Integer> {
               compareOnly
                   ? "THE OLD INDEX SAYS OTHERWISE: rebuild without --compare replaces it"
                   : "the old index said otherwise, and is replaced";
+          case CLEANED_SINCE ->
+              "the old index ends where segments were cleaned since, so nobody can compare it";
           case NOTHING_TO_COMPARE -> "there was no old index";
         };
     return "rebuilt %d records from %d segments in %.2f s, digest %s; %s"

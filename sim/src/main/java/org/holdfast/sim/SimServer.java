@@ -47,6 +47,7 @@ final class SimServer {
   private boolean isStopping;
   private int connections;
   private int epoch;
+  private long begunRecord;
 
   SimServer(World world, SimProcess process, SimDisk disk) {
     this.world = world;
@@ -94,6 +95,9 @@ final class SimServer {
         if (!world.mishaps().mayKeepFromStarting(process, disk, user, e, begunNanos)) {
           violation = new Violation(process.name() + " cannot start", e);
         }
+      } catch (Violation e) {
+        failed = e;
+        violation = e;
       } catch (RuntimeException | Error e) {
         failed = e;
         violation = new Violation(process.name() + " cannot start", e);
@@ -101,7 +105,7 @@ final class SimServer {
     }
   }
 
-  private void serveOnce() throws HoldfastException {
+  private void serveOnce() throws HoldfastException, Violation {
     Service.Terms terms =
         terms(
             bucket,
@@ -112,6 +116,7 @@ final class SimServer {
             });
     Service owned = Service.own(terms, disk.folder(user), ShardStart.Listener.NONE, new Heard());
     epoch = owned.shard().epoch();
+    begunRecord = world.ledger().lastBefore(epoch);
     sessions =
         new Sessions(
             owned.shard(),
@@ -165,6 +170,11 @@ final class SimServer {
     return epoch;
   }
 
+  /// The last record of the log that it has taken over.
+  long begunRecord() {
+    return begunRecord;
+  }
+
   /// Whether it has found out that it may not write any more, or cannot.
   boolean isStopped() {
     return stopped;
@@ -216,12 +226,12 @@ final class SimServer {
 
   /// Whether a block that was asked for at a moment need not have been given: its object was asked
   /// for in vain since then, or was wrong once while this server knew of some damage, and asked no
-  /// further; or a deletion has named it.
-  boolean mayMiss(Ledger.Block block, long askedNanos) throws Violation {
-    if (!world.ledger().isUntouched(block)) {
+  /// further; or a deletion has hidden it behind the record up to which the log was known by then.
+  boolean mayMiss(Ledger.Block block, long askedNanos, long known) throws Violation {
+    if (world.ledger().blocks().mayBeHidden(block, known)) {
       return true;
     }
-    for (Ledger.Stored stored : world.ledger().places(block)) {
+    for (Ledger.Stored stored : world.ledger().blocks().places(block)) {
       String key = stored.segment().key();
       if (world.mishaps().wasAskedInVain(process, key, askedNanos)
           || troubles.stream()

@@ -3,6 +3,7 @@ package org.holdfast.sim;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// What is in the bucket. It never fails: what goes wrong happens on the way, see [SimBucket].
 final class SimStore {
   private final TreeMap<String, byte[]> objects = new TreeMap<>();
+  private final Map<String, byte[]> firsts = new HashMap<>();
   private final Trace trace;
   private final Loop loop;
 
@@ -33,6 +35,7 @@ final class SimStore {
 
   PutResult put(String key, byte[] body) {
     boolean isNew = objects.putIfAbsent(key, body) == null;
+    firsts.putIfAbsent(key, body);
     CRC32C crc = new CRC32C();
     crc.update(body);
     trace.note(
@@ -80,6 +83,11 @@ final class SimStore {
   /// An object as it is; null if there is none.
   byte @Nullable [] whole(String key) {
     return objects.get(key);
+  }
+
+  /// What was put first under a key, though it may be deleted by now; null if there was nothing.
+  byte @Nullable [] first(String key) {
+    return firsts.get(key);
   }
 
   /// The key of some object, if there is one: the `nth`, counted round.

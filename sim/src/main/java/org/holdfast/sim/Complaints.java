@@ -45,7 +45,8 @@ record Complaints(Ledger ledger, MachineId machine, long known) {
     }
   }
 
-  private boolean isOfDeletion(String warning) throws Violation {
+  /// Whether a warning is of a deletion that is in the log.
+  boolean isOfDeletion(String warning) throws Violation {
     Matcher twice = TWICE.matcher(warning);
     if (twice.matches()) {
       return wasShownAndDeleted(Long.parseLong(twice.group(1)));

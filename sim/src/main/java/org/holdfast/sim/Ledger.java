@@ -41,6 +41,7 @@ final class Ledger {
   private final Blocks blocks = new Blocks(deletions);
   private final Map<Integer, Long> lastBefore = new HashMap<>();
   private final Map<Archive, Long> committed = new HashMap<>();
+  private final Map<Archive, Long> committedMillis = new HashMap<>();
   private final Map<Archive, Long> deleted = new HashMap<>();
   private final Map<Archive, Long> undeleted = new HashMap<>();
   private final Set<Archive> partial = new HashSet<>();
@@ -62,6 +63,12 @@ final class Ledger {
   long commit(MachineId machine, BlockName root) throws Violation {
     read();
     return committed.getOrDefault(new Archive(machine, root), 0L);
+  }
+
+  /// The server's time at which an archive was committed.
+  long committedMillis(Archive archive) throws Violation {
+    read();
+    return committedMillis.getOrDefault(archive, 0L);
   }
 
   /// The block with the keys of the run that a root was made in, as the open beginning of its first
@@ -174,6 +181,7 @@ final class Ledger {
         case LogRecord.Committed r -> {
           blocks.committed(r.machine(), r.begun(), number);
           committed.put(new Archive(r.machine(), r.root()), number);
+          committedMillis.put(new Archive(r.machine(), r.root()), r.timeMillis());
           numbered.put(new Numbered(r.machine(), r.sequence()), new Archive(r.machine(), r.root()));
         }
         case LogRecord.Cancelled r -> {

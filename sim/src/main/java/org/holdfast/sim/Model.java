@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Model {
   private final List<Attempt> attempts = new ArrayList<>();
   private final Set<BlockName> deletable = new HashSet<>();
-  private boolean mayDeleteAll;
+  private int deletionsOfAll;
   private long acknowledgedRecord;
 
   /// A backup begins of the tree as it is.
@@ -56,12 +56,12 @@ final class Model {
 
   /// Somebody is about to delete everything, or did not hear whether it was.
   void mayDeleteAll() {
-    mayDeleteAll = true;
+    deletionsOfAll++;
   }
 
-  /// It was deleted, or never will be: what is deleted by now is all.
+  /// It was: what is deleted by now is all.
   void hasDeletedAll(Ledger ledger, MachineId machine) throws Violation {
-    mayDeleteAll = false;
+    deletionsOfAll--;
     for (Ledger.Archive archive : ledger.deleted().keySet()) {
       if (archive.machine().equals(machine)) {
         deletable.add(archive.root());
@@ -72,7 +72,7 @@ final class Model {
   /// Throws if an archive was deleted that nobody wanted to delete.
   void checkDeleted(Ledger ledger, MachineId machine) throws Violation {
     for (Ledger.Archive archive : ledger.deleted().keySet()) {
-      boolean isWanted = mayDeleteAll || deletable.contains(archive.root());
+      boolean isWanted = deletionsOfAll > 0 || deletable.contains(archive.root());
       if (archive.machine().equals(machine) && !isWanted) {
         throw new Violation("nobody has deleted " + archive);
       }

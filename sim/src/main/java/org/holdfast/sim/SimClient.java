@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 /// It makes so many backups, each tried until it is acknowledged or given up, and looks now and
 /// then whether everything that it was promised is there.
 final class SimClient {
+  /// What retention groups by.
+  static final List<String> TAGS = List.of("", "weekly");
+
   private static final int ATTEMPTS_MAX = 4;
 
   /// One backup in so many is followed by a deletion, or by its undoing.
@@ -125,14 +128,19 @@ final class SimClient {
 
   /// Deletes some archives, or brings some back; once, whatever comes of it.
   private void tidyUp() throws Violation, InterruptedException {
-    Optional<SimServer> server = Optional.empty();
+    boolean isBack = false;
+    long begunNanos = process.clock().nanos();
     try (Endings.Work _ = services.begin(process, "tidies up")) {
-      server = Optional.of(services.choose(random));
-      new SimTidier(key, model, services, random, process, disk.cache(process)).run(server.get());
+      SimServer server = services.choose(random);
+      isBack =
+          new SimTidier(key, model, services, random, process, disk.cache(process)).run(server);
     } catch (IOException e) {
-      process.note("has no room: " + e.getMessage());
+      judge(e, begunNanos);
     } catch (HoldfastException e) {
       process.note("has not tidied up: " + e.getMessage());
+    }
+    if (isBack) {
+      check();
     }
   }
 
@@ -157,10 +165,7 @@ final class SimClient {
         process.note("has made " + name);
         return;
       } catch (IOException e) {
-        if (!disk.hasFailed(begunNanos)) {
-          throw new Violation(process.name() + " cannot use its disk", e);
-        }
-        process.note("has no room: " + e.getMessage());
+        judge(e, begunNanos);
       } catch (CorruptException e) {
         // A server that does not know yet that it was replaced is behind, and is told so.
         if (server.isEmpty() || services.isOwner(server.get())) {
@@ -173,6 +178,13 @@ final class SimClient {
       }
       process.clock().sleepMillis(1_000 + random.nextLong(60_000));
     }
+  }
+
+  private void judge(IOException why, long begunNanos) throws Violation {
+    if (!disk.hasFailed(begunNanos)) {
+      throw new Violation(process.name() + " cannot use its disk", why);
+    }
+    process.note("has no room: " + why.getMessage());
   }
 
   private BackupSummary backUpTo(SimServer server, String name)
@@ -255,8 +267,9 @@ final class SimClient {
     }
   }
 
-  private static BackupOptions options(String name) {
-    return new BackupOptions(name, List.of(), "", "host", "user", "simulated", 1, 2);
+  private BackupOptions options(String name) {
+    String tag = TAGS.get(random.nextInt(TAGS.size()));
+    return new BackupOptions(name, List.of(), tag, "host", "user", "simulated", 1, 2);
   }
 
   /// How much a client does.

@@ -66,11 +66,11 @@ final class SimReader {
   /// Lists, compares with the model, restores one archive, and asks for blocks.
   void lookAt(SimServer server)
       throws HoldfastException, FileAccessException, Violation, InterruptedException {
-    Overheard heard = overhear(server);
+    Overheard heard = services.overhear(server, process, model);
     try {
       lookAt(server, heard);
     } catch (CorruptException e) {
-      checkMissed(server, heard);
+      server.checkMissed(heard);
       // A server that does not know yet that it was replaced is behind, and is not believed.
       if (isSeenDeleted()) {
         process.note("does not believe a server without what it has seen, which was deleted");
@@ -81,11 +81,6 @@ final class SimReader {
       }
       throw e;
     }
-  }
-
-  private Overheard overhear(SimServer server) throws HoldfastException {
-    return new Overheard(
-        services.connect(server, process), services.loop(), () -> services.known(server, model));
   }
 
   /// Whether the archive that this machine relies on was deleted, by somebody else or without an
@@ -108,9 +103,10 @@ final class SimReader {
       checkCommitted(list);
       Optional<ArchiveInfo> some = some(archives.keySet());
       if (some.isPresent()) {
-        restore(catalog, some.get(), Objects.requireNonNull(archives.get(some.get())), heard);
+        SourceTree original = Objects.requireNonNull(archives.get(some.get()));
+        restore(catalog, some.get(), original, heard, complaints.known(), server);
       }
-      checkMissed(server, heard);
+      server.checkMissed(heard);
       peek(session, server);
       take(session, server);
     }
@@ -128,15 +124,6 @@ final class SimReader {
 
   private Complaints complaints(SimServer server) {
     return new Complaints(services.ledger(), key.machineId(), services.known(server, model));
-  }
-
-  /// What an archive that is shown needs is given, or could not be read in time.
-  private static void checkMissed(SimServer server, Overheard heard) throws Violation {
-    for (Overheard.Missed each : heard.missed()) {
-      if (!server.mayMiss(each.block(), each.askedNanos(), each.known())) {
-        throw new Violation("a block of an archive is not given: " + each.block());
-      }
-    }
   }
 
   /// Of an archive that cannot be read the root was not given, or the block with its keys.
@@ -218,7 +205,7 @@ final class SimReader {
     if (given.isEmpty()
         && services.ledger().blocks().isShown(some.get(), known)
         && services.isOwner(server)
-        && !server.mayMiss(some.get(), askedNanos, known)) {
+        && !server.mayMiss(new Overheard.Missed(some.get(), askedNanos, known))) {
       throw new Violation("a block is not given that is in the bucket: " + some.get());
     }
     if (given.isPresent() && !services.ledger().blocks().is(some.get(), given.get(), known)) {
@@ -247,14 +234,14 @@ final class SimReader {
   /// Lists, compares with the model, and restores every archive.
   void lookAtAll(SimServer server)
       throws HoldfastException, FileAccessException, Violation, InterruptedException {
-    Overheard heard = overhear(server);
+    Overheard heard = services.overhear(server, process, model);
     try (Session session = Session.open(heard, process.clock(), process.spawner(), "simulated");
         Catalog catalog = Catalog.open(session, key)) {
       Complaints complaints = complaints(server);
       ArchiveList list = believed(catalog);
       checkCommitted(list);
       for (var each : model.check(list, known(), complaints).entrySet()) {
-        restore(catalog, each.getKey(), each.getValue(), heard);
+        restore(catalog, each.getKey(), each.getValue(), heard, complaints.known(), server);
       }
       if (!heard.missed().isEmpty()) {
         throw new Violation("in fair weather blocks are not given: " + heard.missed());
@@ -264,7 +251,14 @@ final class SimReader {
     }
   }
 
-  private void restore(Catalog catalog, ArchiveInfo info, SourceTree original, Overheard heard)
+  /// `known` is the record up to which the log was known before it was listed.
+  private void restore(
+      Catalog catalog,
+      ArchiveInfo info,
+      SourceTree original,
+      Overheard heard,
+      long known,
+      SimServer server)
       throws HoldfastException, FileAccessException, Violation, InterruptedException {
     int missedBefore = heard.missed().size();
     long changed = services.ledger().changed(archive(info.root()));
@@ -285,7 +279,16 @@ final class SimReader {
       process.note("has restored " + info.name() + " while it was deleted or brought back");
       return;
     }
-    if (!summary.isComplete() && heard.missed().size() == missedBefore) {
+    List<Overheard.Missed> missed = heard.missed().subList(missedBefore, heard.missed().size());
+    if (changed <= known) {
+      // It was there all the time, so that no deletion excuses what it lacks.
+      for (Overheard.Missed each : missed) {
+        if (!server.mayNotRead(each)) {
+          throw new Violation("an archive that is shown lacks what was deleted: " + each);
+        }
+      }
+    }
+    if (!summary.isComplete() && missed.isEmpty()) {
       throw new Violation("archive " + info.name() + " is not whole: " + summary.failed());
     }
     Comparison comparison =

@@ -224,13 +224,27 @@ final class SimServer {
     wires.stream().filter(wire -> wire.caller().equals(caller)).forEach(Wire::cut);
   }
 
-  /// Whether a block that was asked for at a moment need not have been given: its object was asked
-  /// for in vain since then, or was wrong once while this server knew of some damage, and asked no
-  /// further; or a deletion has hidden it behind the record up to which the log was known by then.
-  boolean mayMiss(Ledger.Block block, long askedNanos, long known) throws Violation {
-    if (world.ledger().blocks().mayBeHidden(block, known)) {
-      return true;
+  /// What an archive that is shown needs is given, or could not be read in time, or was deleted.
+  void checkMissed(Overheard heard) throws Violation {
+    for (Overheard.Missed each : heard.missed()) {
+      if (!mayMiss(each)) {
+        throw new Violation("a block of an archive is not given: " + each.block());
+      }
     }
+  }
+
+  /// Whether a block need not have been given: its object could not be read, or a deletion has
+  /// hidden it behind the record up to which the log was known when it was asked for.
+  boolean mayMiss(Overheard.Missed missed) throws Violation {
+    return world.ledger().blocks().mayBeHidden(missed.block(), missed.known())
+        || mayNotRead(missed);
+  }
+
+  /// Whether an object of the block was asked for in vain since then, or was wrong once while this
+  /// server knew of some damage, and asked no further.
+  boolean mayNotRead(Overheard.Missed missed) throws Violation {
+    Ledger.Block block = missed.block();
+    long askedNanos = missed.askedNanos();
     for (Ledger.Stored stored : world.ledger().blocks().places(block)) {
       String key = stored.segment().key();
       if (world.mishaps().wasAskedInVain(process, key, askedNanos)

@@ -28,9 +28,6 @@ final class SimClient {
 
   private static final int ATTEMPTS_MAX = 4;
 
-  /// One backup in so many is followed by a deletion, or by its undoing.
-  private static final int DELETES_SHARE = 2;
-
   private static final long PLACE_NANOS_MAX = 600_000_000_000L;
 
   /// So often an attempt may fail in fair weather: where somebody else has the same key and gets in
@@ -85,14 +82,14 @@ final class SimClient {
   /// Goes on where it is, and has done with the backup that is under way or comes next.
   void finish() {
     int last = Math.min(round + 1, rounds.count());
-    rounds = new Rounds(last, rounds.pauseMillis(), true);
+    rounds = new Rounds(last, rounds.pauseMillis(), 0, true);
   }
 
   /// Makes one more backup, as often as it takes.
   void oneMore(SimProcess started) {
     round = 0;
     fairFailures = 0;
-    rounds = new Rounds(1, 1000, true);
+    rounds = new Rounds(1, 1000, 0, true);
     start(started);
   }
 
@@ -113,7 +110,7 @@ final class SimClient {
         if (random.nextInt(3) == 0) {
           check();
         }
-        if (!rounds.mustSucceed() && random.nextInt(DELETES_SHARE) == 0) {
+        for (int i = random.nextInt(rounds.tidies() + 1); i > 0 && !rounds.mustSucceed(); i--) {
           tidyUp();
         }
       }
@@ -274,6 +271,7 @@ final class SimClient {
 
   /// How much a client does.
   ///
+  /// @param tidies how often it deletes something, or brings something back, after a backup at most
   /// @param mustSucceed whether it tries without end
-  record Rounds(int count, long pauseMillis, boolean mustSucceed) {}
+  record Rounds(int count, long pauseMillis, int tidies, boolean mustSucceed) {}
 }

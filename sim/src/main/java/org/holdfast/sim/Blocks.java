@@ -147,6 +147,14 @@ final class Blocks {
     return of(block).stream().anyMatch(copy -> isVisible(copy) && shownSince(copy) <= known);
   }
 
+  /// A block of the machine of which some copy was to be seen at every moment since, if there is
+  /// one.
+  Optional<Block> someShown(MachineId machine, long known) {
+    return copies.keySet().stream()
+        .filter(block -> block.machine().equals(machine) && isShown(block, known))
+        .findFirst();
+  }
+
   /// Whether no copy was to be seen at some moment since, because of a deletion.
   boolean mayBeHidden(Block block, long known) {
     return wasNamed(block) && !isShown(block, known);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -11,7 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.stream.Collectors;
+import java.util.TreeMap;
+import java.util.function.BinaryOperator;
 import java.util.stream.IntStream;
 import org.holdfast.client.archive.SeenArchive;
 import org.holdfast.client.tidy.Deletion;
@@ -35,6 +37,11 @@ import org.holdfast.seal.KeyFile;
 /// brings some back, with what ships. What is acknowledged is in the bucket by then.
 final class SimTidier {
   private static final int NUKES_SHARE = 16;
+
+  /// By the server's time of the commit.
+  private static final Comparator<TidyArchive> AGE =
+      Comparator.comparingLong(TidyArchive::committedMillis)
+          .thenComparingLong(TidyArchive::sequence);
 
   private final KeyFile key;
   private final Model model;
@@ -145,16 +152,19 @@ final class SimTidier {
         .toList();
   }
 
-  /// What some policy does not keep. It keeps something of each group, and what it keeps it keeps
+  /// What some policy does not keep. It keeps the newest of each group, and what it keeps it keeps
   /// when it is asked again.
   private Collection<TidyArchive> chooseByRules(TidyList list) throws HoldfastException {
     RetentionPolicy policy = policy();
     policy.check();
     List<Judged> judged = policy.judge(list.archives());
     List<TidyArchive> kept = judged.stream().filter(Judged::isKept).map(Judged::archive).toList();
-    Set<String> groups = kept.stream().map(policy::group).collect(Collectors.toSet());
-    boolean areGroupsLeft = list.archives().stream().map(policy::group).allMatch(groups::contains);
-    if (!areGroupsLeft || !policy.judge(kept).stream().allMatch(Judged::isKept)) {
+    Map<String, TidyArchive> newest = new TreeMap<>();
+    for (TidyArchive each : list.archives()) {
+      newest.merge(policy.group(each), each, BinaryOperator.maxBy(AGE));
+    }
+    if (!kept.containsAll(newest.values())
+        || !policy.judge(kept).stream().allMatch(Judged::isKept)) {
       throw new Refusal(new Violation("a policy keeps too little: " + policy + " of " + judged));
     }
     Set<TidyArchive> gone = new HashSet<>(list.archives());
@@ -186,6 +196,10 @@ final class SimTidier {
     model.mayDeleteAll();
     new Nuke(session, key, cache, process.random()).run();
     model.hasDeletedAll(ledger, key.machineId());
+    Optional<Ledger.Block> left = ledger.blocks().someShown(key.machineId(), before);
+    if (left.isPresent()) {
+      throw new Violation("it is acknowledged that everything is deleted: there is " + left.get());
+    }
     for (BlockName root : shown) {
       acknowledge(root, ledger.deleted(), before, "deleted", server);
     }

@@ -136,7 +136,8 @@ final class Fleet implements Services {
             world.loop(),
             world.faults().of(process.name()),
             world.chance().stream(process.name() + " disk"),
-            () -> {});
+            // Whoever has had it made sees that it is gone.
+            () -> afterRebuild(process));
     try (Endings.Work _ = world.endings().begin(process, "rebuilds the index")) {
       Rebuild.Report report =
           new Rebuild(

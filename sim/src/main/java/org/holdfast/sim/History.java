@@ -138,6 +138,7 @@ final class History {
     fate.end();
     world.faults().stop();
     world.weather().clear();
+    world.store().forget();
     fleet.makeRoom();
     fleet.wakeAll();
     for (SimClient client : clients) {
@@ -164,8 +165,11 @@ final class History {
     int count = 1 + random.nextInt(size.machines());
     // In some runs all come at the same time, and again at once.
     long pauseMillis = 1 + random.nextLong(random.nextInt(3) == 0 ? 1_000 : size.pauseMillis());
+    // In some runs clients do little but delete and bring back.
+    boolean isTidy = random.nextInt(3) == 0;
     SimClient.Rounds rounds =
-        new SimClient.Rounds(1 + random.nextInt(size.rounds()), pauseMillis, false);
+        new SimClient.Rounds(
+            (isTidy ? 2 : 1) + random.nextInt(size.rounds()), pauseMillis, isTidy ? 4 : 1, false);
     during(() -> {
       for (int i = 0; i < count; i++) {
         KeyFile key = Machines.register(i, first, operator);

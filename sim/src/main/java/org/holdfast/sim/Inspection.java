@@ -88,7 +88,7 @@ final class Inspection {
       scan(
           server.index(), kind, (key, value) -> found.put(Bytes.wrap(key), ByteBuffer.wrap(value)));
     }
-    for (var each : world.ledger().copies().entrySet()) {
+    for (var each : world.ledger().blocks().copies().entrySet()) {
       List<Ledger.Stored> all = each.getValue();
       for (Ledger.Stored copy : all) {
         Bytes key = key(each.getKey(), copy, copy.equals(all.getLast()));
@@ -111,6 +111,7 @@ final class Inspection {
     Map<MachineId, long[]> expected = new HashMap<>();
     world
         .ledger()
+        .blocks()
         .copies()
         .forEach((block, all) -> {
           long[] sums = expected.computeIfAbsent(block.machine(), _ -> new long[2]);
@@ -143,8 +144,8 @@ final class Inspection {
   }
 
   /// A copy's row, as `docs/format.md` and the index's own part of it have it.
-  private ByteBuffer row(Ledger.Stored copy) {
-    long deletion = world.ledger().deletion(copy);
+  private ByteBuffer row(Ledger.Stored copy) throws Violation {
+    long deletion = world.ledger().blocks().deletion(copy);
     ByteBuffer row =
         ByteBuffer.allocate(deletion == 0 ? 40 : 48)
             .putLong(copy.record())

@@ -1,7 +1,9 @@
 package org.holdfast.sim;
 
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -27,6 +29,7 @@ final class Loop {
       new PriorityQueue<>(Comparator.comparingLong(Timer::due).thenComparingLong(Timer::number));
   private final PriorityQueue<Timer> atSteps =
       new PriorityQueue<>(Comparator.comparingLong(Timer::due).thenComparingLong(Timer::number));
+  private final Map<String, Integer> lives = new HashMap<>();
   private @Nullable Thread carrier;
   private volatile @Nullable String foreign;
   private @Nullable Violation defect;
@@ -50,6 +53,11 @@ final class Loop {
 
   Trace trace() {
     return trace;
+  }
+
+  /// How many processes of this name there were, with the next one.
+  int nextLife(String process) {
+    return lives.merge(process, 1, Integer::sum);
   }
 
   /// Runs until `end` holds. Throws [Violation] if nothing is left that could make it hold, if it

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Model {
   private final List<Attempt> attempts = new ArrayList<>();
   private final Set<BlockName> deletable = new HashSet<>();
+  private int deletionsOfAll;
   private long acknowledgedRecord;
 
   /// A backup begins of the tree as it is.
@@ -39,10 +40,10 @@ final class Model {
       if (root == null
           || (!attempt.acknowledged && !attempt.seen)
           || (ledger.deleted().containsKey(new Ledger.Archive(machine, root))
-              && ledger.changed(machine, root) > acknowledgedRecord)) {
+              && ledger.changed(new Ledger.Archive(machine, root)) > acknowledgedRecord)) {
         continue;
       }
-      boolean isVisible = ledger.isVisible(new Ledger.Archive(machine, root).block());
+      boolean isVisible = ledger.blocks().isVisible(new Ledger.Archive(machine, root).block());
       (isVisible ? shown : hidden).add(attempt.name);
     }
     return new Known(shown, hidden);
@@ -53,10 +54,26 @@ final class Model {
     deletable.add(root);
   }
 
+  /// Somebody is about to delete everything, or did not hear whether it was.
+  void mayDeleteAll() {
+    deletionsOfAll++;
+  }
+
+  /// It was: what is deleted by now is all.
+  void hasDeletedAll(Ledger ledger, MachineId machine) throws Violation {
+    deletionsOfAll--;
+    for (Ledger.Archive archive : ledger.deleted().keySet()) {
+      if (archive.machine().equals(machine)) {
+        deletable.add(archive.root());
+      }
+    }
+  }
+
   /// Throws if an archive was deleted that nobody wanted to delete.
   void checkDeleted(Ledger ledger, MachineId machine) throws Violation {
     for (Ledger.Archive archive : ledger.deleted().keySet()) {
-      if (archive.machine().equals(machine) && !deletable.contains(archive.root())) {
+      boolean isWanted = deletionsOfAll > 0 || deletable.contains(archive.root());
+      if (archive.machine().equals(machine) && !isWanted) {
         throw new Violation("nobody has deleted " + archive);
       }
     }
@@ -73,15 +90,12 @@ final class Model {
   ///   listing was asked for, and still is, or nothing if the server was replaced, and knows no
   ///   more than it did then.
   /// - Nothing is there that nobody asked for, and nothing twice.
-  /// - It complains of nothing but archives that cannot be read. Whether they may not is for the
-  ///   caller to say.
-  Map<ArchiveInfo, SourceTree> check(ArchiveList list, Known known) throws Violation {
-    // What was deleted is told of, and leaves holes.
-    boolean complains =
-        list.warnings().size() != list.unreadable().size() || !list.holes().isEmpty();
-    if (complains && deletable.isEmpty()) {
-      throw new Violation("the listing complains: " + list.unreadable() + list.warnings());
-    }
+  /// - It complains of nothing but deletions that are in the log, and archives that cannot be read.
+  ///   Whether they may not is for the caller to say.
+  Map<ArchiveInfo, SourceTree> check(ArchiveList list, Known known, Complaints complaints)
+      throws Violation {
+    checkDeleted(complaints.ledger(), complaints.machine());
+    complaints.check(list.warnings(), list.holes(), list.unreadable().size());
     Set<BlockName> unreadable =
         list.unreadable().stream().map(UnreadableArchive::root).collect(Collectors.toSet());
     Map<ArchiveInfo, SourceTree> found = new LinkedHashMap<>();

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
 import org.holdfast.core.CorruptException;
@@ -20,12 +21,15 @@ import org.holdfast.protocol.Share;
 final class Overheard implements Connection {
   private final Connection inner;
   private final Loop loop;
+  private final LongSupplier known;
   private final Map<Integer, Asked> asked = new HashMap<>();
   private final List<Missed> missed = new ArrayList<>();
 
-  Overheard(Connection inner, Loop loop) {
+  /// `known` is up to which record who answers knows the log at least.
+  Overheard(Connection inner, Loop loop, LongSupplier known) {
     this.inner = inner;
     this.loop = loop;
+    this.known = known;
   }
 
   /// What was asked for and not given so far, in its order.
@@ -36,7 +40,7 @@ final class Overheard implements Connection {
   @Override
   public void send(int stream, Message message) throws UnavailableException {
     if (message instanceof Message.Fetch fetch) {
-      asked.put(stream, new Asked(fetch, loop.nowNanos()));
+      asked.put(stream, new Asked(fetch, loop.nowNanos(), known.getAsLong()));
     }
     inner.send(stream, message);
   }
@@ -52,7 +56,9 @@ final class Overheard implements Connection {
         BlockRef ref = by.fetch.blocks().get(block.index());
         missed.add(
             new Missed(
-                new Ledger.Block(by.fetch.machine(), ref.blockClass(), ref.name()), by.nanos));
+                new Ledger.Block(by.fetch.machine(), ref.blockClass(), ref.name()),
+                by.nanos,
+                by.known));
       }
     }
     return received;
@@ -98,8 +104,9 @@ final class Overheard implements Connection {
     inner.close();
   }
 
-  private record Asked(Message.Fetch fetch, long nanos) {}
+  private record Asked(Message.Fetch fetch, long nanos, long known) {}
 
-  /// A block that was not given, and when it was asked for.
-  record Missed(Ledger.Block block, long askedNanos) {}
+  /// A block that was not given, when it was asked for, and up to which record the log was known by
+  /// then.
+  record Missed(Ledger.Block block, long askedNanos, long known) {}
 }

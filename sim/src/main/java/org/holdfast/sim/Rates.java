@@ -31,6 +31,11 @@ import java.util.SplittableRandom;
 /// @param powerCut share of kills that are power cuts
 /// @param torn share of power cuts after which an index lacks something in its middle
 /// @param unreadable share of reads that a disk refuses
+/// @param deleteFailed share of the bucket's deletions that fail without effect
+/// @param deleteUnheard share that take effect and then fail
+/// @param deleteLate share that are reported as failed and take effect later
+/// @param lingers share after which the object is still shown for a while
+/// @param zombie share after which a put that had been on its way for long brings the object back
 record Rates(
     double lostBefore,
     double lostAfter,
@@ -57,11 +62,18 @@ record Rates(
     double killedAtFile,
     double powerCut,
     double torn,
-    double unreadable) {
+    double unreadable,
+    double deleteFailed,
+    double deleteUnheard,
+    double deleteLate,
+    double lingers,
+    double zombie) {
   private static final double SELDOM = 0.02;
 
   static final Rates NONE =
-      new Rates(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+      new Rates(
+          0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+          0);
 
   static Rates draw(SplittableRandom random) {
     boolean isDamaging = random.nextInt(3) == 0;
@@ -92,7 +104,13 @@ record Rates(
         share(random, 0.02),
         random.nextInt(3) == 0 ? 0 : random.nextDouble(1),
         random.nextBoolean() ? 0 : random.nextDouble(1),
-        random.nextInt(4) == 0 ? share(random, 0.02) : 0);
+        random.nextInt(4) == 0 ? share(random, 0.02) : 0,
+        // Objects are deleted seldom: with what can go wrong then, much of it should.
+        share(random, 0.5),
+        share(random, 0.5),
+        share(random, 0.5),
+        share(random, 1),
+        share(random, 0.5));
   }
 
   /// Nothing at all in half of the runs.

@@ -28,4 +28,18 @@ interface Services {
   boolean isLongFair();
 
   Ledger ledger();
+
+  /// A connection of which it is noted what is not given.
+  default Overheard overhear(SimServer server, SimProcess caller, Model model)
+      throws UnavailableException {
+    return new Overheard(connect(server, caller), loop(), () -> known(server, model));
+  }
+
+  /// Up to which record a server knows the log at least: as far as it was when it took it over, and
+  /// what was acknowledged to the machine since, if it still owns it.
+  default long known(SimServer server, Model model) {
+    return isOwner(server)
+        ? Math.max(model.acknowledgedRecord(), server.begunRecord())
+        : server.begunRecord();
+  }
 }

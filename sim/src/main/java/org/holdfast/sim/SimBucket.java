@@ -19,11 +19,15 @@ import org.holdfast.core.UnavailableException.Trouble;
 
 /// A process's way to the bucket: slow, forgetful, now and then late, and at times wrong.
 ///
-/// What is put keeps the contract of [Bucket] and no more: what failed may have taken effect, or
-/// take effect later, also after the process is dead. What is read may be worse than the contract
-/// allows: absent, short, or other bytes.
+/// What is put or deleted keeps the contract of [Bucket] and no more: what failed may have taken
+/// effect, or take effect later, also after the process is dead. What is read may be worse than the
+/// contract allows: absent, short, or other bytes, or those of an object that is deleted. And a put
+/// that was on its way for long may come when the object was deleted, and then succeeds again.
 final class SimBucket implements Bucket {
   private static final long LATE_MILLIS_MAX = 600_000;
+
+  /// How long an object is shown at most that was deleted.
+  private static final long LINGER_MILLIS_MAX = 60_000;
 
   /// How long one request may take before its sender gives it up.
   private static final long ATTEMPT_MILLIS = 30_000;
@@ -83,12 +87,13 @@ final class SimBucket implements Bucket {
   }
 
   private Optional<Range> shown(String key, long offset, int length) {
-    byte[] object = store.whole(key);
+    byte[] object = store.shown(key);
     Weather.Spell spell = weather.on(key);
-    if (object == null || spell == null) {
-      return store.get(key, offset, length);
+    if (object == null) {
+      return Optional.empty();
     }
     return switch (spell) {
+      case null -> Optional.of(SimStore.range(object, offset, length));
       case ABSENT, HIDDEN -> Optional.empty();
       case ROTTEN -> {
         byte[] other = object.clone();
@@ -167,21 +172,47 @@ final class SimBucket implements Bucket {
   @Override
   public void delete(String key) throws UnavailableException {
     begin("delete " + key);
-    store.delete(key);
-    if (faults.strike(Rates::lostAfter)) {
+    if (faults.strike(Rates::deleteFailed)) {
+      throw lost("delete " + key);
+    }
+    if (faults.strike(Rates::deleteLate)) {
+      long delayMillis = random.nextLong(LATE_MILLIS_MAX);
+      process.note("deletes " + key + " with " + delayMillis + " ms delay");
+      loop.at(loop.nowNanos() + delayMillis * 1_000_000, () -> store.delete(key));
+      throw lost("delete " + key);
+    }
+    deleteNow(key);
+    if (faults.strike(Rates::deleteUnheard)) {
       throw lost("delete " + key);
     }
     travel();
   }
 
+  /// What was there may be shown for a while, or come back.
+  private void deleteNow(String key) {
+    byte[] deleted = store.delete(key);
+    if (deleted == null) {
+      return;
+    }
+    if (faults.strike(Rates::lingers)) {
+      store.linger(key, deleted, random.nextLong(LINGER_MILLIS_MAX));
+    }
+    if (faults.strike(Rates::zombie)) {
+      long delayMillis = random.nextLong(LATE_MILLIS_MAX);
+      process.note("a put of " + key + " comes in " + delayMillis + " ms");
+      loop.at(loop.nowNanos() + delayMillis * 1_000_000, () -> store.put(key, deleted));
+    }
+  }
+
   @Override
   public Listing list(String prefix, String startAfter, int limit) throws UnavailableException {
     begin("list " + prefix);
-    Listing page = store.list(prefix, startAfter, limit);
+    Listing page = store.listShown(prefix, startAfter, limit);
     List<ListedObject> shown = new ArrayList<>(page.objects().size());
     for (ListedObject object : page.objects()) {
       Weather.Spell spell = weather.on(object.key());
-      if (spell == Weather.Spell.CUT || spell == Weather.Spell.HIDDEN) {
+      boolean isDeleted = store.whole(object.key()) == null;
+      if (isDeleted || spell == Weather.Spell.CUT || spell == Weather.Spell.HIDDEN) {
         mishaps.wrong(process, object.key());
       }
       if (spell == Weather.Spell.CUT) {

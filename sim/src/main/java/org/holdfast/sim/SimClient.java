@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
 /// It makes so many backups, each tried until it is acknowledged or given up, and looks now and
 /// then whether everything that it was promised is there.
 final class SimClient {
-  private static final int ATTEMPTS_MAX = 4;
+  /// What retention groups by.
+  static final List<String> TAGS = List.of("", "weekly");
 
-  /// One backup in so many is followed by a deletion, or by its undoing.
-  private static final int DELETES_SHARE = 2;
+  private static final int ATTEMPTS_MAX = 4;
 
   private static final long PLACE_NANOS_MAX = 600_000_000_000L;
 
@@ -82,14 +82,14 @@ final class SimClient {
   /// Goes on where it is, and has done with the backup that is under way or comes next.
   void finish() {
     int last = Math.min(round + 1, rounds.count());
-    rounds = new Rounds(last, rounds.pauseMillis(), true);
+    rounds = new Rounds(last, rounds.pauseMillis(), 0, true);
   }
 
   /// Makes one more backup, as often as it takes.
   void oneMore(SimProcess started) {
     round = 0;
     fairFailures = 0;
-    rounds = new Rounds(1, 1000, true);
+    rounds = new Rounds(1, 1000, 0, true);
     start(started);
   }
 
@@ -110,7 +110,7 @@ final class SimClient {
         if (random.nextInt(3) == 0) {
           check();
         }
-        if (!rounds.mustSucceed() && random.nextInt(DELETES_SHARE) == 0) {
+        for (int i = random.nextInt(rounds.tidies() + 1); i > 0 && !rounds.mustSucceed(); i--) {
           tidyUp();
         }
       }
@@ -125,14 +125,19 @@ final class SimClient {
 
   /// Deletes some archives, or brings some back; once, whatever comes of it.
   private void tidyUp() throws Violation, InterruptedException {
-    Optional<SimServer> server = Optional.empty();
+    boolean isBack = false;
+    long begunNanos = process.clock().nanos();
     try (Endings.Work _ = services.begin(process, "tidies up")) {
-      server = Optional.of(services.choose(random));
-      new SimTidier(key, model, services, random, process, disk.cache(process)).run(server.get());
+      SimServer server = services.choose(random);
+      isBack =
+          new SimTidier(key, model, services, random, process, disk.cache(process)).run(server);
     } catch (IOException e) {
-      process.note("has no room: " + e.getMessage());
+      judge(e, begunNanos);
     } catch (HoldfastException e) {
       process.note("has not tidied up: " + e.getMessage());
+    }
+    if (isBack) {
+      check();
     }
   }
 
@@ -157,10 +162,7 @@ final class SimClient {
         process.note("has made " + name);
         return;
       } catch (IOException e) {
-        if (!disk.hasFailed(begunNanos)) {
-          throw new Violation(process.name() + " cannot use its disk", e);
-        }
-        process.note("has no room: " + e.getMessage());
+        judge(e, begunNanos);
       } catch (CorruptException e) {
         // A server that does not know yet that it was replaced is behind, and is told so.
         if (server.isEmpty() || services.isOwner(server.get())) {
@@ -173,6 +175,13 @@ final class SimClient {
       }
       process.clock().sleepMillis(1_000 + random.nextLong(60_000));
     }
+  }
+
+  private void judge(IOException why, long begunNanos) throws Violation {
+    if (!disk.hasFailed(begunNanos)) {
+      throw new Violation(process.name() + " cannot use its disk", why);
+    }
+    process.note("has no room: " + why.getMessage());
   }
 
   private BackupSummary backUpTo(SimServer server, String name)
@@ -255,12 +264,14 @@ final class SimClient {
     }
   }
 
-  private static BackupOptions options(String name) {
-    return new BackupOptions(name, List.of(), "", "host", "user", "simulated", 1, 2);
+  private BackupOptions options(String name) {
+    String tag = TAGS.get(random.nextInt(TAGS.size()));
+    return new BackupOptions(name, List.of(), tag, "host", "user", "simulated", 1, 2);
   }
 
   /// How much a client does.
   ///
+  /// @param tidies how often it deletes something, or brings something back, after a backup at most
   /// @param mustSucceed whether it tries without end
-  record Rounds(int count, long pauseMillis, boolean mustSucceed) {}
+  record Rounds(int count, long pauseMillis, int tidies, boolean mustSucceed) {}
 }

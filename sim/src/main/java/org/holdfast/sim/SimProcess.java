@@ -26,7 +26,8 @@ final class SimProcess {
   SimProcess(String name, Loop loop, Chance chance) {
     this.name = name;
     this.loop = loop;
-    this.random = new SimRandom(chance.stream(name + " draws"));
+    // Who is started again draws other keys and ids than before.
+    this.random = new SimRandom(chance.stream(name + " draws " + loop.nextLife(name)));
   }
 
   String name() {

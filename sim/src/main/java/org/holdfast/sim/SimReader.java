@@ -66,11 +66,11 @@ final class SimReader {
   /// Lists, compares with the model, restores one archive, and asks for blocks.
   void lookAt(SimServer server)
       throws HoldfastException, FileAccessException, Violation, InterruptedException {
-    Overheard heard = new Overheard(services.connect(server, process), services.loop());
+    Overheard heard = services.overhear(server, process, model);
     try {
       lookAt(server, heard);
     } catch (CorruptException e) {
-      checkMissed(server, heard);
+      server.checkMissed(heard);
       // A server that does not know yet that it was replaced is behind, and is not believed.
       if (isSeenDeleted()) {
         process.note("does not believe a server without what it has seen, which was deleted");
@@ -95,29 +95,35 @@ final class SimReader {
     try (Session session = Session.open(heard, process.clock(), process.spawner(), "simulated");
         Catalog catalog = Catalog.open(session, key)) {
       Model.Known known = known();
+      Complaints complaints = complaints(server);
       ArchiveList list = believed(catalog);
       known = services.isOwner(server) ? known.and(known()) : Model.Known.NOTHING;
-      Map<ArchiveInfo, SourceTree> archives = model.check(list, known);
+      Map<ArchiveInfo, SourceTree> archives = model.check(list, known, complaints);
       checkUnreadable(list, heard);
       checkCommitted(list);
-      List<ArchiveInfo> infos = List.copyOf(archives.keySet());
-      if (!infos.isEmpty()) {
-        ArchiveInfo info = infos.get(random.nextInt(infos.size()));
-        restore(catalog, info, Objects.requireNonNull(archives.get(info)), heard);
+      Optional<ArchiveInfo> some = some(archives.keySet());
+      if (some.isPresent()) {
+        SourceTree original = Objects.requireNonNull(archives.get(some.get()));
+        restore(catalog, some.get(), original, heard, complaints.known(), server);
       }
-      checkMissed(server, heard);
-      peek(session);
+      server.checkMissed(heard);
+      peek(session, server);
       take(session, server);
     }
   }
 
-  /// What an archive that is shown needs is given, or could not be read in time.
-  private static void checkMissed(SimServer server, Overheard heard) throws Violation {
-    for (Overheard.Missed each : heard.missed()) {
-      if (!server.mayMiss(each.block(), each.askedNanos())) {
-        throw new Violation("a block of an archive is not given: " + each.block());
-      }
-    }
+  /// One of them, rather one that was brought back.
+  private Optional<ArchiveInfo> some(Set<ArchiveInfo> infos) throws Violation {
+    List<ArchiveInfo> all = List.copyOf(infos);
+    Set<Ledger.Archive> undeleted = services.ledger().undeleted().keySet();
+    List<ArchiveInfo> back =
+        all.stream().filter(info -> undeleted.contains(archive(info.root()))).toList();
+    List<ArchiveInfo> from = back.isEmpty() || random.nextBoolean() ? all : back;
+    return from.isEmpty() ? Optional.empty() : Optional.of(from.get(random.nextInt(from.size())));
+  }
+
+  private Complaints complaints(SimServer server) {
+    return new Complaints(services.ledger(), key.machineId(), services.known(server, model));
   }
 
   /// Of an archive that cannot be read the root was not given, or the block with its keys.
@@ -161,16 +167,27 @@ final class SimReader {
     }
   }
 
-  /// Asks for a block that only its transaction may have, if there is one: it must be missing.
-  private void peek(Session session) throws HoldfastException, Violation {
+  /// Asks for a block that only its transaction may have, or that is deleted, if there is one: it
+  /// must be missing.
+  private void peek(Session session, SimServer server) throws HoldfastException, Violation {
+    long known = services.known(server, model);
     Optional<Ledger.Block> hidden =
-        services.ledger().hidden(key.machineId(), random.nextInt(Integer.MAX_VALUE));
+        services
+            .ledger()
+            .blocks()
+            .hidden(key.machineId(), random.nextInt(Integer.MAX_VALUE), known);
     if (hidden.isEmpty()) {
       return;
     }
+    boolean wasDeleted = services.ledger().blocks().isDeleted(hidden.get(), known);
     Optional<ByteBuffer> given = fetch(session, hidden.get());
-    if (given.isPresent() && !services.ledger().isVisible(hidden.get())) {
-      throw new Violation("a block of an open transaction is given away: " + hidden.get());
+    boolean mayBeGiven =
+        services.ledger().blocks().isVisible(hidden.get())
+            || (wasDeleted && !services.ledger().blocks().isDeleted(hidden.get(), known));
+    if (given.isPresent() && !mayBeGiven) {
+      throw new Violation(
+          "a block of %s is given away: %s"
+              .formatted(wasDeleted ? "a deletion" : "an open transaction", hidden.get()));
     }
     process.note(given.isPresent() ? "was given what is committed by now" : "was given nothing");
   }
@@ -178,23 +195,20 @@ final class SimReader {
   /// Asks for a block that everybody may have: it is what was stored.
   private void take(Session session, SimServer server) throws HoldfastException, Violation {
     Optional<Ledger.Block> some =
-        services.ledger().visible(key.machineId(), random.nextInt(Integer.MAX_VALUE));
+        services.ledger().blocks().visible(key.machineId(), random.nextInt(Integer.MAX_VALUE));
     if (some.isEmpty() || !services.isOwner(server)) {
       return;
     }
-    // What is in the bucket and was acknowledged to nobody when it was asked for, its owner may not
-    // have known yet.
-    boolean isKnown = services.ledger().stored(some.get()).record() <= model.acknowledgedRecord();
+    long known = services.known(server, model);
     long askedNanos = services.loop().nowNanos();
     Optional<ByteBuffer> given = fetch(session, some.get());
     if (given.isEmpty()
-        && isKnown
-        && services.ledger().isUntouched(some.get())
+        && services.ledger().blocks().isShown(some.get(), known)
         && services.isOwner(server)
-        && !server.mayMiss(some.get(), askedNanos)) {
+        && !server.mayMiss(new Overheard.Missed(some.get(), askedNanos, known))) {
       throw new Violation("a block is not given that is in the bucket: " + some.get());
     }
-    if (given.isPresent() && !services.ledger().is(some.get(), given.get())) {
+    if (given.isPresent() && !services.ledger().blocks().is(some.get(), given.get(), known)) {
       throw new Violation("a block is given that is not what was stored: " + some.get());
     }
   }
@@ -220,27 +234,34 @@ final class SimReader {
   /// Lists, compares with the model, and restores every archive.
   void lookAtAll(SimServer server)
       throws HoldfastException, FileAccessException, Violation, InterruptedException {
-    Overheard heard = new Overheard(services.connect(server, process), services.loop());
+    Overheard heard = services.overhear(server, process, model);
     try (Session session = Session.open(heard, process.clock(), process.spawner(), "simulated");
         Catalog catalog = Catalog.open(session, key)) {
+      Complaints complaints = complaints(server);
       ArchiveList list = believed(catalog);
       checkCommitted(list);
-      model.checkDeleted(services.ledger(), key.machineId());
-      for (var each : model.check(list, known()).entrySet()) {
-        restore(catalog, each.getKey(), each.getValue(), heard);
+      for (var each : model.check(list, known(), complaints).entrySet()) {
+        restore(catalog, each.getKey(), each.getValue(), heard, complaints.known(), server);
       }
       if (!heard.missed().isEmpty()) {
         throw new Violation("in fair weather blocks are not given: " + heard.missed());
       }
-      peek(session);
+      peek(session, server);
       take(session, server);
     }
   }
 
-  private void restore(Catalog catalog, ArchiveInfo info, SourceTree original, Overheard heard)
+  /// `known` is the record up to which the log was known before it was listed.
+  private void restore(
+      Catalog catalog,
+      ArchiveInfo info,
+      SourceTree original,
+      Overheard heard,
+      long known,
+      SimServer server)
       throws HoldfastException, FileAccessException, Violation, InterruptedException {
     int missedBefore = heard.missed().size();
-    long changed = services.ledger().changed(key.machineId(), info.root());
+    long changed = services.ledger().changed(archive(info.root()));
     MemoryTree target = new MemoryTree();
     RestoreOptions options = new RestoreOptions(ArchivePath.of(HOME), List.of(), false, false);
     var summary =
@@ -254,11 +275,20 @@ final class SimReader {
                 process.spawner(),
                 2)
             .run();
-    if (services.ledger().changed(key.machineId(), info.root()) != changed) {
+    if (services.ledger().changed(archive(info.root())) != changed) {
       process.note("has restored " + info.name() + " while it was deleted or brought back");
       return;
     }
-    if (!summary.isComplete() && heard.missed().size() == missedBefore) {
+    List<Overheard.Missed> missed = heard.missed().subList(missedBefore, heard.missed().size());
+    if (changed <= known) {
+      // It was there all the time, so that no deletion excuses what it lacks.
+      for (Overheard.Missed each : missed) {
+        if (!server.mayNotRead(each)) {
+          throw new Violation("an archive that is shown lacks what was deleted: " + each);
+        }
+      }
+    }
+    if (!summary.isComplete() && missed.isEmpty()) {
       throw new Violation("archive " + info.name() + " is not whole: " + summary.failed());
     }
     Comparison comparison =

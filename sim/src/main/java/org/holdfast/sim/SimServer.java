@@ -50,6 +50,7 @@ final class SimServer {
   private boolean isStopping;
   private int connections;
   private int epoch;
+  private long begunRecord;
 
   SimServer(World world, SimProcess process, SimDisk disk) {
     this.world = world;
@@ -97,6 +98,9 @@ final class SimServer {
         if (!world.mishaps().mayKeepFromStarting(process, disk, user, e, begunNanos)) {
           violation = new Violation(process.name() + " cannot start", e);
         }
+      } catch (Violation e) {
+        failed = e;
+        violation = e;
       } catch (RuntimeException | Error e) {
         failed = e;
         violation = new Violation(process.name() + " cannot start", e);
@@ -104,7 +108,7 @@ final class SimServer {
     }
   }
 
-  private void serveOnce() throws HoldfastException {
+  private void serveOnce() throws HoldfastException, Violation {
     Service.Terms terms =
         terms(
             bucket,
@@ -115,6 +119,7 @@ final class SimServer {
             });
     Service owned = Service.own(terms, disk.folder(user), ShardStart.Listener.NONE, new Heard());
     epoch = owned.shard().epoch();
+    begunRecord = world.ledger().lastBefore(epoch);
     sessions =
         new Sessions(
             owned.shard(),
@@ -168,6 +173,11 @@ final class SimServer {
     return epoch;
   }
 
+  /// The last record of the log that it has taken over.
+  long begunRecord() {
+    return begunRecord;
+  }
+
   /// Whether it has found out that it may not write any more, or cannot.
   boolean isStopped() {
     return stopped;
@@ -217,14 +227,28 @@ final class SimServer {
     wires.stream().filter(wire -> wire.caller().equals(caller)).forEach(Wire::cut);
   }
 
-  /// Whether a block that was asked for at a moment need not have been given: its object was asked
-  /// for in vain since then, or was wrong once while this server knew of some damage, and asked no
-  /// further; or a deletion has named it.
-  boolean mayMiss(Ledger.Block block, long askedNanos) throws Violation {
-    if (!world.ledger().isUntouched(block)) {
-      return true;
+  /// What an archive that is shown needs is given, or could not be read in time, or was deleted.
+  void checkMissed(Overheard heard) throws Violation {
+    for (Overheard.Missed each : heard.missed()) {
+      if (!mayMiss(each)) {
+        throw new Violation("a block of an archive is not given: " + each.block());
+      }
     }
-    for (Ledger.Stored stored : world.ledger().places(block)) {
+  }
+
+  /// Whether a block need not have been given: its object could not be read, or a deletion has
+  /// hidden it behind the record up to which the log was known when it was asked for.
+  boolean mayMiss(Overheard.Missed missed) throws Violation {
+    return world.ledger().blocks().mayBeHidden(missed.block(), missed.known())
+        || mayNotRead(missed);
+  }
+
+  /// Whether an object of the block was asked for in vain since then, or was wrong once while this
+  /// server knew of some damage, and asked no further.
+  boolean mayNotRead(Overheard.Missed missed) throws Violation {
+    Ledger.Block block = missed.block();
+    long askedNanos = missed.askedNanos();
+    for (Ledger.Stored stored : world.ledger().blocks().places(block)) {
       String key = stored.segment().key();
       if (world.mishaps().wasAskedInVain(process, key, askedNanos)
           || troubles.stream()

@@ -3,8 +3,10 @@ package org.holdfast.sim;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
@@ -16,8 +18,13 @@ import org.holdfast.bucket.Range;
 import org.jspecify.annotations.Nullable;
 
 /// What is in the bucket. It never fails: what goes wrong happens on the way, see [SimBucket].
+///
+/// An object that was deleted may be shown for a while. It is not there all the same: another one
+/// can be put in its place.
 final class SimStore {
   private final TreeMap<String, byte[]> objects = new TreeMap<>();
+  private final Map<String, byte[]> firsts = new HashMap<>();
+  private final Map<String, Remains> remains = new HashMap<>();
   private final Trace trace;
   private final Loop loop;
 
@@ -33,6 +40,7 @@ final class SimStore {
 
   PutResult put(String key, byte[] body) {
     boolean isNew = objects.putIfAbsent(key, body) == null;
+    firsts.putIfAbsent(key, body);
     CRC32C crc = new CRC32C();
     crc.update(body);
     trace.note(
@@ -42,9 +50,32 @@ final class SimStore {
     return isNew ? PutResult.CREATED : PutResult.EXISTS;
   }
 
-  void delete(String key) {
-    objects.remove(key);
+  /// Deletes an object; answers what it was, null if there was none.
+  byte @Nullable [] delete(String key) {
+    byte[] deleted = objects.remove(key);
     trace.note(loop.nowNanos(), "bucket", "delete " + key);
+    return deleted;
+  }
+
+  /// An object that was deleted is shown for so long.
+  void linger(String key, byte[] deleted, long millis) {
+    trace.note(loop.nowNanos(), "bucket", key + " is still shown for " + millis + " ms");
+    remains.put(key, new Remains(deleted, loop.nowNanos() + millis * 1_000_000));
+  }
+
+  /// An object as it is shown, though it may be deleted; null if there is none.
+  byte @Nullable [] shown(String key) {
+    byte[] object = objects.get(key);
+    Remains left = remains.get(key);
+    if (object != null || left == null || loop.nowNanos() >= left.endsNanos) {
+      return object;
+    }
+    return left.body;
+  }
+
+  /// Nothing is shown any more that is deleted.
+  void forget() {
+    remains.clear();
   }
 
   Optional<Range> get(String key, long offset, int length) {
@@ -59,6 +90,26 @@ final class SimStore {
   }
 
   Listing list(String prefix, String startAfter, int limit) {
+    return list(objects, prefix, startAfter, limit);
+  }
+
+  /// As [#list], with what is still shown.
+  Listing listShown(String prefix, String startAfter, int limit) {
+    if (remains.isEmpty()) {
+      return list(prefix, startAfter, limit);
+    }
+    TreeMap<String, byte[]> all = new TreeMap<>(objects);
+    for (String key : remains.keySet()) {
+      byte[] body = shown(key);
+      if (body != null) {
+        all.put(key, body);
+      }
+    }
+    return list(all, prefix, startAfter, limit);
+  }
+
+  private static Listing list(
+      NavigableMap<String, byte[]> objects, String prefix, String startAfter, int limit) {
     List<ListedObject> page = new ArrayList<>();
     String from = startAfter.compareTo(prefix) < 0 ? prefix : startAfter;
     for (Map.Entry<String, byte[]> each : objects.tailMap(from, true).entrySet()) {
@@ -80,6 +131,11 @@ final class SimStore {
   /// An object as it is; null if there is none.
   byte @Nullable [] whole(String key) {
     return objects.get(key);
+  }
+
+  /// What was put first under a key, though it may be deleted by now; null if there was nothing.
+  byte @Nullable [] first(String key) {
+    return firsts.get(key);
   }
 
   /// The key of some object, if there is one: the `nth`, counted round.
@@ -127,4 +183,8 @@ final class SimStore {
     body.forEach(part -> copy.put(part.duplicate()));
     return copy.array();
   }
+
+  /// What is left to be seen of a deleted object.
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Remains(byte[] body, long endsNanos) {}
 }

@@ -11,6 +11,8 @@
 /// - `Model`, `Violation`: what was promised, and that it was broken
 /// - `Endings`: what is under way, and must end in time
 /// - `Ledger`: what the bucket's log says, by rules of its own
+/// - `Blocks`, `Deletions`: what becomes of blocks, and what is deleted, by that log
+/// - `Complaints`: whether what a listing complains of is so
 /// - `Audit`, `Inspection`: what is looked at in the middle, and at the end
 /// - `Loop`, `Threads`, `Trace`: the one thread, what it carries, and what happened
 /// - `SimProcess`, `SimRandom`: threads that die together, and their randomness

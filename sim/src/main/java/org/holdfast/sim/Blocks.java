@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.holdfast.core.MachineId;
 import org.holdfast.log.LogRecord;
@@ -122,6 +123,10 @@ final class Blocks {
   /// Nothing that was to be freed of a transaction is left.
   void cleared(long begun) throws Violation {
     deletions.cleared(begun);
+    if (deletions.isUndone(begun)) {
+      // Nothing of it is to be freed: it is forgotten.
+      return;
+    }
     for (List<Stored> all : copies.values()) {
       for (Stored copy : all) {
         if ((copy.begun() == begun && !isKept(copy)) || deletion(copy) == begun) {
@@ -215,8 +220,10 @@ final class Blocks {
   /// one that can be seen.
   boolean is(Block block, ByteBuffer bytes, long known) {
     int crc = crc(bytes);
-    for (Stored copy : places(block)) {
-      boolean isThere = of(block).contains(copy);
+    Map<Long, Stored> byRecord = new TreeMap<>();
+    places(block).forEach(copy -> byRecord.put(copy.record(), copy));
+    for (Stored copy : byRecord.values()) {
+      boolean isThere = copy(block, copy.record()).isPresent();
       boolean isHidden = isThere && deletions.isHidden(copy.record());
       boolean wasSeen = !isHidden || deletions.hiddenSince(copy.record()) > known;
       if (isKept(copy) && wasSeen && copy.crc() == crc) {

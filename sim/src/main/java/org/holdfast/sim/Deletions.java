@@ -87,6 +87,10 @@ final class Deletions {
     uncleared.remove(begun);
   }
 
+  boolean isUndone(long begun) {
+    return all.getOrDefault(begun, Deletion.NONE).stage == Stage.UNDONE;
+  }
+
   /// Whether there is something to do for who frees: transactions that are to be cleared, or a
   /// deletion whose time is over by then and none comes before it.
   boolean areDue(long nowMillis) {

@@ -12,6 +12,7 @@ import org.holdfast.core.BlockName;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.MachineId;
+import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
 
@@ -52,6 +53,7 @@ final class Inspection {
     }
     process.kill();
     checkBlocks();
+    checkSegments();
     checkTotals();
     checkArchives();
     checkLeases();
@@ -103,6 +105,33 @@ final class Inspection {
     }
     if (!found.isEmpty()) {
       throw new Violation("the index has blocks that the log has not: " + found.keySet());
+    }
+  }
+
+  /// A segment lives as far as copies lie in it, and none is known that is retired.
+  private void checkSegments() throws Violation {
+    Map<SegmentId, Long> expected = new HashMap<>();
+    for (List<Ledger.Stored> all : world.ledger().blocks().copies().values()) {
+      all.forEach(copy -> expected.merge(copy.segment(), (long) copy.length(), Long::sum));
+    }
+    Map<SegmentId, Long> found = new HashMap<>();
+    scan(
+        server.index(),
+        's',
+        (key, value) -> {
+          ByteBuffer in = ByteBuffer.wrap(key, 1, key.length - 1);
+          found.put(new SegmentId(0, in.getInt(), in.getLong()), ByteBuffer.wrap(value).getLong(8));
+        });
+    for (var each : found.entrySet()) {
+      if (world.ledger().isRetired(each.getKey())
+          || each.getValue() != (long) expected.getOrDefault(each.getKey(), 0L)) {
+        throw new Violation(
+            "the index has %d living bytes in %s, the log says otherwise"
+                .formatted(each.getValue(), each.getKey()));
+      }
+    }
+    if (!found.keySet().containsAll(expected.keySet())) {
+      throw new Violation("the index lacks segments in which copies lie");
     }
   }
 

@@ -222,13 +222,7 @@ final class Ledger {
   private static Stored stored(
       SegmentHeader header, LogEntry entry, long record, long begun, int length, int crc) {
     return new Stored(
-        record,
-        begun,
-        length,
-        crc,
-        header.id(),
-        header.headerLength(),
-        (int) entry.dataOffset());
+        record, begun, length, crc, header.id(), header.headerLength(), (int) entry.dataOffset());
   }
 
   /// Nothing that somebody may want lies there, and it is neither a seal nor what is to come.

@@ -68,7 +68,7 @@ record Setting(
         random.nextBoolean()
             ? Hedging.USUAL
             : new Hedging(2 + random.nextInt(6), 0.15 * random.nextInt(3)),
-        random.nextInt(3) == 0 ? 1_000 + random.nextInt(40_000) : LogWriter.SEGMENT_DATA_LENGTH,
+        random.nextInt(3) > 0 ? 1_000 + random.nextInt(40_000) : LogWriter.SEGMENT_DATA_LENGTH,
         isTight ? 1 + random.nextInt(64 << 10) : 1 << 20);
   }
 

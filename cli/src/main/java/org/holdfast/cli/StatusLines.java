@@ -80,10 +80,11 @@ final class StatusLines {
                   Counted.of(number("segments_on_their_way"), "segment")));
       line(
           "memory",
-          "stores %s, fetches %s, background %s, log %s"
+          "stores %s, fetches %s, requests %s, background %s, log %s"
               .formatted(
                   memory("memory_store"),
                   memory("memory_fetch"),
+                  memory("memory_request"),
                   memory("memory_background"),
                   Failures.bytes(number("memory_log_bytes"))));
     }

@@ -53,6 +53,7 @@ final class StatusLinesTest {
     values.put("memory_store_bytes", "1000000");
     values.put("memory_store_limit_bytes", "128000000");
     values.put("memory_fetch_limit_bytes", "128000000");
+    values.put("memory_request_limit_bytes", "96000000");
     values.put("memory_background_bytes", "4000000");
     values.put("memory_background_limit_bytes", "64000000");
     values.put("freeing_worked_ms", "3100");
@@ -73,8 +74,8 @@ final class StatusLinesTest {
                 + " the start: 3 blocks, 2.00 kB",
             "queues    1 waits for room, 2 in the background, 7 wait until durable, 4 segments on"
                 + " their way",
-            "memory    stores 1.00 MB of 128 MB, fetches 0 B of 128 MB, background 4.00 MB of 64.0"
-                + " MB, log 64.0 MB",
+            "memory    stores 1.00 MB of 128 MB, fetches 0 B of 128 MB, requests 0 B of 96.0 MB,"
+                + " background 4.00 MB of 64.0 MB, log 64.0 MB",
             "work      freeing: 5 rounds, worked 3 s, waited for clients 28 s, 142 failures, 9 in a"
                 + " row; waits: the disk is nearly full",
             "disk      300 MB free; backups stop below 200 MB, until there are 400 MB; at today's"

@@ -97,6 +97,7 @@ public final class FailingWeek {
     restart();
     long first = SmallDisk.bytes(state);
     long begin = clock.wallMillis();
+    bucketHangs();
     bucket.set(GatedBucket.Gate.FAILING);
     for (int process = 1; restarts < RESTARTS; process++) {
       failingDays(process, first);
@@ -136,6 +137,39 @@ public final class FailingWeek {
     session.close();
   }
 
+  /// The job has written all there is to write, which does not become durable, and begins again.
+  private void bucketHangs() throws Exception {
+    bucket.set(GatedBucket.Gate.CLOSED);
+    hangingRound(1);
+    long records = service.shard().position().nextRecord();
+    hangingRound(2);
+    hangingRound(3);
+    check(
+        service.shard().position().nextRecord() == records && stops.isEmpty(),
+        "what is written already is written again");
+  }
+
+  private void hangingRound(int waiters) throws Exception {
+    Thread round =
+        SPAWNER.spawn(
+            "round",
+            () -> {
+              try {
+                service.shard().freeing().round();
+              } catch (HoldfastException e) {
+                // It was told to end.
+              }
+            });
+    await(
+        "the job to wait",
+        () -> {
+          check(stops.isEmpty(), "the server has stopped: " + stops);
+          return service.shard().queues().forDurable() >= waiters;
+        });
+    round.interrupt();
+    round.join();
+  }
+
   /// The job begins again and again, until the process dies.
   private void failingDays(int process, long first) throws Exception {
     long before = restarts;
@@ -163,7 +197,7 @@ public final class FailingWeek {
   private void fullDisk() throws Exception {
     bucket.set(GatedBucket.Gate.OPEN);
     disk.fill(MARKS.lowBytes() / 2);
-    await("the watch", () -> service.shard().obstacle().isPresent());
+    await("the watch", () -> isShort());
     try {
       backUp();
       throw new AssertionError("backups are taken on a disk that is nearly full");
@@ -193,6 +227,10 @@ public final class FailingWeek {
     start();
     restores();
     bucket.set(GatedBucket.Gate.FAILING);
+  }
+
+  private boolean isShort() {
+    return service.shard().disk().orElseThrow().state() == DiskWatch.State.SHORT;
   }
 
   private void restart() throws Exception {

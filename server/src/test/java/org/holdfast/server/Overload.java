@@ -119,7 +119,8 @@ public final class Overload {
     bucket.narrow(BUCKET_BYTES_A_SECOND);
     List<Thread> threads = new ArrayList<>();
     for (Client writer : writers) {
-      threads.add(SPAWNER.spawn("writer", () -> report(() -> write(writer))));
+      boolean commits = threads.size() % 2 == 0;
+      threads.add(SPAWNER.spawn("writer", () -> report(() -> write(writer, commits))));
     }
     threads.add(SPAWNER.spawn("cleaner", () -> report(this::reconnect)));
     awaitFull();
@@ -219,12 +220,19 @@ public final class Overload {
     return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
   }
 
-  private void write(Client client) throws Exception {
+  private void write(Client client, boolean commits) throws Exception {
     byte[][] blocks = new byte[BLOCKS_A_COMMIT][BLOCK_LENGTH];
     Session session = connect(client, Right.WRITE);
+    TransactionId transaction = client.begin(session);
     while (!over) {
-      client.backUp(session, blocks);
-      storedBytes.addAndGet((long) BLOCKS_A_COMMIT * BLOCK_LENGTH);
+      if (commits) {
+        client.backUp(session, blocks);
+        storedBytes.addAndGet((long) BLOCKS_A_COMMIT * BLOCK_LENGTH);
+      } else {
+        // A backup without end, which leaves no gap.
+        client.store(session, transaction, BlockClass.CHUNK, blocks[0]);
+        storedBytes.addAndGet(BLOCK_LENGTH);
+      }
     }
     session.close();
   }

@@ -258,6 +258,45 @@ class SessionLimitsTest extends WithSessions {
     });
   }
 
+  @Test
+  void requestsThatNameMoreThanThereIsMemoryForAreRefusedAndLeaveRoomToOthers() throws Exception {
+    Client client = registered();
+    List<BlockRef> refs = new ArrayList<>();
+    for (int i = 0; i < 4096; i++) {
+      refs.add(new BlockRef(BlockClass.CHUNK, BlockName.random(Client.RANDOM)));
+    }
+    List<Connection> greedy = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      Connection each = proven(client, client.keys.get(1));
+      greedy.add(each);
+      // What comes is not read, and all of it waits.
+      for (int stream = 2; stream < 40; stream++) {
+        each.send(stream, new Message.Fetch(client.machine, 16 * MIB, refs));
+      }
+    }
+    Message refused = greedy.getLast().receive().orElseThrow().message();
+    while (refused instanceof Message.Block) {
+      refused = greedy.getLast().receive().orElseThrow().message();
+    }
+    assertThat(refused).isInstanceOf(Message.Failure.class);
+    assertThat(refused.toString()).contains("too much is asked for", "UNAVAILABLE");
+    assertThat(sessions.heldBytes()).isLessThanOrEqualTo((36L + 48) * MIB);
+    Client other = registered();
+    List<BlockRef> others = other.backUp(connect(other, Right.WRITE), bytes(100, 2));
+    Session reader = connect(other, Right.READ);
+    assertThat(inTime(() -> other.fetch(reader, others).size())).isEqualTo(1);
+    greedy.forEach(Connection::close);
+    open.forEach(Session::close);
+    assertThat(
+            inTime(() -> {
+              while (sessions.heldBytes() > 0) {
+                Thread.yield();
+              }
+              return 0;
+            }))
+        .isZero();
+  }
+
   private static int inTime(Callable<Integer> task) throws Exception {
     CompletableFuture<Integer> done = new CompletableFuture<>();
     SPAWNER.spawn(

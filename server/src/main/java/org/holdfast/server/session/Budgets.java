@@ -25,6 +25,7 @@ final class Budgets {
   private final Limits limits;
   private final Share stores;
   private final Share fetches;
+  private final Share requests = new Share(Limits.REQUEST_BYTES);
   private final Map<AccountId, Portion> accounts = new HashMap<>();
   private final Map<MachineId, Portion> machines = new HashMap<>();
 
@@ -43,13 +44,14 @@ final class Budgets {
   /// What a session of this machine may take from, until [#leave].
   synchronized Claim join(AccountId account, MachineId machine) {
     Portion ofAccount =
-        accounts.computeIfAbsent(account, _ -> portion(stores, fetches, ACCOUNT_EIGHTHS));
+        accounts.computeIfAbsent(account, _ -> portion(stores, fetches, requests, ACCOUNT_EIGHTHS));
     Portion ofMachine =
         machines.computeIfAbsent(
-            machine, _ -> portion(ofAccount.stores, ofAccount.fetches, MACHINE_EIGHTHS));
+            machine,
+            _ -> portion(ofAccount.stores, ofAccount.fetches, ofAccount.requests, MACHINE_EIGHTHS));
     ofAccount.sessions++;
     ofMachine.sessions++;
-    return new Claim(account, machine, ofMachine.stores, ofMachine.fetches);
+    return new Claim(account, machine, ofMachine.stores, ofMachine.fetches, ofMachine.requests);
   }
 
   /// The session is over. What it still holds stays taken from its machine's share until it is
@@ -71,15 +73,21 @@ final class Budgets {
     return limits.fetchBytes() - fetches.availableBytes();
   }
 
+  /// What requests hold that are being answered, in bytes.
+  long requestBytes() {
+    return Limits.REQUEST_BYTES - requests.availableBytes();
+  }
+
   /// How many accounts and machines have a share at the moment.
   synchronized int count() {
     return accounts.size() + machines.size();
   }
 
-  private Portion portion(Share storesOf, Share fetchesOf, int eighths) {
+  private Portion portion(Share storesOf, Share fetchesOf, Share requestsOf, int eighths) {
     return new Portion(
         storesOf.part(bytes(limits.storeBytes(), eighths)),
-        fetchesOf.part(bytes(limits.fetchBytes(), eighths)));
+        fetchesOf.part(bytes(limits.fetchBytes(), eighths)),
+        requestsOf.part(bytes(Limits.REQUEST_BYTES, eighths)));
   }
 
   /// Never less than the largest block takes, which would wait for ever.
@@ -88,7 +96,7 @@ final class Budgets {
   }
 
   /// What one session takes from: its machine's shares.
-  record Claim(AccountId account, MachineId machine, Share stores, Share fetches) {
+  record Claim(AccountId account, MachineId machine, Share stores, Share fetches, Share requests) {
     /// Has those who wait look whether their session is over.
     void wake() {
       stores.wake();
@@ -100,11 +108,13 @@ final class Budgets {
   private static final class Portion {
     private final Share stores;
     private final Share fetches;
+    private final Share requests;
     private int sessions;
 
-    Portion(Share stores, Share fetches) {
+    Portion(Share stores, Share fetches, Share requests) {
       this.stores = stores;
       this.fetches = fetches;
+      this.requests = requests;
     }
 
     Portion less() {
@@ -113,7 +123,7 @@ final class Budgets {
     }
 
     boolean isUnused() {
-      return sessions == 0 && stores.isUnused() && fetches.isUnused();
+      return sessions == 0 && stores.isUnused() && fetches.isUnused() && requests.isUnused();
     }
   }
 }

@@ -14,6 +14,10 @@ public record Limits(long storeBytes, long fetchBytes, int sessions) {
   /// with.
   public static final long BYTES_MIN = 2 * BLOCK_BYTES;
 
+  /// What all requests hold that are being answered, or whose replies nobody has read, in bytes:
+  /// the names in them, and what is found ([RequestCost]). A client that means well has a handful.
+  static final long REQUEST_BYTES = 96 << 20;
+
   /// Fits, with the log's own segments, in a heap of 768 MB.
   public static final Limits DEFAULT = new Limits(128 << 20, 128 << 20, 500);
 }

@@ -23,6 +23,7 @@ final class Outbox {
   private final Credit storeCredit;
   private final AtomicLong creditBytes = new AtomicLong();
   private final Thread sender;
+  private volatile boolean ended;
 
   Outbox(Connection connection, Credit storeCredit, Spawner spawner) {
     this.connection = connection;
@@ -34,9 +35,13 @@ final class Outbox {
     send(stream, message, () -> {});
   }
 
-  /// `before` runs when it is this reply's turn: until then it counts as one that waits.
+  /// `before` runs when it is this reply's turn, or when it will never be: until then it counts as
+  /// one that waits. Once.
   void send(int stream, Message message, Runnable before) {
     waiting.add(new Reply(stream, message, before));
+    if (ended) {
+      dropRest();
+    }
   }
 
   /// Credit for stores adds up until it can be sent.
@@ -67,6 +72,18 @@ final class Outbox {
     } catch (Throwable e) {
       LOG.error("sending replies failed in a way that should not be possible", e);
       connection.close();
+    } finally {
+      ended = true;
+      dropRest();
+    }
+  }
+
+  /// Whoever adds a reply after the end finds the end and drops it, or the end finds the reply.
+  private void dropRest() {
+    for (Item item = waiting.poll(); item != null; item = waiting.poll()) {
+      if (item instanceof Reply reply) {
+        reply.before.run();
+      }
     }
   }
 

@@ -52,6 +52,9 @@ final class ServerSession {
   /// Transactions that a session may be storing for at a time: a machine has one.
   private static final int LANES_MAX = 64;
 
+  /// When a client may ask again that asks for too much.
+  private static final int TOO_MUCH_MILLIS = 2000;
+
   private final Connection connection;
   private final ShardService shard;
   private final ServiceId service;
@@ -192,12 +195,35 @@ final class ServerSession {
       throw new CorruptException("stream " + stream + " is in use, or too many are");
     }
     if (missing.isPresent()) {
-      answer(stream, missing::get);
+      answer(stream, missing::get, () -> {});
     } else if (request instanceof Message.Prove prove) {
-      answer(stream, () -> prove(prove));
+      answer(stream, () -> prove(prove), () -> {});
     } else {
-      spawner.spawn("request", () -> answer(stream, () -> slow(stream, request)));
+      spawnRequest(stream, request);
     }
+  }
+
+  /// Without memory for what it names it is refused: waiting for some, the session would not read
+  /// the credit that other requests of its own wait for.
+  private void spawnRequest(int stream, Message request) {
+    Budgets.Claim claim = memory;
+    if (claim == null) {
+      spawner.spawn("request", () -> answer(stream, () -> slow(stream, request), () -> {}));
+      return;
+    }
+    int bytes = RequestCost.of(request);
+    if (!claim.requests().tryTake(bytes)) {
+      answer(stream, () -> Message.Failure.of(tooMuch()), () -> {});
+      return;
+    }
+    spawner.spawn(
+        "request",
+        () -> answer(stream, () -> slow(stream, request), () -> claim.requests().give(bytes)));
+  }
+
+  private static UnavailableException tooMuch() {
+    return new UnavailableException(
+        "too much is asked for at the same time: try again in a moment", TOO_MUCH_MILLIS);
   }
 
   private Message slow(int stream, Message request) throws HoldfastException {
@@ -345,7 +371,8 @@ final class ServerSession {
     }
   }
 
-  private void answer(int stream, Request request) {
+  /// `replied` runs once, when the reply leaves or will never leave.
+  private void answer(int stream, Request request, Runnable replied) {
     Message reply;
     try {
       reply = request.run();
@@ -355,7 +382,13 @@ final class ServerSession {
     }
     // Freed when the reply is sent, so that replies which nobody reads are bounded; not after it,
     // because the client may use the stream again as soon as it has the reply.
-    outbox.send(stream, reply, () -> busy.remove(stream));
+    outbox.send(
+        stream,
+        reply,
+        () -> {
+          busy.remove(stream);
+          replied.run();
+        });
   }
 
   private static UnavailableException sessionOver() {

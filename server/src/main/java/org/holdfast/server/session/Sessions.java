@@ -175,7 +175,7 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
 
   /// What they hold of the memory that they share, in bytes; nothing once there are none.
   public long heldBytes() {
-    return budgets.storeBytes() + budgets.fetchBytes();
+    return budgets.storeBytes() + budgets.fetchBytes() + budgets.requestBytes();
   }
 
   Budgets budgets() {

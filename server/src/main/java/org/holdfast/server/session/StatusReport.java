@@ -87,6 +87,8 @@ public final class StatusReport {
     lines.add("memory_store_limit_bytes", limits.storeBytes());
     lines.add("memory_fetch_bytes", sessions.budgets().fetchBytes());
     lines.add("memory_fetch_limit_bytes", limits.fetchBytes());
+    lines.add("memory_request_bytes", sessions.budgets().requestBytes());
+    lines.add("memory_request_limit_bytes", Limits.REQUEST_BYTES);
     lines.add("memory_background_bytes", shard.memory().heldBytes());
     lines.add("memory_background_limit_bytes", BackgroundMemory.BYTES);
   }

@@ -9,6 +9,7 @@
 /// - [Operator] the operator's commands
 /// - [Outbox] replies on their way
 /// - [Registration] lets a machine in
+/// - [RequestCost] what a request holds in memory
 /// - [Rights] what a session has proven, and what requests need
 /// - [ServerSession] one client's session
 /// - [StatusReport] how the server is, in lines

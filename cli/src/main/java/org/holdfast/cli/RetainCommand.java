@@ -15,7 +15,6 @@ import org.holdfast.cli.console.JsonOption;
 import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.link.Link;
-import org.holdfast.cli.link.Links;
 import org.holdfast.client.tidy.Deletion;
 import org.holdfast.client.tidy.RetentionPolicy;
 import org.holdfast.client.tidy.RetentionPolicy.Judged;
@@ -49,17 +48,8 @@ final class RetainCommand implements Callable<Integer> {
   @Mixin private final KeyOptions keys;
   @Mixin private final Output output;
   @Mixin private final JsonOption json = new JsonOption();
+  @Mixin private final DeleteOptions options = new DeleteOptions();
   @Mixin private final KeepOptions keep = new KeepOptions();
-
-  @Option(
-      names = {"-n", "--dry-run"},
-      description = "Say what it would come to, and delete nothing.")
-  private boolean dryRun;
-
-  @Option(
-      names = "--end-backup",
-      description = "Also if that ends a backup that is at work or was cut off.")
-  private boolean endBackup;
 
   @Option(
       names = "--unsafe-empty-groups",
@@ -77,21 +67,16 @@ final class RetainCommand implements Callable<Integer> {
     RetentionPolicy policy = keep.policy();
     KeyFile keyFile = keys.open();
     keyFile.keys().tidy();
-    Deleting deleting = new Deleting(surroundings, output, json.isWanted(), dryRun);
-    Links links = new Links(surroundings);
+    Deleting deleting = new Deleting(surroundings, output, json.isWanted(), options.isDryRun());
     Deletion.Freed freed;
-    try (Link link =
-        dryRun
-            ? links.read(keyFile, keys.cacheFolder())
-            : links.write(keyFile, keys.cacheFolder())) {
-      surroundings.whenStopped(link::breakOff);
+    try (Link link = options.open(surroundings, keyFile, keys)) {
       freed =
           deleting.run(
               link,
               keyFile,
               keys.machineFolder(keyFile),
-              list -> dropped(policy, list.archives()),
-              endBackup);
+              list -> Deletion.Chosen.of(dropped(policy, list.archives())),
+              options.endsBackup());
     }
     policy
         .judge(freed.list().archives())

@@ -2,7 +2,6 @@ package org.holdfast.sim;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -59,13 +58,13 @@ final class SimTidier {
     Deletion.Freed freed =
         new Deletion(session, key.machineId(), catalog, cache, process.random(), new TidyProgress())
             .run(this::choose, random.nextBoolean());
-    for (TidyArchive each : freed.archives()) {
-      acknowledge(each.root(), services.ledger().deleted(), "deleted");
+    for (BlockName each : freed.archives()) {
+      acknowledge(each, services.ledger().deleted(), "deleted");
     }
     process.note("has deleted " + freed.archives().size() + " archives");
   }
 
-  private Collection<TidyArchive> choose(TidyList list) {
+  private Deletion.Chosen choose(TidyList list) {
     List<TidyArchive> all = list.archives();
     int sure = random.nextInt(Math.max(1, all.size()));
     List<TidyArchive> chosen =
@@ -74,17 +73,17 @@ final class SimTidier {
             .mapToObj(all::get)
             .toList();
     chosen.forEach(each -> model.mayDelete(each.root()));
-    return chosen;
+    return Deletion.Chosen.of(chosen);
   }
 
-  private void bringBack(Session session) throws HoldfastException, Violation {
-    Undeletion undeletion = new Undeletion(session, key.machineId());
+  private void bringBack(Session session) throws HoldfastException, IOException, Violation {
+    Undeletion undeletion = new Undeletion(session, key.machineId(), cache);
     List<Undeletion.Deleted> all = undeletion.list();
     if (all.isEmpty()) {
       return;
     }
     Undeletion.Deleted some = all.get(random.nextInt(all.size()));
-    undeletion.undo(some);
+    undeletion.undo(all.subList(all.indexOf(some), all.size()));
     for (var each : some.archives()) {
       acknowledge(each.archive().root(), services.ledger().undeleted(), "brought back");
     }

@@ -6,6 +6,7 @@
 /// - `NameCounts`: how often each of many names is used
 /// - `Nuke`: deletes everything
 /// - `RetentionPolicy`: which archives to keep, and why
+/// - `SentCommit`: a commit whose answer may be lost
 /// - `TidyArchive`: an archive without names
 /// - `TidyCatalog`: reads archives with the right to tidy
 /// - `TidyList`: the archives that are there

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -15,6 +16,7 @@ import org.holdfast.cli.console.JsonOption;
 import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.link.Link;
+import org.holdfast.client.tidy.Crowd;
 import org.holdfast.client.tidy.Deletion;
 import org.holdfast.client.tidy.RetentionPolicy;
 import org.holdfast.client.tidy.RetentionPolicy.Judged;
@@ -56,6 +58,11 @@ final class RetainCommand implements Callable<Integer> {
       description = "Also if that leaves no archive of a retention tag.")
   private boolean emptyGroups;
 
+  @Option(
+      names = "--unsafe-crowd",
+      description = "Also if far more archives than usual came in a day and push older ones out.")
+  private boolean crowd;
+
   RetainCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
     this.keys = new KeyOptions(surroundings);
@@ -87,6 +94,9 @@ final class RetainCommand implements Callable<Integer> {
 
   private List<TidyArchive> dropped(RetentionPolicy policy, List<TidyArchive> archives)
       throws RefusedException {
+    if (!crowd) {
+      checkNoCrowd(policy, archives);
+    }
     List<Judged> judged = policy.judge(archives);
     if (!emptyGroups) {
       Set<String> left =
@@ -105,6 +115,19 @@ final class RetainCommand implements Callable<Integer> {
       }
     }
     return judged.stream().filter(each -> !each.isKept()).map(Judged::archive).toList();
+  }
+
+  private static void checkNoCrowd(RetentionPolicy policy, List<TidyArchive> archives)
+      throws RefusedException {
+    Optional<Crowd> found = Crowd.find(policy, archives);
+    if (found.isPresent()) {
+      throw new RefusedException(
+          "of %s %d archives came within a day, far more than ever before, and would push %d older"
+                  .formatted(
+                      found.get().group(), found.get().archives(), found.get().pushedOut().size())
+              + " ones out: nothing was deleted; if all of them are yours, say --unsafe-crowd, else"
+              + " delete what is not, and retire the key that can write");
+    }
   }
 
   private static String line(Judged judged) {

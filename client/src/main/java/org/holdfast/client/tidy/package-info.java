@@ -2,6 +2,7 @@
 ///
 /// - `BlockCounts`: what archives share
 /// - `CountsFile`: the same in the cache folder
+/// - `Crowd`: archives that push others out of a policy
 /// - `Deletion`: deletes archives
 /// - `NameCounts`: how often each of many names is used
 /// - `Nuke`: deletes everything

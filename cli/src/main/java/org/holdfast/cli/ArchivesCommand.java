@@ -19,6 +19,7 @@ import org.holdfast.client.catalog.Catalog;
 import org.holdfast.client.tidy.TidyArchive;
 import org.holdfast.client.tidy.TidyCatalog;
 import org.holdfast.client.tidy.TidyList;
+import org.holdfast.client.tidy.Undeletion;
 import org.holdfast.client.tree.PathText;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Right;
@@ -72,7 +73,7 @@ final class ArchivesCommand implements Callable<Integer> {
     }
     list.archives()
         .forEach(each -> output.terminal().print(json.isWanted() ? json(each) : line(each)));
-    return tell(list.warnings(), list.holes());
+    return tell(list.warnings(), list.holes(), hollowing(link, keyFile));
   }
 
   private int withoutNames(Link link, KeyFile keyFile) throws HoldfastException, Failure {
@@ -82,13 +83,39 @@ final class ArchivesCommand implements Callable<Integer> {
     }
     list.archives()
         .forEach(each -> output.terminal().print(json.isWanted() ? json(each) : line(each)));
-    return tell(list.warnings(), list.holes());
+    return tell(list.warnings(), list.holes(), hollowing(link, keyFile));
   }
 
-  private int tell(List<String> warnings, List<String> holes) {
+  private int tell(List<String> warnings, List<String> holes, List<String> hollowing) {
     warnings.forEach(output::warn);
+    hollowing.forEach(output::warn);
+    if (!holes.isEmpty() && !output.isVerbose()) {
+      output.say(
+          holes.getFirst()
+              + (holes.size() == 1 ? "" : "; -v shows %d more".formatted(holes.size() - 1)));
+    }
     holes.forEach(output::detail);
-    return warnings.isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
+    return warnings.isEmpty() && hollowing.isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
+  }
+
+  /// What was deleted without any archive: a list of archives does not show it.
+  private List<String> hollowing(Link link, KeyFile keyFile) throws HoldfastException, Failure {
+    return new Undeletion(link.session(), keyFile.machineId(), keys.machineFolder(keyFile))
+        .list().stream()
+            .filter(each -> each.archives().isEmpty())
+            .map(ArchivesCommand::hollowing)
+            .toList();
+  }
+
+  private static String hollowing(Undeletion.Deleted deletion) {
+    return ("at %s a deletion took %d blocks and no archive, as Holdfast's commands never do:"
+            + " archives may lack content; `holdfast undelete --deletion %s` brings it back until"
+            + " %s")
+        .formatted(
+            Instant.ofEpochMilli(deletion.made().deletedMillis()),
+            deletion.made().blocks(),
+            deletion.id(),
+            Instant.ofEpochMilli(deletion.made().untilMillis()));
   }
 
   private static String line(TidyArchive archive) {

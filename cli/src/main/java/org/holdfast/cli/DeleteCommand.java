@@ -12,7 +12,6 @@ import org.holdfast.cli.console.JsonOption;
 import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.link.Link;
-import org.holdfast.cli.link.Links;
 import org.holdfast.client.catalog.ArchiveList;
 import org.holdfast.client.catalog.Catalog;
 import org.holdfast.client.tidy.Deletion;
@@ -37,6 +36,10 @@ import picocli.CommandLine.Parameters;
           + " the",
       "key file can also read. What is deleted can be brought back for a while: see `undelete`.",
       "",
+      "As long as an archive is there that cannot be read, nothing else is deleted, as nobody"
+          + " knows",
+      "what it needs. Ask the service's operator; then give it up with --unreadable.",
+      "",
       "Examples:",
       "  holdfast delete before-upgrade",
       "  holdfast delete --dry-run latest~3 5f0c91d2ab34"
@@ -47,16 +50,16 @@ final class DeleteCommand implements Callable<Integer> {
   @Mixin private final KeyOptions keys;
   @Mixin private final Output output;
   @Mixin private final JsonOption json = new JsonOption();
+  @Mixin private final DeleteOptions options = new DeleteOptions();
 
   @Option(
-      names = {"-n", "--dry-run"},
-      description = "Say what it would come to, and delete nothing.")
-  private boolean dryRun;
-
-  @Option(
-      names = "--end-backup",
-      description = "Also if that ends a backup that is at work or was cut off.")
-  private boolean endBackup;
+      names = "--unreadable",
+      description = {
+        "Give archives up that cannot be read, or not all of them, named by their ids. What is"
+            + " known",
+        "of their blocks and needed by no other archive is deleted; the rest stays, unused."
+      })
+  private boolean unreadable;
 
   @Parameters(arity = "1..*", paramLabel = "ARCHIVE", description = "What to delete.")
   private List<String> archives = List.of();
@@ -71,17 +74,16 @@ final class DeleteCommand implements Callable<Integer> {
   public Integer call() throws HoldfastException, IOException, Failure {
     KeyFile keyFile = keys.open();
     keyFile.keys().tidy();
-    Deleting deleting = new Deleting(surroundings, output, json.isWanted(), dryRun);
-    Links links = new Links(surroundings);
-    try (Link link =
-        dryRun
-            ? links.read(keyFile, keys.cacheFolder())
-            : links.write(keyFile, keys.cacheFolder())) {
-      surroundings.whenStopped(link::breakOff);
+    Deleting deleting = new Deleting(surroundings, output, json.isWanted(), options.isDryRun());
+    try (Link link = options.open(surroundings, keyFile, keys)) {
       Optional<Set<BlockName>> named = named(link, keyFile);
       Deletion.Freed freed =
           deleting.run(
-              link, keyFile, keys.machineFolder(keyFile), list -> chosen(list, named), endBackup);
+              link,
+              keyFile,
+              keys.machineFolder(keyFile),
+              list -> chosen(list, named),
+              options.endsBackup());
       deleting.tell(freed);
     }
     return ExitCode.DONE;
@@ -90,7 +92,7 @@ final class DeleteCommand implements Callable<Integer> {
   /// The archives meant, if the key can read names.
   private Optional<Set<BlockName>> named(Link link, KeyFile keyFile)
       throws HoldfastException, Failure {
-    if (!keyFile.keys().rights().contains(Right.READ)) {
+    if (unreadable || !keyFile.keys().rights().contains(Right.READ)) {
       return Optional.empty();
     }
     Set<BlockName> roots = new LinkedHashSet<>();
@@ -103,18 +105,21 @@ final class DeleteCommand implements Callable<Integer> {
     return Optional.of(roots);
   }
 
-  private Set<TidyArchive> chosen(TidyList list, Optional<Set<BlockName>> named)
+  private Deletion.Chosen chosen(TidyList list, Optional<Set<BlockName>> named)
       throws HoldfastException {
+    if (unreadable) {
+      return list.giveUp(archives);
+    }
     Set<TidyArchive> chosen = new LinkedHashSet<>();
     if (named.isPresent()) {
       for (BlockName root : named.get()) {
         chosen.add(list.select(root.toString()));
       }
-      return chosen;
+      return Deletion.Chosen.of(chosen);
     }
     for (String each : archives) {
       chosen.add(list.select(each));
     }
-    return chosen;
+    return Deletion.Chosen.of(chosen);
   }
 }

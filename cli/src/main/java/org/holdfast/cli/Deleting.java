@@ -3,8 +3,6 @@ package org.holdfast.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Optional;
-import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.Failures;
 import org.holdfast.cli.console.JsonLine;
@@ -13,9 +11,9 @@ import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.console.Ticker;
 import org.holdfast.cli.link.Link;
 import org.holdfast.client.tidy.Deletion;
-import org.holdfast.client.tidy.TidyArchive;
 import org.holdfast.client.tidy.TidyCatalog;
 import org.holdfast.client.tidy.TidyProgress;
+import org.holdfast.core.BlockName;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.seal.KeyFile;
 
@@ -40,7 +38,7 @@ record Deleting(Surroundings surroundings, Output output, boolean json, boolean 
       try {
         return dryRun ? deletion.plan(choice) : deletion.run(choice, endBackup);
       } catch (HoldfastException | IOException e) {
-        throw failure(e, deletion.wasDone());
+        throw DeleteFailure.of(surroundings, e, deletion.wasDone());
       }
     }
   }
@@ -74,7 +72,8 @@ record Deleting(Surroundings surroundings, Output output, boolean json, boolean 
           .print(
               "until    %s `holdfast undelete %s` brings all of it back"
                   .formatted(
-                      Instant.ofEpochMilli(freed.untilMillis()), freed.archives().getFirst().id()));
+                      Instant.ofEpochMilli(freed.untilMillis()),
+                      freed.archives().getFirst().toString().substring(0, 12)));
     }
   }
 
@@ -82,40 +81,13 @@ record Deleting(Surroundings surroundings, Output output, boolean json, boolean 
     JsonLine line =
         new JsonLine("summary")
             .with("dry_run", dryRun)
-            .with("archives", freed.archives().stream().map(Deleting::name).toList())
-            .with("archives_left", freed.list().archives().size() - freed.archives().size())
+            .with("archives", freed.archives().stream().map(BlockName::toString).toList())
+            .with("archives_left", freed.left())
             .with("blocks", freed.blocks())
             .with("bytes_estimated", freed.bytes());
     if (freed.untilMillis() > 0) {
       line.with("undelete_until", Instant.ofEpochMilli(freed.untilMillis()).toString());
     }
     return line.end();
-  }
-
-  private static String name(TidyArchive archive) {
-    return archive.root().toString();
-  }
-
-  private Failure failure(Exception cause, Optional<Boolean> done) {
-    String line = Failures.line(cause);
-    if (surroundings.signals().isStopped() && !done.equals(Optional.of(true))) {
-      String what =
-          done.isPresent()
-              ? "interrupted: nothing was deleted"
-              : "interrupted: `holdfast undelete --list` shows whether anything was deleted";
-      return new Failure(ExitCode.INTERRUPTED, what, cause);
-    }
-    if (done.isEmpty()) {
-      return new Failure(
-          Failures.exitCode(cause),
-          "whether anything was deleted is not known, see `holdfast undelete --list`: " + line,
-          cause);
-    }
-    return done.get()
-        ? new Failure(
-            ExitCode.FAILED_AFTER_CHANGE,
-            "the archives are deleted, but the command failed after that: " + line,
-            cause)
-        : new Failure(Failures.exitCode(cause), line, cause);
   }
 }

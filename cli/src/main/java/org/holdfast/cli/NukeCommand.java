@@ -61,9 +61,13 @@ final class NukeCommand implements Callable<Integer> {
     Nuke.Done done;
     try (Link link = new Links(surroundings).write(keyFile, keys.cacheFolder())) {
       surroundings.whenStopped(link::breakOff);
-      done =
-          new Nuke(link.session(), keyFile, keys.machineFolder(keyFile), surroundings.random())
-              .run();
+      Nuke nuke =
+          new Nuke(link.session(), keyFile, keys.machineFolder(keyFile), surroundings.random());
+      try {
+        done = nuke.run();
+      } catch (HoldfastException | IOException e) {
+        throw DeleteFailure.of(surroundings, e, nuke.wasDone());
+      }
     }
     String until = Instant.ofEpochMilli(done.untilMillis()).toString();
     if (json.isWanted()) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -15,7 +16,7 @@ import org.holdfast.cli.console.JsonOption;
 import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.link.Link;
-import org.holdfast.cli.link.Links;
+import org.holdfast.client.tidy.Crowd;
 import org.holdfast.client.tidy.Deletion;
 import org.holdfast.client.tidy.RetentionPolicy;
 import org.holdfast.client.tidy.RetentionPolicy.Judged;
@@ -49,22 +50,18 @@ final class RetainCommand implements Callable<Integer> {
   @Mixin private final KeyOptions keys;
   @Mixin private final Output output;
   @Mixin private final JsonOption json = new JsonOption();
+  @Mixin private final DeleteOptions options = new DeleteOptions();
   @Mixin private final KeepOptions keep = new KeepOptions();
-
-  @Option(
-      names = {"-n", "--dry-run"},
-      description = "Say what it would come to, and delete nothing.")
-  private boolean dryRun;
-
-  @Option(
-      names = "--end-backup",
-      description = "Also if that ends a backup that is at work or was cut off.")
-  private boolean endBackup;
 
   @Option(
       names = "--unsafe-empty-groups",
       description = "Also if that leaves no archive of a retention tag.")
   private boolean emptyGroups;
+
+  @Option(
+      names = "--unsafe-crowd",
+      description = "Also if far more archives than usual came in a day and push older ones out.")
+  private boolean crowd;
 
   RetainCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
@@ -77,21 +74,16 @@ final class RetainCommand implements Callable<Integer> {
     RetentionPolicy policy = keep.policy();
     KeyFile keyFile = keys.open();
     keyFile.keys().tidy();
-    Deleting deleting = new Deleting(surroundings, output, json.isWanted(), dryRun);
-    Links links = new Links(surroundings);
+    Deleting deleting = new Deleting(surroundings, output, json.isWanted(), options.isDryRun());
     Deletion.Freed freed;
-    try (Link link =
-        dryRun
-            ? links.read(keyFile, keys.cacheFolder())
-            : links.write(keyFile, keys.cacheFolder())) {
-      surroundings.whenStopped(link::breakOff);
+    try (Link link = options.open(surroundings, keyFile, keys)) {
       freed =
           deleting.run(
               link,
               keyFile,
               keys.machineFolder(keyFile),
-              list -> dropped(policy, list.archives()),
-              endBackup);
+              list -> Deletion.Chosen.of(dropped(policy, list.archives())),
+              options.endsBackup());
     }
     policy
         .judge(freed.list().archives())
@@ -102,6 +94,9 @@ final class RetainCommand implements Callable<Integer> {
 
   private List<TidyArchive> dropped(RetentionPolicy policy, List<TidyArchive> archives)
       throws RefusedException {
+    if (!crowd) {
+      checkNoCrowd(policy, archives);
+    }
     List<Judged> judged = policy.judge(archives);
     if (!emptyGroups) {
       Set<String> left =
@@ -120,6 +115,19 @@ final class RetainCommand implements Callable<Integer> {
       }
     }
     return judged.stream().filter(each -> !each.isKept()).map(Judged::archive).toList();
+  }
+
+  private static void checkNoCrowd(RetentionPolicy policy, List<TidyArchive> archives)
+      throws RefusedException {
+    Optional<Crowd> found = Crowd.find(policy, archives);
+    if (found.isPresent()) {
+      throw new RefusedException(
+          "of %s %d archives came within a day, far more than ever before, and would push %d older"
+                  .formatted(
+                      found.get().group(), found.get().archives(), found.get().pushedOut().size())
+              + " ones out: nothing was deleted; if all of them are yours, say --unsafe-crowd, else"
+              + " delete what is not, and retire the key that can write");
+    }
   }
 
   private static String line(Judged judged) {

@@ -1,10 +1,12 @@
 package org.holdfast.cli;
 
+import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.JsonLine;
@@ -38,7 +40,8 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  holdfast undelete --list",
-      "  holdfast undelete 5f0c91d2ab34"
+      "  holdfast undelete 5f0c91d2ab34",
+      "  holdfast undelete --deletion 90ab41c0775e"
     })
 final class UndeleteCommand implements Callable<Integer> {
   private final Surroundings surroundings;
@@ -49,6 +52,12 @@ final class UndeleteCommand implements Callable<Integer> {
 
   @Option(names = "--list", description = "List what can be brought back, the newest last.")
   private boolean list;
+
+  @Option(
+      names = "--deletion",
+      paramLabel = "ID",
+      description = "4 or more digits of a deletion's own id; for one that hides no archive.")
+  private @Nullable String deletion;
 
   @Parameters(
       arity = "0..1",
@@ -63,10 +72,10 @@ final class UndeleteCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws HoldfastException, Failure {
-    if (list == (which != null)) {
+  public Integer call() throws HoldfastException, IOException, Failure {
+    if (Stream.of(list, which != null, deletion != null).filter(each -> each).count() != 1) {
       throw new RefusedException(
-          "say which archive to bring back, or --list to see which there are");
+          "say which archive or --deletion to bring back, or --list to see which there are");
     }
     KeyFile keyFile = keys.open();
     Right right = right(keyFile);
@@ -76,11 +85,14 @@ final class UndeleteCommand implements Callable<Integer> {
       surroundings.whenStopped(link::breakOff);
       link.session()
           .prove(keyFile.machineId(), right, keyFile.keys().credentialFor(right).privateKey());
-      Undeletion undeletion = new Undeletion(link.session(), keyFile.machineId());
-      if (which == null) {
-        undeletion.list().forEach(this::show);
-      } else {
+      Undeletion undeletion =
+          new Undeletion(link.session(), keyFile.machineId(), keys.machineFolder(keyFile));
+      if (which != null) {
         undo(undeletion, undeletion.choose(which));
+      } else if (deletion != null) {
+        undo(undeletion, undeletion.chooseDeletion(deletion));
+      } else {
+        undeletion.list().forEach(this::show);
       }
     }
     return ExitCode.DONE;
@@ -101,8 +113,9 @@ final class UndeleteCommand implements Callable<Integer> {
     return Right.READ;
   }
 
-  private void undo(Undeletion undeletion, List<Deleted> deletions) throws HoldfastException {
-    undeletion.undo(deletions.getFirst());
+  private void undo(Undeletion undeletion, List<Deleted> deletions)
+      throws HoldfastException, IOException {
+    undeletion.undo(deletions);
     deletions.forEach(this::show);
     int archives = deletions.stream().mapToInt(each -> each.archives().size()).sum();
     if (json.isWanted()) {
@@ -134,6 +147,28 @@ final class UndeleteCommand implements Callable<Integer> {
     for (Message.DeletedArchive each : deletion.archives()) {
       output.terminal().print(json.isWanted() ? json(each) : line(each));
     }
+    if (deletion.archives().isEmpty()) {
+      output.terminal().print(json.isWanted() ? json(deletion) : line(deletion));
+    }
+  }
+
+  private static String line(Deleted deletion) {
+    return String.format(
+        Locale.ROOT,
+        "no archive    %d blocks, --deletion %s  deleted %s  until %s",
+        deletion.made().blocks(),
+        deletion.id(),
+        time(deletion.made().deletedMillis()),
+        time(deletion.made().untilMillis()));
+  }
+
+  private static String json(Deleted deletion) {
+    return new JsonLine("deletion")
+        .with("deletion", deletion.transaction().toString())
+        .with("blocks", deletion.made().blocks())
+        .with("deleted", Instant.ofEpochMilli(deletion.made().deletedMillis()).toString())
+        .with("undelete_until", Instant.ofEpochMilli(deletion.made().untilMillis()).toString())
+        .end();
   }
 
   private static String line(Message.DeletedArchive deleted) {

@@ -10,7 +10,9 @@
 /// - `BucketProbeCommand`: tries what a store can and cannot do
 /// - `CommandGroup`: a command that only groups others
 /// - `DeleteCommand`: deletes archives
+/// - `DeleteFailure`: why it has failed, and whether it has deleted all the same
 /// - `DeleteLines`: how far a deletion is
+/// - `DeleteOptions`: what commands that delete have in common
 /// - `Deleting`: deletes what a command has chosen, and tells
 /// - `EntryLine`: an entry of an archive as a line
 /// - `Holdfast`: the program's own help

@@ -17,9 +17,6 @@ record Complaints(Ledger ledger, MachineId machine, long known) {
           "archive number (\\d+) \\(([0-9a-f]{12})\\), the newest that this machine has made and"
               + " not deleted, was deleted at \\S+, not from here: if it was not you, `holdfast"
               + " undelete \\2` brings it back until \\S+");
-  private static final Pattern TWICE =
-      Pattern.compile(
-          "the server shows two archives number (\\d+): do not trust either, and ask its operator");
   private static final Pattern UNREADABLE =
       Pattern.compile("archive number (\\d+) cannot be read: .*");
   private static final Pattern HOLE =
@@ -47,10 +44,6 @@ record Complaints(Ledger ledger, MachineId machine, long known) {
 
   /// Whether a warning is of a deletion that is in the log.
   boolean isOfDeletion(String warning) throws Violation {
-    Matcher twice = TWICE.matcher(warning);
-    if (twice.matches()) {
-      return wasShownAndDeleted(Long.parseLong(twice.group(1)));
-    }
     Matcher found = DELETED.matcher(warning);
     if (!found.matches()) {
       return false;
@@ -60,14 +53,6 @@ record Complaints(Ledger ledger, MachineId machine, long known) {
         && archive.root().toString().startsWith(found.group(2))
         && ledger.deleted().containsKey(archive)
         && ledger.blocks().mayBeHidden(archive.block(), known);
-  }
-
-  /// What is deleted or brought back between two requests is shown and said to be deleted.
-  private boolean wasShownAndDeleted(long number) throws Violation {
-    Ledger.Archive archive = ledger.archive(machine, number);
-    return archive != null
-        && ledger.deleted().containsKey(archive)
-        && ledger.changed(archive) > known;
   }
 
   /// While a deletion can be undone the server names what it hides: a hole is what cannot be

@@ -3,7 +3,6 @@ package org.holdfast.sim;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -115,19 +114,19 @@ final class SimTidier {
     Deletion.Freed freed =
         new Deletion(session, key.machineId(), catalog, cache, process.random(), new TidyProgress())
             .run(list -> chosen(choice, list, complaints), random.nextBoolean());
-    for (TidyArchive each : freed.archives()) {
-      acknowledge(each.root(), services.ledger().deleted(), before, "deleted", server);
+    for (BlockName each : freed.archives()) {
+      acknowledge(each, services.ledger().deleted(), before, "deleted", server);
     }
     process.note("has deleted " + freed.archives().size() + " archives");
   }
 
-  private Collection<TidyArchive> chosen(
-      Deletion.Choice choice, TidyList list, Complaints complaints) throws HoldfastException {
+  private Deletion.Chosen chosen(Deletion.Choice choice, TidyList list, Complaints complaints)
+      throws HoldfastException {
     try {
       complaints.check(list.warnings(), list.holes(), list.unreadable().size());
       checkTimes(list);
-      Collection<TidyArchive> chosen = choice.choose(list);
-      chosen.forEach(each -> model.mayDelete(each.root()));
+      Deletion.Chosen chosen = choice.choose(list);
+      chosen.archives().forEach(each -> model.mayDelete(each.root()));
       return chosen;
     } catch (Violation e) {
       throw new Refusal(e);
@@ -143,18 +142,19 @@ final class SimTidier {
     }
   }
 
-  private Collection<TidyArchive> choose(TidyList list) {
+  private Deletion.Chosen choose(TidyList list) {
     List<TidyArchive> all = list.archives();
     int sure = random.nextInt(Math.max(1, all.size()));
-    return IntStream.range(0, all.size())
-        .filter(i -> i == sure || random.nextInt(3) == 0)
-        .mapToObj(all::get)
-        .toList();
+    return Deletion.Chosen.of(
+        IntStream.range(0, all.size())
+            .filter(i -> i == sure || random.nextInt(3) == 0)
+            .mapToObj(all::get)
+            .toList());
   }
 
   /// What some policy does not keep. It keeps the newest of each group, and what it keeps it keeps
   /// when it is asked again.
-  private Collection<TidyArchive> chooseByRules(TidyList list) throws HoldfastException {
+  private Deletion.Chosen chooseByRules(TidyList list) throws HoldfastException {
     RetentionPolicy policy = policy();
     policy.check();
     List<Judged> judged = policy.judge(list.archives());
@@ -170,7 +170,7 @@ final class SimTidier {
     Set<TidyArchive> gone = new HashSet<>(list.archives());
     kept.forEach(gone::remove);
     process.note("keeps " + kept.size() + " archives by rules");
-    return list.archives().stream().filter(gone::contains).toList();
+    return Deletion.Chosen.of(list.archives().stream().filter(gone::contains).toList());
   }
 
   /// With one rule that counts at least.
@@ -217,14 +217,15 @@ final class SimTidier {
         .toList();
   }
 
-  private boolean bringBack(Session session, SimServer server) throws HoldfastException, Violation {
-    Undeletion undeletion = new Undeletion(session, key.machineId());
+  private boolean bringBack(Session session, SimServer server)
+      throws HoldfastException, IOException, Violation {
+    Undeletion undeletion = new Undeletion(session, key.machineId(), cache);
     List<Undeletion.Deleted> all = undeletion.list();
     if (all.isEmpty()) {
       return false;
     }
     Undeletion.Deleted some = all.get(random.nextInt(all.size()));
-    undeletion.undo(some);
+    undeletion.undo(all.subList(all.indexOf(some), all.size()));
     for (var each : some.archives()) {
       // Another may have done it before.
       acknowledge(each.archive().root(), services.ledger().undeleted(), 0, "brought back", server);

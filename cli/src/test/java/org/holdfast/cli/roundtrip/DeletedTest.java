@@ -64,6 +64,53 @@ final class DeletedTest {
     }
   }
 
+  /// The thief wants nothing to show, and the owner finds it, and undoes it by its own id.
+  @Test
+  void aDeletionOfChunksAloneIsNamedAndUndone() throws Exception {
+    try (InProcess service = InProcess.start(new MemoryBucket(), base.resolve("state"))) {
+      KeyFile key = service.register();
+      BackupSummary first = service.backup(key, cache, source);
+      fill("file1");
+      BackupSummary second = service.backup(key, cache, source);
+      delete(service, key, cache, second.root());
+      Set<BlockName> chunks = chunksOfLists();
+      deleteSecretly(service, key, chunks);
+      try (Session session = service.session()) {
+        prove(session, key, Right.READ);
+        List<Undeletion.Deleted> all = new Undeletion(session, key.machineId(), cache).list();
+        assertThat(all).hasSize(2);
+        assertThat(all.getFirst().archives()).hasSize(1);
+        assertThat(all.getLast().archives()).isEmpty();
+        assertThat(all.getLast().made().blocks()).isPositive();
+      }
+      try (Session session = service.session()) {
+        prove(session, key, Right.TIDY);
+        Undeletion undeletion = new Undeletion(session, key.machineId(), cache);
+        String id = undeletion.list().getLast().id();
+        assertThatThrownBy(() -> undeletion.chooseDeletion(id.substring(0, 3)))
+            .hasMessageContaining("4 or more digits");
+        assertThat(undeletion.chooseDeletion(id)).hasSize(1);
+        undeletion.undo(undeletion.chooseDeletion(id));
+        assertThat(undeletion.list()).hasSize(1);
+      }
+      service.restore(key, first.root() + ":" + source + "/file0", base.resolve("back"));
+      assertThat(base.resolve("back/file0")).hasSameBinaryContentAs(source.resolve("file0"));
+    }
+  }
+
+  @Test
+  void whatComesBackMustBeShownFromThenOn() throws Exception {
+    try (InProcess service = InProcess.start(new MemoryBucket(), base.resolve("state"))) {
+      KeyFile key = service.register();
+      service.backup(key, cache, source);
+      BackupSummary second = service.backup(key, cache, source);
+      delete(service, key, cache, second.root());
+      assertThat(SeenArchive.read(cache).orElseThrow().leftSequence()).isEqualTo(1);
+      undelete(service, key, second.root());
+      assertThat(SeenArchive.read(cache).orElseThrow().left()).isEqualTo(second.root());
+    }
+  }
+
   @Test
   void aDeletionOfSomethingElseCostsNoSecondReading() throws Exception {
     try (InProcess service = InProcess.start(new MemoryBucket(), base.resolve("state"))) {
@@ -236,15 +283,15 @@ final class DeletedTest {
         TidyCatalog catalog = TidyCatalog.open(session, tidy)) {
       return new Deletion(
               session, key.machineId(), catalog, folder, InProcess.RANDOM, new TidyProgress())
-          .run(list -> List.of(list.select(root.toString())), overOpenBackup);
+          .run(list -> Deletion.Chosen.of(List.of(list.select(root.toString()))), overOpenBackup);
     }
   }
 
-  private static void undelete(InProcess service, KeyFile key, BlockName root) throws Exception {
+  private void undelete(InProcess service, KeyFile key, BlockName root) throws Exception {
     try (Session session = service.session()) {
       prove(session, key, Right.TIDY);
-      Undeletion undeletion = new Undeletion(session, key.machineId());
-      undeletion.undo(undeletion.choose(root.toString()).getFirst());
+      Undeletion undeletion = new Undeletion(session, key.machineId(), cache);
+      undeletion.undo(undeletion.choose(root.toString()));
     }
   }
 

@@ -1,16 +1,12 @@
 package org.holdfast.client.catalog;
 
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.holdfast.client.archive.Root;
 import org.holdfast.client.archive.RootContent;
 import org.holdfast.client.archive.SeenArchive;
 import org.holdfast.core.BlockClass;
-import org.holdfast.core.BlockName;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.MachineId;
@@ -27,8 +23,6 @@ import org.holdfast.seal.Pair;
 /// be signed, and be of this machine, of the number and kind that the server gives it. Remembers
 /// nothing from one list to the next. One thread at a time.
 public final class Catalog implements AutoCloseable {
-  private static final int ROOTS_AT_ONCE = 256;
-
   private final Session session;
   private final MachineId machine;
   private final RootCheck roots;
@@ -59,32 +53,17 @@ public final class Catalog implements AutoCloseable {
   /// All archives. `seen` is the newest that this machine remembers: a server that shows less, or
   /// another in its place, is out of date, or lies, and what it says is refused as a whole.
   public ArchiveList list(Optional<SeenArchive> seen) throws HoldfastException {
-    List<Message.Archive> shown = new ArrayList<>(session.archives(machine));
-    shown.sort(Comparator.comparingLong(Message.Archive::sequence));
-    Map<BlockName, ArchiveInfo> read = new HashMap<>();
-    Map<BlockName, UnreadableArchive> unreadable = new HashMap<>();
-    for (int from = 0; from < shown.size(); from += ROOTS_AT_ONCE) {
-      List<Message.Archive> some =
-          shown.subList(from, Math.min(shown.size(), from + ROOTS_AT_ONCE));
-      readRoots(some, read, unreadable);
-    }
-    Map<BlockName, ListCheck.Signed> signed = new HashMap<>();
-    read.forEach((root, info) ->
-        signed.put(root, new ListCheck.Signed(info.sequence(), info.previous(), info.partial())));
-    ListCheck check = ListCheck.of(session, machine, shown, signed, seen);
-    List<String> warnings = new ArrayList<>(check.warnings());
-    unreadable.values().stream()
-        .sorted(Comparator.comparingLong(UnreadableArchive::sequence))
-        .map(each ->
-            "archive number %d cannot be read: %s".formatted(each.sequence(), each.reason()))
-        .forEach(warnings::add);
-    return new ArchiveList(
-        read.values().stream().sorted(Comparator.comparingLong(ArchiveInfo::sequence)).toList(),
-        unreadable.values().stream()
-            .sorted(Comparator.comparingLong(UnreadableArchive::sequence))
-            .toList(),
-        warnings,
-        check.holes());
+    RootListing<ArchiveInfo> all =
+        RootListing.of(
+            session,
+            machine,
+            blocks,
+            seen,
+            (shown, sealed) -> {
+              Archive archive = check(shown, sealed);
+              return RootListing.Read.of(archive.info(), archive.root());
+            });
+    return new ArchiveList(all.archives(), all.unreadable(), all.warnings(), all.holes());
   }
 
   /// An archive of the list with its pages.
@@ -115,37 +94,6 @@ public final class Catalog implements AutoCloseable {
   @Override
   public void close() {
     opener.close();
-  }
-
-  private void readRoots(
-      List<Message.Archive> shown,
-      Map<BlockName, ArchiveInfo> read,
-      Map<BlockName, UnreadableArchive> unreadable)
-      throws HoldfastException {
-    blocks.fetch(
-        BlockClass.ROOT,
-        shown.stream().map(Message.Archive::root).toList(),
-        new BlockArrivals<HoldfastException>() {
-          @Override
-          public void block(int index, byte[] sealed) throws HoldfastException {
-            Message.Archive archive = shown.get(index);
-            try {
-              read.put(archive.root(), check(archive, sealed).info());
-            } catch (CorruptException e) {
-              refuse(archive, e.getMessage());
-            }
-          }
-
-          @Override
-          public void lost(int index, String reason) {
-            refuse(shown.get(index), "its root is lost (" + reason + ")");
-          }
-
-          private void refuse(Message.Archive archive, String reason) {
-            unreadable.put(
-                archive.root(), new UnreadableArchive(archive.root(), archive.sequence(), reason));
-          }
-        });
   }
 
   /// Opens a root and compares it with what the server says of it.

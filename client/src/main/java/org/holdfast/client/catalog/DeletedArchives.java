@@ -49,6 +49,14 @@ public record DeletedArchives(List<Message.DeletedArchive> archives) {
     }
   }
 
+  /// Without those that are shown: they were brought back, or deleted, between two questions.
+  DeletedArchives without(List<Message.Archive> shown) {
+    Set<BlockName> roots = new HashSet<>();
+    shown.forEach(each -> roots.add(each.root()));
+    return new DeletedArchives(
+        archives.stream().filter(each -> !roots.contains(each.archive().root())).toList());
+  }
+
   /// The one of that root.
   public Optional<Message.DeletedArchive> find(BlockName root) {
     return archives.stream().filter(each -> each.archive().root().equals(root)).findFirst();

@@ -45,7 +45,7 @@ public record ListCheck(List<String> warnings, List<String> holes) {
     DeletedArchives deleted =
         goesOn && isWithoutHoles(shown)
             ? new DeletedArchives(List.of())
-            : DeletedArchives.of(session, machine);
+            : DeletedArchives.of(session, machine).without(shown);
     Map<BlockName, BlockName> previous = new HashMap<>();
     signed.forEach((root, each) -> previous.put(root, each.previous));
     ChainCheck chain = ChainCheck.of(shown, deleted, previous);

@@ -9,4 +9,14 @@ import org.holdfast.core.BlockName;
 ///
 /// @param sequence as the server says
 /// @param reason one line that follows a colon
-public record UnreadableArchive(BlockName root, long sequence, String reason) {}
+public record UnreadableArchive(BlockName root, long sequence, String reason) {
+  /// What is wrong, for a person.
+  public String line() {
+    return "archive number %d (%s) cannot be read: %s".formatted(sequence, id(), reason);
+  }
+
+  /// As many digits of the root's name as a person needs.
+  public String id() {
+    return ArchiveInfo.shortId(root);
+  }
+}

@@ -12,6 +12,7 @@
 /// - `ListCheck`: whether a list of archives is what this machine knows it to be
 /// - `PageReader`: steps through the entries of an archive
 /// - `RootCheck`: whether a root is what the server says, and signed
+/// - `RootListing`: the list of archives, read root by root
 /// - `UnreadableArchive`: an archive whose root cannot be read or trusted
 @NullMarked
 package org.holdfast.client.catalog;

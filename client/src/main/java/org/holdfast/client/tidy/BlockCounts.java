@@ -2,9 +2,12 @@ package org.holdfast.client.tidy;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.holdfast.client.catalog.UnreadableArchive;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.CorruptException;
@@ -52,30 +55,38 @@ final class BlockCounts {
     return chunks;
   }
 
-  /// Whether these can be brought up to the list: none is counted that is not there any more.
-  boolean fits(TidyList list) {
-    return list.roots().containsAll(roots);
+  /// Whether these can be brought up to those archives: none is counted that is not among them.
+  boolean fits(Collection<TidyArchive> archives) {
+    Set<BlockName> there = new HashSet<>();
+    archives.forEach(each -> there.add(each.root()));
+    return there.containsAll(roots);
   }
 
-  /// Counts the archives of the list that are not counted yet. Answers whether there were any.
+  /// Counts those of the archives that are not counted yet. Answers whether there were any.
   ///
-  /// Throws [CorruptException] if one of the list, or a page that must be counted, cannot be read.
-  boolean add(TidyList list, TidyCatalog catalog, TidyProgress progress) throws HoldfastException {
-    list.checkComplete();
-    Invariant.check(fits(list), "nothing is counted that has gone");
+  /// Throws [CorruptException], which names all archives that it is about, if pages that must be
+  /// counted cannot be read.
+  boolean add(Collection<TidyArchive> archives, TidyCatalog catalog, TidyProgress progress)
+      throws HoldfastException {
+    Invariant.check(fits(archives), "nothing is counted that has gone");
     List<TidyArchive> more =
-        list.archives().stream().filter(each -> !roots.contains(each.root())).toList();
+        archives.stream().filter(each -> !roots.contains(each.root())).toList();
     progress.archives(more.size());
+    Map<BlockName, String> bad = new HashMap<>();
+    List<UnreadableArchive> lost = new ArrayList<>();
     for (TidyArchive archive : more) {
-      List<BlockName> fresh = new ArrayList<>();
-      for (BlockName page : catalog.pages(archive)) {
-        if (pages.add(page) == 1) {
-          fresh.add(page);
-        }
-      }
-      read(fresh, catalog, progress, names -> names.forEach(chunks::add));
+      List<BlockName> all = catalog.pages(archive);
+      List<BlockName> fresh = all.stream().filter(page -> pages.add(page) == 1).toList();
+      read(fresh, catalog, progress, names -> names.forEach(chunks::add), bad::put);
+      all.stream()
+          .filter(bad::containsKey)
+          .findFirst()
+          .ifPresent(page -> lost.add(archive.unreadable("a page of it: " + bad.get(page))));
       roots.add(archive.root());
       progress.archive();
+    }
+    if (!lost.isEmpty()) {
+      throw TidyList.notCounted(lost);
     }
     return !more.isEmpty();
   }
@@ -105,7 +116,42 @@ final class BlockCounts {
                 unused.block(BlockClass.CHUNK, chunk);
               }
             }
+          },
+          (_, reason) -> {
+            throw TidyList.notCounted(List.of(archive.unreadable("a page of it: " + reason)));
           });
+      for (BlockName page : last) {
+        unused.block(BlockClass.PAGE, page);
+      }
+      unused.block(BlockClass.ROOT, archive.root());
+    }
+  }
+
+  /// Hands on what is known of archives that are not counted, and that nothing which is counted
+  /// uses: each once. With all that is there counted but these, nobody uses it. What a page uses
+  /// that cannot be read is not known, and is left where it is.
+  void giveUp(
+      Collection<TidyArchive> archives, TidyCatalog catalog, TidyProgress progress, Unused unused)
+      throws HoldfastException {
+    NameCounts gone = new NameCounts();
+    for (TidyArchive archive : archives) {
+      Invariant.check(!roots.contains(archive.root()), "what is counted is not given up");
+      List<BlockName> last =
+          catalog.pages(archive).stream()
+              .filter(page -> pages.count(page) == 0 && gone.add(page) == 1)
+              .toList();
+      read(
+          last,
+          catalog,
+          progress,
+          names -> {
+            for (BlockName chunk : names) {
+              if (chunks.count(chunk) == 0 && gone.add(chunk) == 1) {
+                unused.block(BlockClass.CHUNK, chunk);
+              }
+            }
+          },
+          (_, _) -> {});
       for (BlockName page : last) {
         unused.block(BlockClass.PAGE, page);
       }
@@ -117,7 +163,8 @@ final class BlockCounts {
       List<BlockName> pages,
       TidyCatalog catalog,
       TidyProgress progress,
-      TidyCatalog.ChunkNames sink)
+      TidyCatalog.ChunkNames sink,
+      TidyCatalog.BadPage bad)
       throws HoldfastException {
     for (int from = 0; from < pages.size(); from += PAGES_AT_ONCE) {
       List<BlockName> some = pages.subList(from, Math.min(pages.size(), from + PAGES_AT_ONCE));
@@ -126,7 +173,8 @@ final class BlockCounts {
           names -> {
             sink.page(names);
             progress.page();
-          });
+          },
+          bad);
     }
   }
 

@@ -12,13 +12,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.holdfast.client.archive.CacheLock;
 import org.holdfast.client.archive.Root;
 import org.holdfast.client.archive.SeenArchive;
+import org.holdfast.client.catalog.UnreadableArchive;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.ConflictException;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.Invariant;
 import org.holdfast.core.MachineId;
 import org.holdfast.core.TransactionId;
 import org.holdfast.protocol.Message;
@@ -34,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 /// - Nothing is hidden before the commit, and then all of it at once: so the order in which blocks
 ///   are named does not matter. A deletion that is cut off before has no effect; to repeat it
 ///   begins it anew, and the server forgets the old one.
+/// - An archive that cannot be read, or not all of it, is only deleted as one that is given up:
+///   then all others are counted, and of its own blocks those go that are known and that no other
+///   uses. As long as one stays that cannot be read, nothing can be deleted.
 /// - Runs' keys are never deleted here: other archives may share blocks of the same run.
 ///
 /// One thread.
@@ -44,7 +50,7 @@ public final class Deletion {
   private final Path folder;
   private final SecureRandom random;
   private final TidyProgress progress;
-  private @Nullable TransactionId sent;
+  private final SentCommit commit;
 
   /// `folder` is this machine's part of the cache.
   public Deletion(
@@ -60,6 +66,7 @@ public final class Deletion {
     this.folder = folder;
     this.random = random;
     this.progress = progress;
+    this.commit = new SentCommit(session, machine);
   }
 
   /// What deleting the chosen archives would come to.
@@ -69,10 +76,10 @@ public final class Deletion {
       Message.StateReply state = session.state(machine);
       TidyList list = catalog.list(seen);
       list.checkTrusted();
-      Collection<TidyArchive> chosen = choice.choose(list);
+      Chosen chosen = choice.choose(list);
       Tally tally = new Tally(null);
       if (!chosen.isEmpty()) {
-        counts(list).remove(chosen, catalog, progress, tally);
+        remove(counts(list, chosen), chosen, tally);
       }
       return tally.freed(list, chosen, state, 0);
     }
@@ -89,22 +96,24 @@ public final class Deletion {
       }
       TidyList list = catalog.list(seen);
       list.checkTrusted();
-      Collection<TidyArchive> chosen = choice.choose(list);
+      Chosen chosen = choice.choose(list);
       if (chosen.isEmpty()) {
         return new Tally(null).freed(list, chosen, state, 0);
       }
-      BlockCounts counts = counts(list);
+      BlockCounts counts = counts(list, chosen);
       TransactionId transaction = TransactionId.random(random);
+      if (!overOpenBackup) {
+        checkNoBackup(session.state(machine));
+      }
       session.beginDelete(machine, transaction, state.committed(), overOpenBackup);
       Freed freed;
       try {
         checkSame(list);
         Tally tally = new Tally(transaction);
-        counts.remove(chosen, catalog, progress, tally);
+        remove(counts, chosen, tally);
         tally.flush();
         checkSame(list);
-        sent = transaction;
-        freed = tally.freed(list, chosen, state, session.commitDelete(machine, transaction));
+        freed = tally.freed(list, chosen, state, commit.send(transaction));
       } catch (HoldfastException | RuntimeException e) {
         cancel(transaction);
         throw e;
@@ -117,14 +126,7 @@ public final class Deletion {
 
   /// Whether a deletion that has failed was carried out all the same; empty if nobody can tell.
   public Optional<Boolean> wasDone() {
-    if (sent == null) {
-      return Optional.of(false);
-    }
-    try {
-      return Optional.of(sent.equals(session.state(machine).committed()));
-    } catch (HoldfastException e) {
-      return Optional.empty();
-    }
+    return commit.wasDone();
   }
 
   private static void checkNoBackup(Message.StateReply state) throws ConflictException {
@@ -136,14 +138,31 @@ public final class Deletion {
     }
   }
 
-  /// The counts of all archives of the list, kept for the next time.
-  private BlockCounts counts(TidyList list) throws HoldfastException, IOException {
+  /// The counts of all archives of the list, but of those that are given up; kept for the next
+  /// time.
+  private BlockCounts counts(TidyList list, Chosen chosen) throws HoldfastException, IOException {
+    list.checkComplete(chosen.lost);
+    List<TidyArchive> counted = new ArrayList<>(list.archives());
+    if (chosen.givesUp) {
+      counted.removeAll(chosen.archives);
+    }
     CountsFile file = new CountsFile(folder, machine);
-    BlockCounts counts = file.read().filter(kept -> kept.fits(list)).orElseGet(BlockCounts::new);
-    if (counts.add(list, catalog, progress)) {
+    BlockCounts counts = file.read().filter(kept -> kept.fits(counted)).orElseGet(BlockCounts::new);
+    if (counts.add(counted, catalog, progress)) {
       file.write(counts);
     }
     return counts;
+  }
+
+  private void remove(BlockCounts counts, Chosen chosen, Tally tally) throws HoldfastException {
+    if (chosen.givesUp) {
+      counts.giveUp(chosen.archives, catalog, progress, tally);
+    } else {
+      counts.remove(chosen.archives, catalog, progress, tally);
+    }
+    for (UnreadableArchive each : chosen.lost) {
+      tally.block(BlockClass.ROOT, each.root());
+    }
   }
 
   private void checkSame(TidyList list) throws HoldfastException {
@@ -157,7 +176,7 @@ public final class Deletion {
 
   /// The server forgets what is not committed when the next transaction begins, too.
   private void cancel(TransactionId transaction) {
-    if (sent == null) {
+    if (!commit.isSent()) {
       try {
         session.cancelDelete(machine, transaction);
       } catch (HoldfastException e) {
@@ -167,19 +186,18 @@ public final class Deletion {
   }
 
   /// The archive that was seen last may be among those that are gone.
-  private void remember(TidyList list, Collection<TidyArchive> gone, Optional<SeenArchive> seen)
-      throws IOException {
+  private void remember(TidyList list, Chosen gone, Optional<SeenArchive> seen) throws IOException {
     if (seen.isEmpty()) {
       return;
     }
-    boolean isGone = gone.stream().anyMatch(each -> each.root().equals(seen.get().left()));
+    boolean isGone = gone.roots().contains(seen.get().left());
     if (!isGone) {
       return;
     }
     Optional<TidyArchive> left =
         list.archives().stream()
             .filter(each -> !each.partial() && each.sequence() < seen.get().leftSequence())
-            .filter(each -> !gone.contains(each))
+            .filter(each -> !gone.archives.contains(each))
             .max(Comparator.comparingLong(TidyArchive::sequence));
     seen.get()
         .leaving(
@@ -190,24 +208,58 @@ public final class Deletion {
 
   /// Chooses what to delete among what is there.
   public interface Choice {
-    Collection<TidyArchive> choose(TidyList list) throws HoldfastException;
+    Chosen choose(TidyList list) throws HoldfastException;
+  }
+
+  /// What is to be deleted.
+  ///
+  /// @param lost archives whose roots cannot be read
+  /// @param givesUp whether the others may be such that not all of their pages can be read
+  public record Chosen(List<TidyArchive> archives, List<UnreadableArchive> lost, boolean givesUp) {
+    public Chosen {
+      archives = List.copyOf(archives);
+      lost = List.copyOf(lost);
+      Invariant.check(givesUp || lost.isEmpty(), "what cannot be read is given up");
+    }
+
+    /// Archives all of which can be read.
+    public static Chosen of(Collection<TidyArchive> archives) {
+      return new Chosen(List.copyOf(archives), List.of(), false);
+    }
+
+    public boolean isEmpty() {
+      return archives.isEmpty() && lost.isEmpty();
+    }
+
+    /// The roots of all of them.
+    public List<BlockName> roots() {
+      return Stream.concat(
+              archives.stream().map(TidyArchive::root), lost.stream().map(UnreadableArchive::root))
+          .toList();
+    }
   }
 
   /// What a deletion comes to.
   ///
   /// @param list what was there before
+  /// @param archives by their roots
   /// @param bytes about how many: the machine's mean for that many blocks, since lengths of chunks
   ///   are not in what a tidy key can open
   /// @param untilMillis the server's time until which it can be undone; 0 if nothing was deleted
   public record Freed(
       TidyList list,
-      List<TidyArchive> archives,
+      List<BlockName> archives,
       long pages,
       long chunks,
       long bytes,
       long untilMillis) {
     public long blocks() {
       return archives.size() + pages + chunks;
+    }
+
+    /// How many archives are there afterwards.
+    public int left() {
+      return list.roots().size() - archives.size();
     }
   }
 
@@ -242,16 +294,13 @@ public final class Deletion {
       }
     }
 
-    Freed freed(
-        TidyList list,
-        Collection<TidyArchive> archives,
-        Message.StateReply state,
-        long untilMillis) {
+    Freed freed(TidyList list, Chosen chosen, Message.StateReply state, long untilMillis) {
+      List<BlockName> archives = chosen.roots();
       long pages = counted.getOrDefault(BlockClass.PAGE, 0L);
       long chunks = counted.getOrDefault(BlockClass.CHUNK, 0L);
       double mean = state.blocks() == 0 ? 0 : (double) state.bytes() / state.blocks();
       long bytes = Math.round(mean * (archives.size() + pages + chunks));
-      return new Freed(list, List.copyOf(archives), pages, chunks, bytes, untilMillis);
+      return new Freed(list, archives, pages, chunks, bytes, untilMillis);
     }
 
     private void send(BlockClass blockClass, List<BlockName> names) throws HoldfastException {

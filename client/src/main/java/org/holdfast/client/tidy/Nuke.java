@@ -20,6 +20,7 @@ public final class Nuke {
   private final KeyFile keyFile;
   private final Path folder;
   private final SecureRandom random;
+  private final SentCommit commit;
 
   /// `folder` is this machine's part of the cache.
   public Nuke(Session session, KeyFile keyFile, Path folder, SecureRandom random) {
@@ -27,6 +28,7 @@ public final class Nuke {
     this.keyFile = keyFile;
     this.folder = folder;
     this.random = random;
+    this.commit = new SentCommit(session, keyFile.machineId());
   }
 
   /// Returns the server's time until which it can be undone.
@@ -39,12 +41,17 @@ public final class Nuke {
       TransactionId transaction = TransactionId.random(random);
       session.beginDelete(keyFile.machineId(), transaction, state.committed(), true);
       session.deleteAll(keyFile.machineId(), transaction);
-      long untilMillis = session.commitDelete(keyFile.machineId(), transaction);
+      long untilMillis = commit.send(transaction);
       if (seen.isPresent()) {
         seen.get().leaving(0, Root.NO_ROOT).write();
       }
       return new Done(state.blocks(), state.bytes(), untilMillis);
     }
+  }
+
+  /// Whether it was carried out though it has failed; empty if nobody can tell.
+  public Optional<Boolean> wasDone() {
+    return commit.wasDone();
   }
 
   /// What the machine had, and until when it can be brought back.

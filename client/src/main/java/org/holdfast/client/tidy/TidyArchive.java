@@ -1,5 +1,6 @@
 package org.holdfast.client.tidy;
 
+import org.holdfast.client.catalog.UnreadableArchive;
 import org.holdfast.core.BlockName;
 
 /// What can be said of an archive without a single name. All of it is signed but `committedMillis`,
@@ -28,6 +29,11 @@ public record TidyArchive(
     int pages,
     boolean partial) {
   private static final int SHORT_ID_DIGITS = 12;
+
+  /// The same as one that cannot be read.
+  UnreadableArchive unreadable(String reason) {
+    return new UnreadableArchive(root, sequence, reason);
+  }
 
   /// As many digits of the root's name as a person needs.
   public String id() {

@@ -1,20 +1,15 @@
 package org.holdfast.client.tidy;
 
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.holdfast.client.archive.PageReferences;
 import org.holdfast.client.archive.Root;
 import org.holdfast.client.archive.SeenArchive;
 import org.holdfast.client.catalog.BlockArrivals;
 import org.holdfast.client.catalog.BlockSource;
-import org.holdfast.client.catalog.ListCheck;
 import org.holdfast.client.catalog.RootCheck;
-import org.holdfast.client.catalog.UnreadableArchive;
+import org.holdfast.client.catalog.RootListing;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.Bytes;
@@ -33,8 +28,6 @@ import org.holdfast.seal.Opener;
 /// [org.holdfast.client.catalog.Catalog]; pages are what the roots name, and opening one proves
 /// that it is that page. One thread at a time.
 public final class TidyCatalog implements AutoCloseable {
-  private static final int ROOTS_AT_ONCE = 256;
-
   private final Session session;
   private final MachineId machine;
   private final RootCheck roots;
@@ -59,31 +52,18 @@ public final class TidyCatalog implements AutoCloseable {
 
   /// All archives. A list that does not go on from what was `seen` is refused as a whole.
   public TidyList list(Optional<SeenArchive> seen) throws HoldfastException {
-    List<Message.Archive> shown = new ArrayList<>(session.archives(machine));
-    shown.sort(Comparator.comparingLong(Message.Archive::sequence));
-    List<TidyArchive> read = new ArrayList<>();
-    List<UnreadableArchive> unreadable = new ArrayList<>();
-    for (int from = 0; from < shown.size(); from += ROOTS_AT_ONCE) {
-      List<Message.Archive> some =
-          shown.subList(from, Math.min(shown.size(), from + ROOTS_AT_ONCE));
-      readRoots(some, read, unreadable);
-    }
-    read.sort(Comparator.comparingLong(TidyArchive::sequence));
-    unreadable.sort(Comparator.comparingLong(UnreadableArchive::sequence));
-    Map<BlockName, ListCheck.Signed> signed = new HashMap<>();
-    read.forEach(each ->
-        signed.put(
-            each.root(), new ListCheck.Signed(each.sequence(), each.previous(), each.partial())));
-    ListCheck check = ListCheck.of(session, machine, shown, signed, seen);
-    List<String> warnings =
-        Stream.concat(
-                check.warnings().stream(),
-                unreadable.stream()
-                    .map(each ->
-                        "archive number %d cannot be read: %s"
-                            .formatted(each.sequence(), each.reason())))
-            .toList();
-    return new TidyList(read, unreadable, warnings, check.holes());
+    RootListing<TidyArchive> all =
+        RootListing.of(
+            session,
+            machine,
+            blocks,
+            seen,
+            (shown, sealed) -> {
+              byte[] references = blocks.references(BlockClass.ROOT, shown.root(), sealed);
+              Root root = roots.decode(shown, references);
+              return RootListing.Read.of(archive(shown, root), root);
+            });
+    return new TidyList(all);
   }
 
   /// The names of an archive's pages, each once. Throws [CorruptException] if its root is lost.
@@ -95,53 +75,29 @@ public final class TidyCatalog implements AutoCloseable {
     fetch(
         BlockClass.ROOT,
         List.of(archive.root()),
-        (_, references) -> pages.addAll(roots.decode(shown, references).pages()));
+        references -> roots.decode(shown, references).pages(),
+        pages::addAll,
+        (_, reason) -> {
+          throw new CorruptException(archive.unreadable(reason).line() + "; nothing was deleted");
+        });
     return pages;
   }
 
-  /// Hands on the names of the chunks that each of these pages uses, each once for each page.
-  ///
-  /// Throws [CorruptException] for the first page that is lost or damaged.
-  void chunks(List<BlockName> pages, ChunkNames sink) throws HoldfastException {
+  /// Hands on the names of the chunks that each of these pages uses, each once for each page, and
+  /// the pages that are lost or damaged.
+  void chunks(List<BlockName> pages, ChunkNames sink, BadPage bad) throws HoldfastException {
     fetch(
         BlockClass.PAGE,
         pages,
-        (_, references) -> sink.page(PageReferences.decode(Bytes.wrap(references))));
+        references -> PageReferences.decode(Bytes.wrap(references)),
+        sink,
+        (index, reason) -> bad.page(pages.get(index), reason));
   }
 
   /// Frees the keys of the runs.
   @Override
   public void close() {
     opener.close();
-  }
-
-  private void readRoots(
-      List<Message.Archive> shown, List<TidyArchive> read, List<UnreadableArchive> unreadable)
-      throws HoldfastException {
-    blocks.fetch(
-        BlockClass.ROOT,
-        shown.stream().map(Message.Archive::root).toList(),
-        new BlockArrivals<HoldfastException>() {
-          @Override
-          public void block(int index, byte[] sealed) throws HoldfastException {
-            Message.Archive archive = shown.get(index);
-            try {
-              byte[] references = blocks.references(BlockClass.ROOT, archive.root(), sealed);
-              read.add(archive(archive, roots.decode(archive, references)));
-            } catch (CorruptException e) {
-              refuse(archive, e.getMessage());
-            }
-          }
-
-          @Override
-          public void lost(int index, String reason) {
-            refuse(shown.get(index), "its root is lost (" + reason + ")");
-          }
-
-          private void refuse(Message.Archive archive, String reason) {
-            unreadable.add(new UnreadableArchive(archive.root(), archive.sequence(), reason));
-          }
-        });
   }
 
   private static TidyArchive archive(Message.Archive shown, Root root) {
@@ -160,33 +116,32 @@ public final class TidyCatalog implements AutoCloseable {
         root.partial());
   }
 
-  private void fetch(BlockClass blockClass, List<BlockName> names, References sink)
+  private void fetch(
+      BlockClass blockClass,
+      List<BlockName> names,
+      Decoding decoding,
+      ChunkNames sink,
+      Unreadable unreadable)
       throws HoldfastException {
-    String what = blockClass == BlockClass.ROOT ? "the root" : "a page";
     blocks.fetch(
         blockClass,
         names,
         new BlockArrivals<HoldfastException>() {
           @Override
           public void block(int index, byte[] sealed) throws HoldfastException {
+            List<BlockName> found;
             try {
-              sink.take(index, blocks.references(blockClass, names.get(index), sealed));
+              found = decoding.decode(blocks.references(blockClass, names.get(index), sealed));
             } catch (CorruptException e) {
-              throw lostIt(e.getMessage());
+              unreadable.take(index, String.valueOf(e.getMessage()));
+              return;
             }
+            sink.page(found);
           }
 
           @Override
           public void lost(int index, String reason) throws HoldfastException {
-            throw lostIt(reason);
-          }
-
-          private CorruptException lostIt(String reason) {
-            return new CorruptException(
-                what
-                    + " of an archive that is to be counted cannot be read ("
-                    + reason
-                    + "): nothing was deleted; ask the service's operator");
+            unreadable.take(index, reason);
           }
         });
   }
@@ -196,7 +151,16 @@ public final class TidyCatalog implements AutoCloseable {
     void page(List<BlockName> chunks) throws HoldfastException;
   }
 
-  private interface References {
-    void take(int index, byte[] references) throws HoldfastException;
+  /// Takes in a page that cannot be read, and why.
+  interface BadPage {
+    void page(BlockName page, String reason) throws HoldfastException;
+  }
+
+  private interface Decoding {
+    List<BlockName> decode(byte[] references) throws HoldfastException;
+  }
+
+  private interface Unreadable {
+    void take(int index, String reason) throws HoldfastException;
   }
 }

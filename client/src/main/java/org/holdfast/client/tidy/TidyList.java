@@ -1,35 +1,44 @@
 package org.holdfast.client.tidy;
 
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.holdfast.client.catalog.RootListing;
 import org.holdfast.client.catalog.UnreadableArchive;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.RefusedException;
 
-/// A machine's archives as who tidies up sees them, by number.
-///
-/// @param archives whose references can be read
-/// @param unreadable whose references cannot
-/// @param warnings one line each: what is wrong, or was not done from here
-/// @param holes one line each: numbers of which nobody says why there is no archive
-public record TidyList(
-    List<TidyArchive> archives,
-    List<UnreadableArchive> unreadable,
-    List<String> warnings,
-    List<String> holes) {
+/// A machine's archives as who tidies up sees them, by number, and how such a person names one.
+public record TidyList(RootListing<TidyArchive> all) {
   private static final Pattern LATEST = Pattern.compile("latest(?:~(\\d{1,9}))?");
   private static final Pattern ID = Pattern.compile("[0-9a-f]{4,64}");
 
-  public TidyList {
-    archives = List.copyOf(archives);
-    unreadable = List.copyOf(unreadable);
-    warnings = List.copyOf(warnings);
-    holes = List.copyOf(holes);
+  /// Those whose roots can be read.
+  public List<TidyArchive> archives() {
+    return all.archives();
+  }
+
+  /// Those whose roots cannot.
+  public List<UnreadableArchive> unreadable() {
+    return all.unreadable();
+  }
+
+  /// One line each: what is wrong, or was not done from here.
+  public List<String> warnings() {
+    return all.warnings();
+  }
+
+  /// One line each: numbers of which nobody says why there is no archive.
+  public List<String> holes() {
+    return all.holes();
   }
 
   /// The archive that `latest`, `latest~N` or 4 or more leading hex digits of an id stand for.
@@ -41,7 +50,7 @@ public record TidyList(
     String id = text.toLowerCase(Locale.ROOT);
     List<TidyArchive> found =
         ID.matcher(id).matches()
-            ? archives.stream().filter(each -> each.root().toString().startsWith(id)).toList()
+            ? archives().stream().filter(each -> each.root().toString().startsWith(id)).toList()
             : List.of();
     if (found.size() == 1) {
       return found.getFirst();
@@ -59,33 +68,80 @@ public record TidyList(
                 + ")");
   }
 
-  /// Throws [CorruptException] unless every archive that is there can be read.
-  void checkComplete() throws CorruptException {
-    if (!unreadable.isEmpty()) {
-      UnreadableArchive first = unreadable.getFirst();
-      throw new CorruptException(
-          "archive number %d cannot be read (%s), so that it is not known what it needs:"
-                  .formatted(first.sequence(), first.reason())
-              + " nothing was deleted; ask the service's operator");
+  /// What is to be given up, though perhaps not all of it can be read: archives by 4 or more
+  /// leading hex digits of their ids.
+  public Deletion.Chosen giveUp(List<String> ids) throws RefusedException {
+    Map<BlockName, TidyArchive> readable = new LinkedHashMap<>();
+    Map<BlockName, UnreadableArchive> lost = new LinkedHashMap<>();
+    for (String text : ids) {
+      String id = text.toLowerCase(Locale.ROOT);
+      if (!ID.matcher(id).matches()) {
+        throw new RefusedException(
+            "\""
+                + text
+                + "\" is no id: what cannot be read is named by 4 or more digits of its id alone");
+      }
+      archives().stream()
+          .filter(each -> each.root().toString().startsWith(id))
+          .forEach(each -> readable.put(each.root(), each));
+      unreadable().stream()
+          .filter(each -> each.root().toString().startsWith(id))
+          .forEach(each -> lost.put(each.root(), each));
+      long found = roots().stream().filter(root -> root.toString().startsWith(id)).count();
+      if (found != 1) {
+        throw new RefusedException(
+            found == 0
+                ? "there is no archive " + text + ": `holdfast archives` lists them"
+                : found + " archives are meant by " + text + ": give more of the id");
+      }
+    }
+    return new Deletion.Chosen(List.copyOf(readable.values()), List.copyOf(lost.values()), true);
+  }
+
+  /// Throws [CorruptException] unless every archive but these can be read.
+  void checkComplete(Collection<UnreadableArchive> without) throws CorruptException {
+    for (UnreadableArchive each : unreadable()) {
+      if (!without.contains(each)) {
+        throw notCounted(List.of(each));
+      }
     }
   }
 
   /// Throws [CorruptException] unless the list is what this machine can go by.
   void checkTrusted() throws CorruptException {
-    checkComplete();
-    if (!warnings.isEmpty()) {
+    if (!all.doubts().isEmpty()) {
       throw new CorruptException(
-          warnings.getFirst() + "; nothing was deleted now, as the list is not as it should be");
+          all.doubts().getFirst()
+              + "; nothing was deleted now, as the list is not as it should be");
     }
   }
 
+  /// For archives of which it is not known what they need.
+  static CorruptException notCounted(List<UnreadableArchive> lost) {
+    UnreadableArchive first = lost.getFirst();
+    String ids = lost.stream().map(UnreadableArchive::id).collect(Collectors.joining(" "));
+    return new CorruptException(
+        first.line()
+            + (lost.size() == 1 ? "" : " (and %d more)".formatted(lost.size() - 1))
+            + "; so it is not known what "
+            + (lost.size() == 1 ? "it needs" : "they need")
+            + ", and nothing was deleted: ask the service's operator, or give up for good what"
+            + " cannot be read with `holdfast delete --unreadable "
+            + ids
+            + "`");
+  }
+
+  /// Of all that the server shows.
   Set<BlockName> roots() {
-    return archives.stream().map(TidyArchive::root).collect(Collectors.toSet());
+    return Stream.concat(
+            archives().stream().map(TidyArchive::root),
+            unreadable().stream().map(UnreadableArchive::root))
+        .collect(Collectors.toSet());
   }
 
   private TidyArchive latest(String text, int back) throws RefusedException, CorruptException {
-    checkComplete();
-    List<TidyArchive> whole = archives.stream().filter(each -> !each.partial()).toList();
+    checkComplete(List.of());
+    List<TidyArchive> whole = archives().stream().filter(each -> !each.partial()).toList();
     if (back >= whole.size()) {
       throw new RefusedException(
           "there is no archive " + text + ": there are only " + whole.size());

@@ -167,6 +167,20 @@ final class CatalogTest {
     assertThat(list().holes().getFirst()).startsWith("archives number 1 to 3 are not there: ");
   }
 
+  /// Deleted, or brought back, between two questions.
+  @Test
+  void anArchiveThatIsShownAndDeletedIsNotThereTwice() throws Exception {
+    List<Message.Archive> all = new ArrayList<>();
+    for (String name : List.of("1", "2", "3")) {
+      all.add(archive(name, List.of()));
+    }
+    service.archives().remove(all.get(0));
+    delete(all.get(0));
+    delete(all.get(2));
+    assertThat(list().warnings()).isEmpty();
+    assertThat(list().holes()).isEmpty();
+  }
+
   @Test
   void deletedArchivesAreNoHoles() throws Exception {
     List<Message.Archive> all = new ArrayList<>();

@@ -27,6 +27,7 @@ import org.holdfast.core.Bytes;
 import org.holdfast.core.ConflictException;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.RefusedException;
 import org.holdfast.core.Right;
 import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.Message;
@@ -103,8 +104,152 @@ final class DeletionTest {
     service.blocks().remove(root);
     assertThatThrownBy(() -> delete(second))
         .isInstanceOf(CorruptException.class)
-        .hasMessageContaining("archive number 1 cannot be read");
+        .hasMessageContaining("archive number 1 (");
     assertThat(service.hidden()).isEmpty();
+  }
+
+  @Test
+  void anArchiveWithoutARootIsGivenUpWithItsRootAlone() throws Exception {
+    List<Entry> entries = new ArrayList<>(new RandomEntries(4).list(2_000));
+    archive(entries);
+    entries.remove(1_000);
+    BlockName lost = archive(entries);
+    entries.remove(500);
+    BlockName last = archive(entries);
+    storeChunks();
+    // What a thief with a write key can commit: something that is no root.
+    service.blocks().put(new BlockRef(BlockClass.ROOT, lost), new byte[100]);
+    assertThatThrownBy(() -> delete(last))
+        .isInstanceOf(CorruptException.class)
+        .hasMessageContaining("archive number 2 (" + lost.toString().substring(0, 12))
+        .hasMessageContaining("delete --unreadable " + lost.toString().substring(0, 12));
+    assertThatThrownBy(() -> delete(list -> list.giveUp(List.of(last.toString()))))
+        .as("another one stays that cannot be read")
+        .hasMessageContaining("archive number 2 (");
+    assertThatThrownBy(() -> delete(list -> list.giveUp(List.of("latest"))))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("no id");
+    assertThat(service.hidden()).isEmpty();
+    Deletion.Freed freed = delete(list -> list.giveUp(List.of(lost.toString().substring(0, 8))));
+    assertThat(freed.archives()).containsExactly(lost);
+    assertThat(service.hidden()).containsOnlyKeys(new BlockRef(BlockClass.ROOT, lost));
+    assertThat(delete(last).blocks()).isPositive();
+    assertThat(visible(BlockClass.CHUNK)).containsAll(needed(BlockClass.CHUNK));
+  }
+
+  @Test
+  void archivesWithAPageThatCannotBeReadAreGivenUpTogether() throws Exception {
+    List<Entry> entries = new ArrayList<>(new RandomEntries(4).list(3_000));
+    List<Entry> fewer = new ArrayList<>(entries);
+    fewer.removeIf(_ -> random.nextInt(20) == 0);
+    archive(fewer);
+    storeChunks();
+    Set<BlockName> chunksBefore = needed(BlockClass.CHUNK);
+    Set<BlockName> pagesBefore = visible(BlockClass.PAGE);
+    BlockName second = archive(entries);
+    entries.remove(0);
+    BlockName third = archive(entries);
+    storeChunks();
+    Set<BlockName> shared = new HashSet<>(visible(BlockClass.PAGE));
+    shared.removeAll(pagesBefore);
+    shared.retainAll(pages(second));
+    shared.retainAll(pages(third));
+    BlockName bad = shared.iterator().next();
+    service.blocks().put(new BlockRef(BlockClass.PAGE, bad), new byte[100]);
+    String ids = second.toString().substring(0, 12) + " " + third.toString().substring(0, 12);
+    assertThatThrownBy(() -> delete(service.archives().getFirst().root()))
+        .isInstanceOf(CorruptException.class)
+        .hasMessageContaining("delete --unreadable " + ids);
+    assertThatThrownBy(() -> delete(list -> list.giveUp(List.of(second.toString()))))
+        .hasMessageContaining("archive number 3 (");
+    assertThat(service.hidden()).isEmpty();
+    delete(list -> list.giveUp(List.of(third.toString(), second.toString())));
+    assertThat(service.hidden())
+        .containsKeys(
+            new BlockRef(BlockClass.ROOT, second),
+            new BlockRef(BlockClass.ROOT, third),
+            new BlockRef(BlockClass.PAGE, bad));
+    assertThat(visible(BlockClass.PAGE)).isEqualTo(pagesBefore).isEqualTo(needed(BlockClass.PAGE));
+    assertThat(visible(BlockClass.CHUNK)).containsAll(chunksBefore);
+    assertThat(service.hidden().keySet())
+        .as("chunks that only they have")
+        .anyMatch(each -> each.blockClass() == BlockClass.CHUNK);
+    delete(service.archives().getFirst().root());
+    assertThat(visible(BlockClass.PAGE)).isEmpty();
+  }
+
+  @Test
+  void whatCanBeReadAfterAllGoesAsWithoutGivingUp() throws Exception {
+    List<Entry> entries = new ArrayList<>(new RandomEntries(4).list(3_000));
+    archive(entries);
+    entries.removeIf(_ -> random.nextInt(20) == 0);
+    BlockName second = archive(entries);
+    storeChunks();
+    delete(list -> list.giveUp(List.of(second.toString())));
+    assertThat(visible(BlockClass.PAGE)).isEqualTo(needed(BlockClass.PAGE));
+    assertThat(visible(BlockClass.CHUNK)).isEqualTo(needed(BlockClass.CHUNK));
+  }
+
+  /// The figure of the comparison with others, in requests and bytes instead of seconds.
+  @Test
+  void oneOfFiftyArchivesCostsWhatItDoesNotShare() throws Exception {
+    List<Entry> entries = new ArrayList<>(new RandomEntries(4).list(6_000));
+    for (int i = 0; i < 50; i++) {
+      archive(entries);
+      int from = random.nextInt(entries.size() - entries.size() / 100);
+      entries.subList(from, from + entries.size() / 100).clear();
+    }
+    plan();
+    long all = service.archives().size();
+    long before = service.fetchedBytes();
+    long pages = service.fetchedBlocks(BlockClass.PAGE);
+    long fetches = service.fetches();
+    int has = pages(service.archives().get(25).root()).size();
+    long listing = service.fetches() - fetches;
+    Deletion.Freed freed = delete(service.archives().get(25).root());
+    assertThat(freed.pages()).isBetween(1L, has / 5L);
+    assertThat(service.fetchedBlocks(BlockClass.PAGE) - pages).isEqualTo(freed.pages());
+    assertThat(service.hidden()).hasSize((int) freed.blocks() - missing(freed));
+    assertThat(service.fetches() - fetches - listing)
+        .as("the roots once, the runs' keys, its own root, the pages that only it has")
+        .isLessThanOrEqualTo(6);
+    long roots = bytes(BlockClass.ROOT) + bytes(BlockClass.RUN);
+    long own = bytes(BlockClass.PAGE) / visible(BlockClass.PAGE).size() * freed.pages();
+    assertThat(service.fetchedBytes() - before).isLessThan(2 * roots + 2 * own);
+    assertThat(all).isEqualTo(50);
+  }
+
+  private long bytes(BlockClass blockClass) {
+    return service.blocks().entrySet().stream()
+        .filter(each -> each.getKey().blockClass() == blockClass)
+        .mapToLong(each -> each.getValue().length)
+        .sum();
+  }
+
+  /// Chunks that are named, but which this service was never given.
+  private static int missing(Deletion.Freed freed) {
+    return (int) freed.chunks();
+  }
+
+  private Set<BlockName> pages(BlockName root) throws Exception {
+    try (Session session = service.session();
+        TidyCatalog catalog = TidyCatalog.open(session, tidyKey())) {
+      return Set.copyOf(catalog.pages(catalog.list(Optional.empty()).select(root.toString())));
+    }
+  }
+
+  @Test
+  void aBackupThatBeginsWhileADeletionCountsIsNotEndedUnasked() throws Exception {
+    BlockName first = archive(new RandomEntries(1).list(50));
+    assertThatThrownBy(() ->
+            delete(list -> {
+              service.beginBackup();
+              return Deletion.Chosen.of(List.of(list.select(first.toString())));
+            }))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("--end-backup");
+    assertThat(service.hidden()).isEmpty();
+    assertThat(service.archives()).hasSize(1);
   }
 
   @Test
@@ -114,7 +259,7 @@ final class DeletionTest {
     assertThatThrownBy(() ->
             delete(list -> {
               archive(new RandomEntries(5).list(5));
-              return List.of(list.select(first.toString()));
+              return Deletion.Chosen.of(List.of(list.select(first.toString())));
             }))
         .isInstanceOf(ConflictException.class)
         .hasMessageContaining("meanwhile");
@@ -179,13 +324,13 @@ final class DeletionTest {
   private void plan() throws Exception {
     try (Session session = service.session();
         TidyCatalog catalog = TidyCatalog.open(session, tidyKey())) {
-      deletion(session, catalog).plan(TidyList::archives);
+      deletion(session, catalog).plan(list -> Deletion.Chosen.of(list.archives()));
     }
     assertThat(service.hidden()).as("a plan hides nothing").isEmpty();
   }
 
   private Deletion.Freed delete(BlockName root) throws Exception {
-    return delete(list -> List.of(list.select(root.toString())));
+    return delete(list -> Deletion.Chosen.of(List.of(list.select(root.toString()))));
   }
 
   private Deletion.Freed delete(Deletion.Choice choice) throws Exception {

@@ -158,6 +158,37 @@ final class RetentionPolicyTest {
     }
   }
 
+  @Test
+  void aCrowdThatPushesOthersOutIsFound() {
+    for (int day = 1; day <= 7; day++) {
+      at("2026-01-0" + day + "T03:00:00Z");
+    }
+    RetentionPolicy last = policy(Map.of(Rule.LAST, 7), null);
+    RetentionPolicy daily = policy(Map.of(Rule.DAILY, 7), null);
+    assertThat(Crowd.find(last, archives)).isEmpty();
+    for (int minute = 10; minute < 17; minute++) {
+      at("2026-01-08T03:" + minute + ":00Z");
+    }
+    assertThat(Crowd.find(last, archives))
+        .hasValueSatisfying(crowd -> {
+          assertThat(crowd.archives()).isEqualTo(7);
+          assertThat(crowd.pushedOut())
+              .extracting(TidyArchive::sequence)
+              .containsExactly(2L, 3L, 4L, 5L, 6L, 7L);
+        });
+    assertThat(Crowd.find(daily, archives)).as("a day counts once").isEmpty();
+  }
+
+  @Test
+  void whoeverBacksUpEveryHourMakesNoCrowd() {
+    for (int day = 1; day <= 4; day++) {
+      for (int hour = 10; hour < 22; hour++) {
+        at("2026-01-0" + day + "T" + hour + ":00:00Z");
+      }
+    }
+    assertThat(Crowd.find(policy(Map.of(Rule.LAST, 12), null), archives)).isEmpty();
+  }
+
   private List<Integer> kept(RetentionPolicy policy) throws Exception {
     policy.check();
     return policy.judge(archives).stream()

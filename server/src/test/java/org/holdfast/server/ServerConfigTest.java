@@ -1,0 +1,31 @@
+package org.holdfast.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.holdfast.core.RefusedException;
+import org.junit.jupiter.api.Test;
+
+final class ServerConfigTest {
+  private static final long DAY_MILLIS = 86_400_000;
+
+  @Test
+  void graceDaysAreRead() throws Exception {
+    assertThat(graceMillis("")).isEqualTo(30 * DAY_MILLIS);
+    assertThat(graceMillis("grace-days = 0\n")).isZero();
+    assertThat(graceMillis("grace-days = 3650\n")).isEqualTo(3650 * DAY_MILLIS);
+    for (String bad : new String[] {"-1", "3651", "30d", "1.5", ""}) {
+      assertThatThrownBy(() -> graceMillis("grace-days = " + bad + "\n"))
+          .as(bad)
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining("grace-days");
+    }
+  }
+
+  private static long graceMillis(String line) throws Exception {
+    String text = "bucket = dir:b\nstate = s\nsecrets = f\n" + line;
+    return ServerConfig.parse(text, Path.of("/etc/holdfast/config"), Map.of()).graceMillis();
+  }
+}

@@ -18,7 +18,7 @@ record Complaints(Ledger ledger, MachineId machine, long known) {
               + " not deleted, was deleted at \\S+, not from here: if it was not you, `holdfast"
               + " undelete \\2` brings it back until \\S+");
   private static final Pattern UNREADABLE =
-      Pattern.compile("archive number (\\d+) cannot be read: .*");
+      Pattern.compile("archive number (\\d+) \\([0-9a-f]{12}\\) cannot be read: .*");
   private static final Pattern HOLE =
       Pattern.compile(
           "archives? number (\\d+)(?: to (\\d+))? (?:is|are) not there: deleted for good, or hidden"

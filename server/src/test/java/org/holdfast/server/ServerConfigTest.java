@@ -24,8 +24,26 @@ final class ServerConfigTest {
     }
   }
 
+  @Test
+  void scrubDaysAreRead() throws Exception {
+    assertThat(parse("").scrubMillis()).isEqualTo(30 * DAY_MILLIS);
+    assertThat(parse("scrub-days = 0\n").scrubMillis()).isZero();
+    assertThat(parse("scrub-days = 7\n").scrubMillis()).isEqualTo(7 * DAY_MILLIS);
+    for (String bad : new String[] {"-1", "3651", "a week", ""}) {
+      assertThatThrownBy(() -> parse("scrub-days = " + bad + "\n"))
+          .as(bad)
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining("`scrub-days` needs a number from 0 to 3650")
+          .hasMessageNotContaining("\n");
+    }
+  }
+
   private static long graceMillis(String line) throws Exception {
+    return parse(line).graceMillis();
+  }
+
+  private static ServerConfig parse(String line) throws RefusedException {
     String text = "bucket = dir:b\nstate = s\nsecrets = f\n" + line;
-    return ServerConfig.parse(text, Path.of("/etc/holdfast/config"), Map.of()).graceMillis();
+    return ServerConfig.parse(text, Path.of("/etc/holdfast/config"), Map.of());
   }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +21,7 @@ import org.holdfast.bucket.PutResult;
 import org.holdfast.bucket.Range;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
+import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.MemoryIndex;
@@ -50,6 +53,8 @@ class CleanerTest {
           world.clock.sleepMillis(2 * Service.Terms.GRACE_MILLIS);
           service.shard().freeing().round();
           cleanAll(service);
+          history.check();
+          cleanSome(service, new Random(seed));
           history.check();
           cleaned += service.shard().cleaner().orElseThrow().progress().cleanedSegments();
         }
@@ -85,6 +90,21 @@ class CleanerTest {
       assertThat(World.replay(bucket, memory)).as("seed %d", seed).isEqualTo(live);
       assertThat(ShardState.scan(memory)).isEqualTo(live);
       assertThat(ShardState.isIncomplete(memory)).isFalse();
+    }
+  }
+
+  /// Whatever lives in them.
+  private static void cleanSome(Service service, Random random) throws HoldfastException {
+    List<SegmentId> all = new ArrayList<>();
+    service
+        .shard()
+        .durable(rows -> {
+          rows.eachSegment(0, (id, _) -> all.add(id));
+          return all;
+        });
+    Collections.shuffle(all, random);
+    for (SegmentId id : all.subList(0, all.size() / 3)) {
+      service.shard().cleaner().orElseThrow().clean(id);
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.CorruptException;
@@ -88,10 +89,27 @@ public final class Cleaner {
   }
 
   /// Cleans one segment, if there is garbage enough; answers whether there may be more to do.
-  public synchronized boolean round() throws HoldfastException {
-    boolean hasCleaned;
+  public boolean round() throws HoldfastException {
+    return clean(choice ->
+        choice.isDue(leastGarbageBytes) ? choice.best(damages.known().keySet()) : Optional.empty());
+  }
+
+  /// Cleans this segment, whatever that gives; answers whether it may be cleaned at all.
+  public boolean clean(SegmentId id) throws HoldfastException {
+    return clean(choice -> choice.of(id, damages.known().keySet()));
+  }
+
+  private synchronized boolean clean(Function<CleaningChoice, Optional<Candidate>> wish)
+      throws HoldfastException {
+    boolean hasCleaned = false;
     try (var _ = lease(HEADER_MEMORY_LENGTH)) {
-      hasCleaned = cleanBest();
+      deleteRetired();
+      CleaningChoice choice = look();
+      Optional<Candidate> wanted = wish.apply(choice);
+      if (wanted.isPresent() && !stopped) {
+        clean(wanted.get(), !wanted.get().equals(choice.segments().getFirst()));
+        hasCleaned = true;
+      }
     } catch (HoldfastException e) {
       service.pacer().failed(BackgroundJob.CLEANING, e);
       throw e;
@@ -99,20 +117,6 @@ public final class Cleaner {
     service.memory().checkReturned(BackgroundJob.CLEANING);
     service.pacer().ended(BackgroundJob.CLEANING);
     return hasCleaned;
-  }
-
-  private boolean cleanBest() throws HoldfastException {
-    deleteRetired();
-    CleaningChoice choice = look();
-    if (!choice.isDue(leastGarbageBytes)) {
-      return false;
-    }
-    Optional<Candidate> best = choice.best(damages.known().keySet());
-    if (best.isEmpty()) {
-      return false;
-    }
-    clean(best.get(), !best.get().equals(choice.segments().getFirst()));
-    return true;
   }
 
   /// How much there is to clean, and what was cleaned since the start.

@@ -42,15 +42,24 @@ record CleaningChoice(List<Candidate> segments, long storedBytes, long liveBytes
   Optional<Candidate> best(Set<SegmentId> without) {
     Candidate best = null;
     double most = 0;
-    for (int i = 0; i < segments.size() - NEWEST; i++) {
+    for (int i = 0; i < segments.size(); i++) {
       Candidate each = segments.get(i);
       double worth = each.worth(segments.size() - i);
-      if (worth > most && !without.contains(each.id) && isOld(each.id)) {
+      if (worth > most && mayBe(each, without)) {
         most = worth;
         best = each;
       }
     }
     return Optional.ofNullable(best);
+  }
+
+  /// This segment, if it may be cleaned.
+  Optional<Candidate> of(SegmentId id, Set<SegmentId> without) {
+    return segments.stream().filter(each -> each.id.equals(id) && mayBe(each, without)).findFirst();
+  }
+
+  private boolean mayBe(Candidate candidate, Set<SegmentId> without) {
+    return !without.contains(candidate.id) && isOld(candidate.id);
   }
 
   private boolean isOld(SegmentId id) {

@@ -164,7 +164,7 @@ class ScrubTest {
   void segmentsThatAreRetiredMeanwhileAreNoDamage() throws Exception {
     world.clock.sleepMillis(2 * Service.Terms.GRACE_MILLIS);
     service.shard().freeing().round();
-    bucket.beforeNextRead = this::cleanAll;
+    bucket.beforeNextRead = () -> cleanAll(service);
     scrub.round();
     Cleaner cleaner = service.shard().cleaner().orElseThrow();
     assertThat(cleaner.progress().cleanedSegments()).isGreaterThan(5);
@@ -172,7 +172,21 @@ class ScrubTest {
     assertThat(scrub.isDue()).isFalse();
   }
 
-  private void cleanAll() throws HoldfastException {
+  @Test
+  void whatAnotherOwnerHasCleanedIsNoDamage() throws Exception {
+    world.clock.sleepMillis(2 * Service.Terms.GRACE_MILLIS);
+    service.shard().freeing().round();
+    service.shard().awaitDurable();
+    try (Service next = world.own(bucket, folder.resolve("next"), SEGMENT_LENGTH)) {
+      cleanAll(next);
+      assertThat(log).anyMatch(id -> bucket.inner.get(id.key(), 0, 1).isEmpty());
+      assertThatThrownBy(scrub::round).isInstanceOf(UnavailableException.class);
+    }
+    assertThat(service.shard().damagedObjects()).isZero();
+    assertThat(service.shard().obstacle().orElseThrow()).contains("taken this shard over");
+  }
+
+  private static void cleanAll(Service service) throws HoldfastException {
     Cleaner cleaner = service.shard().cleaner().orElseThrow();
     boolean hasMore = true;
     while (hasMore) {

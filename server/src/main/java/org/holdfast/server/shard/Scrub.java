@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
 ///   that are retired before their turn are passed over.
 /// - What is damaged is asked for again, as readers do, then told to [Damages]; nothing is mended.
 ///   What is known to be damaged is [DamageWatch]'s, and is not read here.
+/// - A server whose log another one has taken over tells nothing.
 /// - How far it came is kept in the state folder, at most [#KEEP_MILLIS] late.
 ///
 /// Any thread; rounds run one after the other.
@@ -158,7 +159,7 @@ public final class Scrub {
     try (var _ =
         service.memory().lease(BackgroundJob.SCRUB, SEGMENT_MEMORY_LENGTH, () -> stopped)) {
       Optional<SegmentHeader> header =
-          service.pacer().run(BackgroundJob.SCRUB, () -> headers.read(id, () -> stopped));
+          service.pacer().run(BackgroundJob.SCRUB, () -> headers.read(id, this::isOver));
       if (header.isPresent()) {
         readBlocks(header.get());
       }
@@ -172,11 +173,16 @@ public final class Scrub {
   private void readBlocks(SegmentHeader header) throws HoldfastException {
     for (BlockReader.Span span : BlockReader.plan(BlockReader.placed(header))) {
       BlockReader.Reading reading =
-          service.pacer().run(BackgroundJob.SCRUB, () -> blocks.read(span, () -> stopped));
+          service.pacer().run(BackgroundJob.SCRUB, () -> blocks.read(span, this::isOver));
       if (reading.damage().isPresent() || reading.wasCleaned()) {
         return;
       }
     }
+  }
+
+  /// Asked before what is not as it should be counts as damage: another owner may have cleaned it.
+  private boolean isOver() {
+    return stopped || !service.goesOn();
   }
 
   private synchronized void end() {

@@ -206,6 +206,23 @@ public final class ShardService {
     return number;
   }
 
+  /// Looks whether the log goes on and is still this owner's. What the index of another owner's log
+  /// holds does not say what must be in the bucket.
+  boolean goesOn() {
+    FenceWatch watching = fence;
+    if (watching != null) {
+      watching.look();
+    }
+    try {
+      return loop.call(() -> {
+        log.checkGoesOn();
+        return true;
+      });
+    } catch (HoldfastException _) {
+      return false;
+    }
+  }
+
   /// The epoch that this process writes; 0 if it only reads.
   public int epoch() {
     return epoch;

@@ -118,6 +118,9 @@ final class StatusLines {
         .map(name -> name.substring(0, name.length() - ROUNDS.length()))
         .toList()
         .forEach(this::job);
+    if (values.containsKey("scrub_read_bytes")) {
+      line("scrub", scrub());
+    }
     if (values.containsKey("disk_free_bytes")) {
       line("disk", disk());
     }
@@ -145,6 +148,21 @@ final class StatusLines {
                 span(number(name + "_waited_ms") / 1000),
                 failures,
                 held));
+  }
+
+  private String scrub() {
+    String round =
+        values.containsKey("scrub_seconds")
+            ? "began %s ago, %s read, %s to read"
+                .formatted(
+                    span(number("scrub_seconds")),
+                    Failures.bytes(number("scrub_read_bytes")),
+                    Failures.bytes(number("scrub_left_bytes")))
+            : "waits for its next round";
+    return round
+        + (values.containsKey("scrub_ended_ago_seconds")
+            ? "; all was read " + span(number("scrub_ended_ago_seconds")) + " ago"
+            : "; not all was read so far");
   }
 
   private String disk() {

@@ -104,6 +104,21 @@ final class StatusLinesTest {
   }
 
   @Test
+  void howFarTheScrubIsIsShown() {
+    assertThat(new StatusLines(values).all()).noneMatch(line -> line.startsWith("scrub"));
+    values.put("scrub_seconds", "300");
+    values.put("scrub_read_bytes", "1000000");
+    values.put("scrub_left_bytes", "2000000");
+    assertThat(new StatusLines(values).all())
+        .contains(
+            "scrub     began 5 min ago, 1.00 MB read, 2.00 MB to read; not all was read so far");
+    values.remove("scrub_seconds");
+    values.put("scrub_ended_ago_seconds", "7200");
+    assertThat(new StatusLines(values).all())
+        .contains("scrub     waits for its next round; all was read 2 h ago");
+  }
+
+  @Test
   void deletionsThatAJumpOfTheClockHoldsBackAreShown() {
     values.put("deletions_held_seconds", "3600");
     values.put("clock_jump_seconds", "0");

@@ -113,6 +113,7 @@ public final class Server implements AutoCloseable {
       spawner.spawn("operators", () -> operators.serve(operator));
       spawner.spawn("clients", () -> clients.serve(sessions));
       service.tidyInBackground(clock, spawner, SETTLE_MILLIS);
+      service.scrubInBackground(clock, spawner, config.scrubMillis());
       return new Server(service, sessions, clients, operators);
     } catch (HoldfastException | RuntimeException e) {
       closeAll(opened, e);

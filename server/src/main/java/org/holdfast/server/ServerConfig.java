@@ -30,6 +30,7 @@ import org.holdfast.server.shard.DiskWatch;
 /// | `socket` | the operator's socket | `operator.sock` in the state folder |
 /// | `commit-linger` | ms that a commit waits for others to share its segment | 5 |
 /// | `grace-days` | days for which a deletion can be undone, 0 to 3650 | 30 |
+/// | `scrub-days` | days in which all that is kept is read again, 0 to 3650; 0: never | 30 |
 /// | `store-memory` | MiB for all blocks that wait for a place in the log | 128 |
 /// | `fetch-memory` | MiB for all blocks on their way to clients | 128 |
 /// | `disk-low` | MiB free on the state folder's disk below which no backups are taken | 256 |
@@ -48,6 +49,7 @@ public record ServerConfig(
     Path socket,
     long lingerMillis,
     long graceMillis,
+    long scrubMillis,
     Limits limits,
     DiskWatch.Marks disk,
     Set<BackgroundJob> off,
@@ -61,6 +63,7 @@ public record ServerConfig(
           "socket",
           "commit-linger",
           "grace-days",
+          "scrub-days",
           "store-memory",
           "fetch-memory",
           "disk-low",
@@ -130,11 +133,17 @@ public record ServerConfig(
             base,
             file),
         number(values.getProperty("commit-linger", "5"), 0, 10_000, "commit-linger", file),
-        DAY_MILLIS * number(values.getProperty("grace-days", "30"), 0, 3650, "grace-days", file),
+        days(values, "grace-days", file),
+        days(values, "scrub-days", file),
         limits(values, file),
         disk(values, file),
         off(values, file),
         s3(values, file, environment));
+  }
+
+  /// In milliseconds.
+  private static long days(Properties values, String key, Path file) throws RefusedException {
+    return DAY_MILLIS * number(values.getProperty(key, "30"), 0, 3650, key, file);
   }
 
   private static S3Settings s3(Properties values, Path file, Map<String, String> environment)

@@ -19,6 +19,8 @@ import org.holdfast.server.shard.CleaningTimer;
 import org.holdfast.server.shard.Damages;
 import org.holdfast.server.shard.DiskWatch;
 import org.holdfast.server.shard.FreeingTimer;
+import org.holdfast.server.shard.Scrub;
+import org.holdfast.server.shard.ScrubTimer;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
 import org.holdfast.server.shard.StateFolder;
@@ -41,6 +43,7 @@ public final class Service implements AutoCloseable {
   private final Optional<StateFolder> folder;
   private volatile @Nullable FreeingTimer freeing;
   private volatile @Nullable CleaningTimer cleaning;
+  private volatile @Nullable ScrubTimer scrubbing;
 
   private Service(Index index, ShardService shard, Damages damages, Optional<StateFolder> folder) {
     this.index = index;
@@ -143,6 +146,16 @@ public final class Service implements AutoCloseable {
             .orElse(null);
   }
 
+  /// From here on all that is kept is read again in the background, once each `periodMillis`; if
+  /// that is 0, or this process does not own the log, never.
+  public void scrubInBackground(Clock clock, Spawner spawner, long periodMillis) {
+    Optional<Scrub> scrub = shard.scrub();
+    if (scrub.isPresent() && periodMillis > 0) {
+      scrub.get().begin(periodMillis, folder);
+      scrubbing = ScrubTimer.start(scrub.get(), shard.pacer(), clock, spawner);
+    }
+  }
+
   /// Makes everything durable, then closes the index so that the next start need not prove it.
   @Override
   public void close() throws HoldfastException {
@@ -153,6 +166,10 @@ public final class Service implements AutoCloseable {
     CleaningTimer cleans = cleaning;
     if (cleans != null) {
       cleans.stop();
+    }
+    ScrubTimer scrubs = scrubbing;
+    if (scrubs != null) {
+      scrubs.stop();
     }
     boolean flushed = false;
     try {

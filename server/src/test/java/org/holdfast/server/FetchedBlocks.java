@@ -8,11 +8,12 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.MachineId;
 import org.holdfast.log.SegmentId;
 import org.holdfast.protocol.BlockRef;
+import org.holdfast.server.shard.BlockSink;
 import org.holdfast.server.shard.Damage;
 import org.holdfast.server.shard.ShardService;
 
 /// Takes all that a shard hands over; what is lost or damaged fails the test.
-final class FetchedBlocks implements ShardService.BlockSink {
+final class FetchedBlocks implements BlockSink {
   private final List<BlockRef> refs;
   private final Map<BlockRef, byte[]> found = new HashMap<>();
 

@@ -35,6 +35,20 @@ final class ServerConfigTest {
         .hasMessageContaining("`cleaning` is on or off, not no");
   }
 
+  @Test
+  void scrubDaysAreRead() throws Exception {
+    assertThat(parse("").scrubMillis()).isEqualTo(30 * DAY_MILLIS);
+    assertThat(parse("scrub-days = 0\n").scrubMillis()).isZero();
+    assertThat(parse("scrub-days = 7\n").scrubMillis()).isEqualTo(7 * DAY_MILLIS);
+    for (String bad : new String[] {"-1", "3651", "a week", ""}) {
+      assertThatThrownBy(() -> parse("scrub-days = " + bad + "\n"))
+          .as(bad)
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining("`scrub-days` needs a number from 0 to 3650")
+          .hasMessageNotContaining("\n");
+    }
+  }
+
   private static long graceMillis(String line) throws Exception {
     return parse(line).graceMillis();
   }

@@ -277,6 +277,17 @@ class SessionsTest extends WithSessions {
   }
 
   @Test
+  void aBlockThatIsNamedManyTimesComesAsOften() throws Exception {
+    Client client = registered();
+    byte[] chunk = bytes(1 << 20, 9);
+    BlockRef ref = client.backUp(connect(client, Right.WRITE), chunk).getFirst();
+    // More than the fetch's credit.
+    assertThat(client.fetch(connect(client, Right.READ), Collections.nCopies(40, ref)))
+        .hasSize(40)
+        .allSatisfy((_, bytes) -> assertThat(Arrays.equals(bytes, chunk)).isTrue());
+  }
+
+  @Test
   void fetchReadsNeighboursTogetherAndInTheOrderOfTheBucket() throws Exception {
     Client client = registered();
     Session session = connect(client, Right.WRITE, Right.READ);

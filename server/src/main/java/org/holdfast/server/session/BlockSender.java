@@ -11,15 +11,15 @@ import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.Credit;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.Share;
+import org.holdfast.server.shard.BlockSink;
 import org.holdfast.server.shard.Damage;
-import org.holdfast.server.shard.ShardService;
 
 /// Sends the blocks of one FETCH, as far as the client's credit and the server's memory go.
 ///
 /// The credit is taken before the memory, and both before the read: a client that gives no credit
 /// holds no memory. One that gives credit and does not read its connection holds its machine's
 /// share, until the connection ends because a send is stuck ([org.holdfast.protocol.KeptAlive]).
-final class BlockSender implements ShardService.BlockSink {
+final class BlockSender implements BlockSink {
   private final Connection connection;
   private final int stream;
   private final Credit credit;

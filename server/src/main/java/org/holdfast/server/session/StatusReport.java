@@ -14,6 +14,7 @@ import org.holdfast.server.shard.Freeing;
 import org.holdfast.server.shard.Garbage;
 import org.holdfast.server.shard.LogQueues;
 import org.holdfast.server.shard.Pacer;
+import org.holdfast.server.shard.Scrub;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.state.Position;
 
@@ -57,6 +58,9 @@ public final class StatusReport {
     addMemory(lines);
     for (BackgroundJob job : BackgroundJob.values()) {
       addJob(lines, job);
+    }
+    if (shard.scrub().isPresent()) {
+      shard.scrub().get().report().ifPresent(scrub -> addScrub(lines, scrub));
     }
     shard.disk().ifPresent(disk -> addDisk(lines, disk));
     shard.defectReport().ifPresent(file -> lines.add("defect_report", file));
@@ -122,6 +126,13 @@ public final class StatusReport {
     lines.add(job + "_failures_in_a_row", progress.failuresInARow());
     lines.add(job + "_memory_bytes", shard.memory().heldBytes(job));
     held.ifPresent(why -> lines.add(job + "_held", why));
+  }
+
+  private static void addScrub(Lines lines, Scrub.Report scrub) {
+    scrub.sinceMillis().ifPresent(since -> lines.add("scrub_seconds", since / 1000));
+    lines.add("scrub_read_bytes", scrub.readBytes());
+    lines.add("scrub_left_bytes", scrub.leftBytes());
+    scrub.endedAgoMillis().ifPresent(ago -> lines.add("scrub_ended_ago_seconds", ago / 1000));
   }
 
   private static void addDisk(Lines lines, DiskWatch.Report disk) {

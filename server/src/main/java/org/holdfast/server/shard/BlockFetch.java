@@ -12,7 +12,6 @@ import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
 import org.holdfast.log.SegmentId;
 import org.holdfast.protocol.BlockRef;
-import org.holdfast.server.shard.ShardService.BlockSink;
 import org.holdfast.server.state.BlockRow;
 import org.holdfast.server.state.DurableState;
 import org.holdfast.server.state.SegmentRow;

@@ -36,8 +36,9 @@ final class BlockReader {
   /// so many bytes at the rate of an object store.
   private static final int GAP_MAX = 256 << 10;
 
-  /// The longest range of one request, in bytes: so that several are under way within a client's
-  /// credit of 16 MiB, and one that is slow holds up little.
+  /// The longest range of one request, and what its blocks have together, in bytes: so that several
+  /// are under way within a client's credit of 16 MiB, and one that is slow holds up little. Only a
+  /// single block is longer.
   private static final int RANGE_MAX = 4 << 20;
 
   /// Segments whose headers are remembered as intact.
@@ -77,10 +78,15 @@ final class BlockReader {
             .thenComparingLong(Placed::offset));
     List<Span> spans = new ArrayList<>();
     List<Placed> current = new ArrayList<>();
+    long length = 0;
     for (Placed next : sorted) {
-      if (!current.isEmpty() && !joins(current.getFirst(), current.getLast(), next)) {
+      length += next.length();
+      // A block that is asked for several times is read once in a span, and handed over as often.
+      if (!current.isEmpty()
+          && (length > RANGE_MAX || !joins(current.getFirst(), current.getLast(), next))) {
         spans.add(new Span(current));
         current = new ArrayList<>();
+        length = next.length();
       }
       current.add(next);
     }
@@ -181,7 +187,11 @@ final class BlockReader {
     }
 
     long end() {
-      return offset() + located.row().length();
+      return offset() + length();
+    }
+
+    int length() {
+      return located.row().length();
     }
   }
 
@@ -200,7 +210,7 @@ final class BlockReader {
 
     /// What its blocks have without the gaps.
     long blockLength() {
-      return blocks.stream().mapToLong(block -> block.located().row().length()).sum();
+      return blocks.stream().mapToLong(Placed::length).sum();
     }
   }
 

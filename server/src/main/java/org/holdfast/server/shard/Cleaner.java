@@ -19,8 +19,6 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogEntry;
-import org.holdfast.log.LogReader;
-import org.holdfast.log.Patience;
 import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.shard.CleaningChoice.Candidate;
@@ -50,7 +48,7 @@ public final class Cleaner {
 
   private final ShardService service;
   private final CleaningRules rules;
-  private final LogReader reader;
+  private final HeaderReader headers;
   private final BlockReader blocks;
   private final Bucket bucket;
   private final Damages damages;
@@ -70,14 +68,14 @@ public final class Cleaner {
   Cleaner(
       ShardService service,
       CleaningRules rules,
-      LogReader reader,
+      HeaderReader headers,
       BlockReader blocks,
       Bucket bucket,
       Damages damages,
       long leastGarbageBytes) {
     this.service = service;
     this.rules = rules;
-    this.reader = reader;
+    this.headers = headers;
     this.blocks = blocks;
     this.bucket = bucket;
     this.damages = damages;
@@ -154,7 +152,7 @@ public final class Cleaner {
 
   private void clean(Candidate candidate, boolean hasOlder) throws HoldfastException {
     SegmentId id = candidate.id();
-    Optional<SegmentHeader> read = header(id);
+    Optional<SegmentHeader> read = headers.read(id, () -> stopped);
     if (read.isEmpty()) {
       return;
     }
@@ -176,26 +174,6 @@ public final class Cleaner {
     cleanedSegments.incrementAndGet();
     deletedBytes.addAndGet(candidate.length());
     deleteRetired();
-  }
-
-  private Optional<SegmentHeader> header(SegmentId id)
-      throws RefusedException, UnavailableException {
-    Patience patience = damages.patience(id);
-    while (true) {
-      Damage damage = Damage.MISSING;
-      try {
-        Optional<SegmentHeader> header = reader.header(id);
-        if (header.isPresent()) {
-          return header;
-        }
-      } catch (CorruptException e) {
-        damage = Damage.HEADER;
-      }
-      if (!patience.pause(() -> stopped)) {
-        damages.add(id, damage);
-        return Optional.empty();
-      }
-    }
   }
 
   /// Answers whether all that lives was moved.

@@ -52,7 +52,15 @@ final class FenceWatch {
   void asked() {
     boolean isOld = clock.nanos() - sureNanos.get() > PAUSE_MILLIS * 1_000_000;
     if (isOld && looking.compareAndSet(false, true)) {
-      spawner.spawn("fence", this::look);
+      spawner.spawn(
+          "fence",
+          () -> {
+            try {
+              look();
+            } finally {
+              looking.set(false);
+            }
+          });
     }
   }
 
@@ -75,7 +83,8 @@ final class FenceWatch {
     }
   }
 
-  private void look() {
+  /// Looks at once.
+  void look() {
     try {
       long nanos = clock.nanos();
       Optional<SegmentId> next = owner.next();
@@ -85,8 +94,6 @@ final class FenceWatch {
       sureNanos.set(nanos);
     } catch (HoldfastException e) {
       LOG.debug("whether another server owns the log cannot be seen now: {}", e.getMessage());
-    } finally {
-      looking.set(false);
     }
   }
 

@@ -72,6 +72,7 @@ public final class ShardService {
   private volatile @Nullable DamageWatch watch;
   private volatile @Nullable FenceWatch fence;
   private volatile @Nullable Cleaner cleaner;
+  private volatile @Nullable Scrub scrub;
   private volatile boolean stopped;
   private volatile int epoch;
 
@@ -135,11 +136,13 @@ public final class ShardService {
     watch = made;
     made.look(suspects);
     fence = new FenceWatch(reader, new Owned(), clock, spawner);
+    HeaderReader headers = new HeaderReader(reader, damages, this::isRetired);
+    scrub = new Scrub(this, headers, blocks, damages, clock);
     cleaner =
         new Cleaner(
             this,
             new CleaningRules(number, state, log),
-            reader,
+            headers,
             blocks,
             bucket,
             damages,
@@ -204,6 +207,23 @@ public final class ShardService {
     return number;
   }
 
+  /// Looks whether the log goes on and is still this owner's. What the index of another owner's log
+  /// holds does not say what must be in the bucket.
+  boolean goesOn() {
+    FenceWatch watching = fence;
+    if (watching != null) {
+      watching.look();
+    }
+    try {
+      return loop.call(() -> {
+        log.checkGoesOn();
+        return true;
+      });
+    } catch (HoldfastException _) {
+      return false;
+    }
+  }
+
   /// The epoch that this process writes; 0 if it only reads.
   public int epoch() {
     return epoch;
@@ -222,6 +242,7 @@ public final class ShardService {
   public void stop() {
     freeing.stop();
     cleaner().ifPresent(Cleaner::stop);
+    scrub().ifPresent(Scrub::stop);
     memory.wake();
     stopPuts();
     DamageWatch watching = watch;
@@ -377,6 +398,11 @@ public final class ShardService {
   /// What cleans; empty while this process does not own the log.
   public Optional<Cleaner> cleaner() {
     return Optional.ofNullable(cleaner);
+  }
+
+  /// What reads everything again; empty while this process does not own the log.
+  public Optional<Scrub> scrub() {
+    return Optional.ofNullable(scrub);
   }
 
   public boolean begin(Message.Begin request) throws HoldfastException {
@@ -582,31 +608,5 @@ public final class ShardService {
 
     /// Every object is whole again.
     default void whole() {}
-  }
-
-  /// Takes blocks, as far as it has room for them.
-  public interface BlockSink {
-    /// Waits until there is room for blocks of so many bytes, and memory for a read of so many.
-    void reserve(long blockBytes, int readBytes) throws UnavailableException;
-
-    /// As [#reserve] if that needs no waiting.
-    boolean tryReserve(long blockBytes, int readBytes);
-
-    /// A read's memory is not needed any more.
-    void release(int readBytes);
-
-    /// Nobody takes any more.
-    boolean isOver();
-
-    void block(int index, java.nio.ByteBuffer bytes) throws UnavailableException;
-
-    /// It was never stored, or is not visible.
-    void missing(int index) throws UnavailableException;
-
-    /// As [#missing], of a block of this length that there was room for.
-    void lost(int index, int length) throws UnavailableException;
-
-    /// An object is not what was stored. Blocks that are lost by it are handed over besides.
-    void damaged(SegmentId segment, Damage damage);
   }
 }

@@ -12,7 +12,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
-import org.holdfast.server.shard.ShardService.BlockSink;
 
 /// Reads the spans of one fetch, several at a time as far as the sink has room for them, and hands
 /// their blocks over as they come.

@@ -33,6 +33,7 @@ import org.holdfast.log.SegmentId;
 /// clean            the index was flushed and closed
 /// damaged          objects of the log that are not what was acknowledged: a line each, of what is
 ///                  wrong with it and its key; later lines win
+/// scrub            how far the scrub has come: see [ScrubProgress]
 /// defects/         what was seen when something happened that should never happen: the last few
 ///                  reports, each of bounded length
 /// ```
@@ -42,6 +43,7 @@ import org.holdfast.log.SegmentId;
 /// An edge: all that is done to these files besides what the index itself does.
 public final class StateFolder implements AutoCloseable {
   private static final String DAMAGED = "damaged";
+  private static final String SCRUB = "scrub";
 
   /// So many reports of defects are kept, the newest ones.
   private static final int DEFECTS_MAX = 8;
@@ -194,6 +196,32 @@ public final class StateFolder implements AutoCloseable {
       }
       byte[] text = lines.toString().getBytes(StandardCharsets.UTF_8);
       Folders.replace(folder.resolve(DAMAGED), ByteBuffer.wrap(text));
+    } catch (IOException e) {
+      throw unusable(folder, e);
+    }
+  }
+
+  /// How far the scrub has come; empty if that is not known.
+  Optional<ScrubProgress> scrub() throws RefusedException {
+    try (FileChannel channel = FileChannel.open(folder.resolve(SCRUB), StandardOpenOption.READ)) {
+      ByteBuffer text = ByteBuffer.allocate(ScrubProgress.TEXT_LENGTH_MAX + 1);
+      while (text.hasRemaining() && channel.read(text) >= 0) {
+        // As much as a whole one may have.
+      }
+      return ScrubProgress.of(
+          new String(text.array(), 0, text.position(), StandardCharsets.ISO_8859_1));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw unusable(folder, e);
+    }
+  }
+
+  void keepScrub(ScrubProgress progress) throws RefusedException {
+    try {
+      Folders.replace(
+          folder.resolve(SCRUB),
+          ByteBuffer.wrap(progress.text().getBytes(StandardCharsets.ISO_8859_1)));
     } catch (IOException e) {
       throw unusable(folder, e);
     }

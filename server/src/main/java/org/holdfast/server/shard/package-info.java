@@ -3,6 +3,7 @@
 /// - [BackgroundJob] the work that no client waits for
 /// - [BackgroundMemory] what such work may hold
 /// - [BlockReader] reads neighbouring blocks in one request
+/// - [BlockSink] takes blocks as they come
 /// - [Damage] what is wrong with an object of the log
 /// - [DamageWatch] reads what is damaged again until it is whole
 /// - [Damages] the objects that are known to be damaged
@@ -15,10 +16,14 @@
 /// - [Freeing] frees what nobody will see again
 /// - [FreeingTimer] does so in the background
 /// - [Garbage] how much of what the log takes lives
+/// - [HeaderReader] reads headers, and tells which are damaged
 /// - [LastRecords] the kinds of the records that were appended last
 /// - [LogQueues] who waits for the log, and what it holds
 /// - [Pacer] when a background job may go on
 /// - [Replay] applies segments from their headers
+/// - [Scrub] reads everything again
+/// - [ScrubProgress] how far it has come
+/// - [ScrubTimer] does so in the background
 /// - [SegmentStore] puts segments into the bucket
 /// - [Shard] requests become records
 /// - [ShardLog] the writing side of a shard, and who waits for it

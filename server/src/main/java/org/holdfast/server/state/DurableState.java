@@ -154,14 +154,27 @@ public final class DurableState {
     return Optional.ofNullable(row).map(SegmentRow::decode);
   }
 
+  /// The first durable segments behind `after` (empty: from the start of the log), at most `limit`.
+  public SortedMap<SegmentId, SegmentRow> segments(
+      int shard, Optional<SegmentId> after, int limit) {
+    Bytes start = after.map(id -> Keys.segment(id.epoch(), id.number())).orElse(Keys.SEGMENTS);
+    SortedMap<SegmentId, SegmentRow> found = new TreeMap<>();
+    for (Index.Row row : index.page(Keys.SEGMENTS.toArray(), start.toArray(), limit)) {
+      found.put(segmentId(shard, row.key()), SegmentRow.decode(row.value()));
+    }
+    return found;
+  }
+
   /// Hands every segment that is durable to the sink, in the order of the log.
   public void eachSegment(int shard, BiConsumer<SegmentId, SegmentRow> sink) {
     index.scan(
         Keys.SEGMENTS.toArray(),
-        (key, value) -> {
-          ByteBuffer in = ByteBuffer.wrap(key, 1, key.length - 1);
-          sink.accept(new SegmentId(shard, in.getInt(), in.getLong()), SegmentRow.decode(value));
-        });
+        (key, value) -> sink.accept(segmentId(shard, key), SegmentRow.decode(value)));
+  }
+
+  private static SegmentId segmentId(int shard, byte[] key) {
+    ByteBuffer in = ByteBuffer.wrap(key, 1, key.length - 1);
+    return new SegmentId(shard, in.getInt(), in.getLong());
   }
 
   /// The machine's first visible archives, at most `limit`, whose roots come after `after` (empty:

@@ -126,6 +126,8 @@ public final class Main {
             .addSubcommand(
                 group("bucket", "Try what a store can do.")
                     .addSubcommand(new BucketProbeCommand(s)))
+            .addSubcommand(new CleanCommand(s))
+            .addSubcommand(new WorkCommand(s))
             .addSubcommand(new StatusCommand(s));
     addHelp(line);
     return line;

@@ -42,6 +42,12 @@ final class StatusLines {
             .formatted(
                 Counted.of(number("kept_objects"), "object"),
                 Failures.bytes(number("kept_bytes"))));
+    if (values.containsKey("live_bytes")) {
+      line("garbage", garbage());
+    }
+    if (number("cleaned_segments") > 0) {
+      line("cleaning", cleaning());
+    }
     deleted();
     work();
     bucket();
@@ -49,6 +55,25 @@ final class StatusLines {
       line("a month", cost());
     }
     return lines;
+  }
+
+  private String garbage() {
+    return String.format(
+        Locale.ROOT,
+        "%s of it, %.0f %%; %s live",
+        Failures.bytes(number("garbage_bytes")),
+        100.0 * number("garbage_bytes") / Math.max(1, number("kept_bytes")),
+        Failures.bytes(number("live_bytes")));
+  }
+
+  private String cleaning() {
+    long hours = Math.max(1, number("bucket_seconds") / 3600);
+    return "since the start %s cleaned, %s moved, %s given back, about %s an hour"
+        .formatted(
+            Counted.of(number("cleaned_segments"), "segment"),
+            Failures.bytes(number("moved_bytes")),
+            Failures.bytes(number("given_back_bytes")),
+            Failures.bytes(number("given_back_bytes") / hours));
   }
 
   private void deleted() {

@@ -8,6 +8,7 @@
 /// - `BackupReport`: what a backup did
 /// - `BucketLines`: what was asked of a bucket
 /// - `BucketProbeCommand`: tries what a store can and cannot do
+/// - `CleanCommand`: switches cleaning on and off
 /// - `CommandGroup`: a command that only groups others
 /// - `DeleteCommand`: deletes archives
 /// - `DeleteFailure`: why it has failed, and whether it has deleted all the same
@@ -38,6 +39,7 @@
 /// - `StatusLines`: the same for a person
 /// - `UndeleteCommand`: brings deleted archives back
 /// - `VersionCommand`: says which program this is
+/// - `WorkCommand`: switches background work on and off
 @NullMarked
 package org.holdfast.cli;
 

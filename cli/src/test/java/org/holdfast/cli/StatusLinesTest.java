@@ -84,6 +84,26 @@ final class StatusLinesTest {
   }
 
   @Test
+  void garbageIsShownWithWhatCleaningGaveBack() {
+    values.put("kept_bytes", "200000000");
+    values.put("live_bytes", "150000000");
+    values.put("garbage_bytes", "50000000");
+    values.put("cleaned_segments", "3");
+    values.put("moved_bytes", "4000000");
+    values.put("given_back_bytes", "24000000");
+    values.put("bucket_seconds", "7300");
+    values.put("cleaning_rounds", "0");
+    values.put("cleaning_held", "it is switched off");
+    assertThat(new StatusLines(values).all())
+        .contains(
+            "garbage   50.0 MB of it, 25 %; 150 MB live",
+            "cleaning  since the start 3 segments cleaned, 4.00 MB moved, 24.0 MB given back, about"
+                + " 12.0 MB an hour",
+            "work      cleaning: 0 rounds, worked 0 s, waited for clients 0 s; waits: it is"
+                + " switched off");
+  }
+
+  @Test
   void deletionsThatAJumpOfTheClockHoldsBackAreShown() {
     values.put("deletions_held_seconds", "3600");
     values.put("clock_jump_seconds", "0");

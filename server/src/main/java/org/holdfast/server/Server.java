@@ -85,6 +85,7 @@ public final class Server implements AutoCloseable {
     Deque<AutoCloseable> opened = new ArrayDeque<>(List.of(service));
     try {
       service.watchDisk(config.disk());
+      config.off().forEach(service.shard().pacer()::hold);
       Sessions sessions =
           new Sessions(
               service.shard(), secrets.service(), ServerMode.ALL, config.limits(), clock, spawner);

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -15,6 +16,7 @@ import org.holdfast.bucket.BucketAddress;
 import org.holdfast.bucket.S3Settings;
 import org.holdfast.core.RefusedException;
 import org.holdfast.server.session.Limits;
+import org.holdfast.server.shard.BackgroundJob;
 import org.holdfast.server.shard.DiskWatch;
 
 /// What an operator decides, from a file of `key = value` lines.
@@ -33,6 +35,7 @@ import org.holdfast.server.shard.DiskWatch;
 /// | `disk-low` | MiB free on the state folder's disk below which no backups are taken | 256 |
 /// | `disk-high` | MiB free that end this; below it background work waits | 512 |
 /// | `sessions` | sessions at a time; more are told to come back | 500 |
+/// | `freeing`, `cleaning`, `scrub` | whether this background work is done, `on` or `off` | `on` |
 /// | `s3-…`, `single-writer` | how a store in S3 is spoken to: `docs/buckets.md` | |
 ///
 /// Relative paths are relative to the file's folder.
@@ -47,6 +50,7 @@ public record ServerConfig(
     long graceMillis,
     Limits limits,
     DiskWatch.Marks disk,
+    Set<BackgroundJob> off,
     S3Settings s3) {
   private static final Set<String> OWN =
       Set.of(
@@ -61,7 +65,10 @@ public record ServerConfig(
           "fetch-memory",
           "disk-low",
           "disk-high",
-          "sessions");
+          "sessions",
+          "freeing",
+          "cleaning",
+          "scrub");
 
   private static final long MIB = 1 << 20;
 
@@ -126,6 +133,7 @@ public record ServerConfig(
         DAY_MILLIS * number(values.getProperty("grace-days", "30"), 0, 3650, "grace-days", file),
         limits(values, file),
         disk(values, file),
+        off(values, file),
         s3(values, file, environment));
   }
 
@@ -157,6 +165,19 @@ public record ServerConfig(
       throw new RefusedException(file + ": `disk-high` is not below `disk-low`: set it higher");
     }
     return new DiskWatch.Marks(low, high);
+  }
+
+  private static Set<BackgroundJob> off(Properties values, Path file) throws RefusedException {
+    Set<BackgroundJob> off = EnumSet.noneOf(BackgroundJob.class);
+    for (BackgroundJob job : BackgroundJob.values()) {
+      String value = values.getProperty(job.toString(), "on").strip();
+      if (value.equals("off")) {
+        off.add(job);
+      } else if (!value.equals("on")) {
+        throw new RefusedException(file + ": `" + job + "` is on or off, not " + value);
+      }
+    }
+    return off;
   }
 
   private static long memory(Properties values, String key, long defaultBytes, Path file)

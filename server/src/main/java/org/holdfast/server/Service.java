@@ -135,7 +135,7 @@ public final class Service implements AutoCloseable {
   /// jumped.
   public void tidyInBackground(Clock clock, Spawner spawner, long settleMillis) {
     shard.freeing().settle(settleMillis);
-    freeing = FreeingTimer.start(shard.freeing(), clock, spawner);
+    freeing = FreeingTimer.start(shard.freeing(), shard.pacer(), clock, spawner);
     cleaning =
         shard
             .cleaner()

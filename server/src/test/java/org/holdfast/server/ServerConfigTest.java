@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.Map;
 import org.holdfast.core.RefusedException;
+import org.holdfast.server.shard.BackgroundJob;
 import org.junit.jupiter.api.Test;
 
 final class ServerConfigTest {
@@ -24,8 +25,22 @@ final class ServerConfigTest {
     }
   }
 
+  @Test
+  void backgroundWorkIsOnUnlessTheFileSaysOff() throws Exception {
+    assertThat(parse("").off()).isEmpty();
+    assertThat(parse("cleaning = off\nfreeing = on\n").off())
+        .containsExactly(BackgroundJob.CLEANING);
+    assertThatThrownBy(() -> parse("cleaning = no\n"))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("`cleaning` is on or off, not no");
+  }
+
   private static long graceMillis(String line) throws Exception {
+    return parse(line).graceMillis();
+  }
+
+  private static ServerConfig parse(String line) throws Exception {
     String text = "bucket = dir:b\nstate = s\nsecrets = f\n" + line;
-    return ServerConfig.parse(text, Path.of("/etc/holdfast/config"), Map.of()).graceMillis();
+    return ServerConfig.parse(text, Path.of("/etc/holdfast/config"), Map.of());
   }
 }

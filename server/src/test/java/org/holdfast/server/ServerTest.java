@@ -193,6 +193,27 @@ class ServerTest {
   }
 
   @Test
+  void cleaningIsSwitchedOffAndOnWhileTheServerRuns() throws Exception {
+    try (Server server = start(config("cleaning = off"))) {
+      assertThat(server.port()).isPositive();
+      assertThat(operate("work", "cleaning", "status"))
+          .isEqualTo("cleaning waits: it is switched off");
+      assertThat(operate("status"))
+          .contains("cleaning_held it is switched off\n", "live_bytes ", "garbage_bytes ");
+      assertThat(operate("work", "cleaning", "on")).startsWith("cleaning is on until");
+      assertThat(operate("work", "cleaning", "status")).isEqualTo("cleaning is on");
+      assertThat(operate("status")).doesNotContain("cleaning_held");
+      assertThat(operate("work", "freeing", "off")).startsWith("freeing is off until");
+      assertThat(operate("work", "freeing", "status")).contains("switched off");
+      assertThatThrownBy(() -> operate("work", "dusting", "off"))
+          .hasMessageContaining("there are freeing, cleaning, scrub");
+      assertThatThrownBy(() -> operate("work", "cleaning", "maybe"))
+          .hasMessageContaining("on, off or status");
+      assertThatThrownBy(() -> operate("work", "cleaning")).isInstanceOf(RefusedException.class);
+    }
+  }
+
+  @Test
   void operatorsMistakesAreToldAndHarmNothing() throws Exception {
     try (Server server = start(config())) {
       for (List<String> words :

@@ -5,6 +5,8 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.holdfast.core.AccountId;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
@@ -18,6 +20,7 @@ import org.holdfast.protocol.ConnectionHandler;
 import org.holdfast.protocol.InviteToken;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.ServerMode;
+import org.holdfast.server.shard.BackgroundJob;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.state.AccountRow;
 import org.holdfast.server.state.MachineRow;
@@ -103,6 +106,9 @@ public final class Operator implements ConnectionHandler {
               words.size() > 2 ? name(words.get(2)) : "",
               minutes(words));
         }
+        if (words.getFirst().equals("work")) {
+          yield work(job(word(words, 1, "the work")), word(words, 2, "on, off or status"));
+        }
         throw new RefusedException("the server does not know the command " + command);
       }
     };
@@ -178,6 +184,37 @@ public final class Operator implements ConnectionHandler {
               row.sequence()));
     }
     return out.toString();
+  }
+
+  /// What is switched stays so until the process ends: the config file says how the next one
+  /// begins.
+  private String work(BackgroundJob job, String how) throws RefusedException {
+    switch (how) {
+      case "on" -> shard.pacer().resume(job);
+      case "off" -> shard.pacer().hold(job);
+      case "status" -> {
+        return job + shard.pacer().holds(job).map(why -> " waits: " + why).orElse(" is on") + "\n";
+      }
+      default -> throw new RefusedException("say on, off or status, not " + how);
+    }
+    LOG.info("{} is switched {}", job, how);
+    return "%s is %s until the server stops; how it starts stands in its config, `%s = on|off`%n"
+        .formatted(job, how, job);
+  }
+
+  private static BackgroundJob job(String name) throws RefusedException {
+    for (BackgroundJob job : BackgroundJob.values()) {
+      if (job.toString().equals(name)) {
+        return job;
+      }
+    }
+    throw new RefusedException(
+        "there is no background work "
+            + name
+            + ": there are "
+            + Stream.of(BackgroundJob.values())
+                .map(BackgroundJob::toString)
+                .collect(Collectors.joining(", ")));
   }
 
   private static long minutes(List<String> words) throws RefusedException {

@@ -7,9 +7,11 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.UnavailableException.Trouble;
 import org.holdfast.server.shard.BackgroundJob;
 import org.holdfast.server.shard.BackgroundMemory;
+import org.holdfast.server.shard.Cleaner;
 import org.holdfast.server.shard.DiskWatch;
 import org.holdfast.server.shard.ExpiryClock;
 import org.holdfast.server.shard.Freeing;
+import org.holdfast.server.shard.Garbage;
 import org.holdfast.server.shard.LogQueues;
 import org.holdfast.server.shard.Pacer;
 import org.holdfast.server.shard.ShardService;
@@ -44,9 +46,12 @@ public final class StatusReport {
     lines.add("backups", obstacle.isEmpty() ? "taken" : "stopped");
     obstacle.ifPresent(why -> lines.add("obstacle", why));
     lines.add("damaged_objects", shard.damagedObjects());
-    Kept kept = kept();
-    lines.add("kept_objects", kept.objects);
-    lines.add("kept_bytes", kept.bytes);
+    Garbage kept = shard.durable(rows -> Garbage.of(rows, 0));
+    lines.add("kept_objects", kept.segments());
+    lines.add("kept_bytes", kept.storedBytes());
+    lines.add("live_bytes", kept.liveBytes());
+    lines.add("garbage_bytes", kept.bytes());
+    addCleaning(lines);
     addDeleted(lines);
     addQueues(lines);
     addMemory(lines);
@@ -55,8 +60,19 @@ public final class StatusReport {
     }
     shard.disk().ifPresent(disk -> addDisk(lines, disk));
     shard.defectReport().ifPresent(file -> lines.add("defect_report", file));
-    add(lines, meter.report(), kept.bytes);
+    add(lines, meter.report(), kept.storedBytes());
     return lines.text.toString();
+  }
+
+  private void addCleaning(Lines lines) {
+    shard
+        .cleaner()
+        .map(Cleaner::progress)
+        .ifPresent(cleaning -> {
+          lines.add("cleaned_segments", cleaning.cleanedSegments());
+          lines.add("moved_bytes", cleaning.movedBytes());
+          lines.add("given_back_bytes", cleaning.deletedBytes());
+        });
   }
 
   private void addDeleted(Lines lines) throws HoldfastException {
@@ -95,7 +111,8 @@ public final class StatusReport {
 
   private void addJob(Lines lines, BackgroundJob job) {
     Pacer.Progress progress = shard.pacer().progress(job);
-    if (progress.pieces() + progress.failures() + progress.ends() == 0) {
+    Optional<String> held = shard.pacer().holds(job);
+    if (held.isEmpty() && progress.pieces() + progress.failures() + progress.ends() == 0) {
       return;
     }
     lines.add(job + "_worked_ms", progress.workedMillis());
@@ -104,7 +121,7 @@ public final class StatusReport {
     lines.add(job + "_failures", progress.failures());
     lines.add(job + "_failures_in_a_row", progress.failuresInARow());
     lines.add(job + "_memory_bytes", shard.memory().heldBytes(job));
-    shard.pacer().holds(job).ifPresent(why -> lines.add(job + "_held", why));
+    held.ifPresent(why -> lines.add(job + "_held", why));
   }
 
   private static void addDisk(Lines lines, DiskWatch.Report disk) {
@@ -137,24 +154,9 @@ public final class StatusReport {
     }
   }
 
-  private Kept kept() throws HoldfastException {
-    return shard.durable(state -> {
-      long[] sums = new long[2];
-      state.eachSegment(
-          0,
-          (_, row) -> {
-            sums[0]++;
-            sums[1] += row.headerLength() + (long) row.dataLength();
-          });
-      return new Kept(sums[0], sums[1]);
-    });
-  }
-
   private static String name(Trouble kind) {
     return kind.name().toLowerCase(Locale.ROOT);
   }
-
-  private record Kept(long objects, long bytes) {}
 
   private static final class Lines {
     private final StringBuilder text = new StringBuilder();

@@ -21,18 +21,20 @@ public final class FreeingTimer {
   private static final long LOOK_MILLIS = 30_000;
 
   private final Freeing freeing;
+  private final Pacer pacer;
   private final Clock clock;
   private @Nullable Thread thread;
   private volatile boolean stopped;
 
-  private FreeingTimer(Freeing freeing, Clock clock) {
+  private FreeingTimer(Freeing freeing, Pacer pacer, Clock clock) {
     this.freeing = freeing;
+    this.pacer = pacer;
     this.clock = clock;
   }
 
   /// Begins at once.
-  public static FreeingTimer start(Freeing freeing, Clock clock, Spawner spawner) {
-    FreeingTimer timer = new FreeingTimer(freeing, clock);
+  public static FreeingTimer start(Freeing freeing, Pacer pacer, Clock clock, Spawner spawner) {
+    FreeingTimer timer = new FreeingTimer(freeing, pacer, clock);
     timer.begin(spawner);
     return timer;
   }
@@ -62,6 +64,9 @@ public final class FreeingTimer {
   }
 
   private void round() {
+    if (pacer.holds(BackgroundJob.FREEING).isPresent()) {
+      return;
+    }
     try {
       freeing.round();
     } catch (HoldfastException e) {

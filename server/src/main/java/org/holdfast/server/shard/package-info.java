@@ -14,6 +14,7 @@
 /// - [FenceWatch] finds out that another server owns the log
 /// - [Freeing] frees what nobody will see again
 /// - [FreeingTimer] does so in the background
+/// - [Garbage] how much of what the log takes lives
 /// - [LastRecords] the kinds of the records that were appended last
 /// - [LogQueues] who waits for the log, and what it holds
 /// - [Pacer] when a background job may go on

@@ -29,6 +29,7 @@ import org.holdfast.server.session.Limits;
 /// @param segmentDataLength at which a segment is full: in some runs after a few blocks, so that
 ///   several are on their way at a time
 /// @param pipeBytes that a connection holds each way
+/// @param cleansAny whether segments are cleaned of which that is not worth it, too
 record Setting(
     boolean isLayered,
     long retryMillis,
@@ -39,7 +40,8 @@ record Setting(
     Limits limits,
     Hedging hedging,
     int segmentDataLength,
-    int pipeBytes) {
+    int pipeBytes,
+    boolean cleansAny) {
   /// More than the largest block of these trees, in bytes.
   private static final long STORE_BYTES_MIN = 600_000;
 
@@ -69,7 +71,8 @@ record Setting(
             ? Hedging.USUAL
             : new Hedging(2 + random.nextInt(6), 0.15 * random.nextInt(3)),
         random.nextInt(3) > 0 ? 1_000 + random.nextInt(40_000) : LogWriter.SEGMENT_DATA_LENGTH,
-        isTight ? 1 + random.nextInt(64 << 10) : 1 << 20);
+        isTight ? 1 + random.nextInt(64 << 10) : 1 << 20,
+        random.nextBoolean());
   }
 
   /// A process's bucket over its way to the store.

@@ -12,6 +12,7 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogKey;
+import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.ServerMode;
@@ -28,6 +29,9 @@ final class SimServer {
   static final ServiceId SERVICE = ServiceId.of(new byte[ServiceId.LENGTH]);
   static final LogKey KEY = new LogKey(Bytes.wrap(new byte[LogKey.LENGTH]));
   private static final long AGAIN_MILLIS = 3_000;
+
+  /// Often, as few segments are worth it in a history so short.
+  private static final long CLEAN_MILLIS_MAX = 20_000;
 
   /// Short, so that histories see deletions end.
   private static final long SETTLE_MILLIS = 30_000;
@@ -131,8 +135,45 @@ final class SimServer {
             process::note);
     service = owned;
     owned.tidyInBackground(process.clock(), process.spawner(), SETTLE_MILLIS);
+    if (world.setting().cleansAny()) {
+      process.spawner().spawn("cleans", () -> cleanAny(owned.shard()));
+    }
     disk.vouch();
     process.note("serves epoch " + epoch);
+  }
+
+  /// Cleans segments of any kind and age, until it stops or the weather turns fair.
+  private void cleanAny(ShardService shard) {
+    SplittableRandom luck = world.chance().stream(process.name() + " cleans");
+    try {
+      while (true) {
+        process.clock().sleepMillis(luck.nextLong(CLEAN_MILLIS_MAX));
+        if (isStopping || world.endings().isFair()) {
+          return;
+        }
+        cleanAny(shard, luck);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      violation = new Violation(process.name() + " cannot clean", e);
+    }
+  }
+
+  private void cleanAny(ShardService shard, SplittableRandom luck) {
+    List<SegmentId> segments = new ArrayList<>();
+    try {
+      shard.durable(rows -> {
+        rows.eachSegment(0, (id, _) -> segments.add(id));
+        return segments.size();
+      });
+      SegmentId id = segments.get(luck.nextInt(segments.size()));
+      if (shard.cleaner().orElseThrow().clean(id)) {
+        process.note("has cleaned " + id);
+      }
+    } catch (HoldfastException | IndexException e) {
+      process.note("cannot clean now: " + e.getMessage());
+    }
   }
 
   private void rest() {

@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.core.Bytes;
@@ -46,6 +47,7 @@ public final class Cleaner {
   private static final long MOVED_MEMORY_LENGTH_MAX =
       BackgroundMemory.JOB_BYTES - HEADER_MEMORY_LENGTH;
 
+  private final ReentrantLock rounds = new ReentrantLock();
   private final ShardService service;
   private final CleaningRules rules;
   private final HeaderReader headers;
@@ -103,7 +105,17 @@ public final class Cleaner {
     return clean(choice -> choice.of(id, damages.known().keySet()));
   }
 
-  private synchronized boolean clean(Function<CleaningChoice, Optional<Candidate>> wish)
+  private boolean clean(Function<CleaningChoice, Optional<Candidate>> wish)
+      throws HoldfastException {
+    rounds.lock();
+    try {
+      return cleanNow(wish);
+    } finally {
+      rounds.unlock();
+    }
+  }
+
+  private boolean cleanNow(Function<CleaningChoice, Optional<Candidate>> wish)
       throws HoldfastException {
     boolean hasCleaned = false;
     try (var _ = lease(HEADER_MEMORY_LENGTH)) {

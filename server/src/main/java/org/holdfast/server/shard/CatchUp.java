@@ -72,7 +72,7 @@ public final class CatchUp {
       listener.replaying(missing.segments().size());
       Optional<SegmentRange> came = new Replay(reader, listener::replayed).apply(state, missing);
       if (came.isPresent()) {
-        addBack(came.get());
+        addBack(came.get(), missing);
         state = empty(index);
         continue;
       }
@@ -99,21 +99,19 @@ public final class CatchUp {
     return ShardState.open(shard, index);
   }
 
-  private void addBack(SegmentRange range) {
-    back.addAll(listed.subMap(range.first(), true, range.last(), true).keySet());
+  /// With all that any record retires: where one came back others did, and each would cost a
+  /// replay.
+  private void addBack(SegmentRange came, LogChain.Counted counted) throws HoldfastException {
+    List<SegmentRange> ranges = retired(counted);
+    ranges.add(came);
+    for (SegmentRange each : ranges) {
+      back.addAll(listed.subMap(each.first(), true, each.last(), true).keySet());
+    }
   }
 
   /// The first of those absent that no record retires.
   private Optional<SegmentId> notRetired(LogChain.Counted counted) throws HoldfastException {
-    List<SegmentRange> retired = new ArrayList<>();
-    Source<Optional<SegmentHeader>> headers = reader.headers(counted.segments());
-    while (headers.hasNext()) {
-      headers.next().map(SegmentHeader::entries).orElse(List.of()).stream()
-          .map(LogEntry::item)
-          .filter(LogRecord.SegmentsRetired.class::isInstance)
-          .map(LogRecord.SegmentsRetired.class::cast)
-          .forEach(record -> retired.add(record.range(shard)));
-    }
+    List<SegmentRange> retired = retired(counted);
     for (SegmentRange range : counted.absent()) {
       for (SegmentId id = range.first(); range.contains(id); id = id.next()) {
         SegmentId each = id;
@@ -123,6 +121,20 @@ public final class CatchUp {
       }
     }
     return Optional.empty();
+  }
+
+  /// What these segments retire, as their headers say.
+  private List<SegmentRange> retired(LogChain.Counted counted) throws HoldfastException {
+    List<SegmentRange> retired = new ArrayList<>();
+    Source<Optional<SegmentHeader>> headers = reader.headers(counted.segments());
+    while (headers.hasNext()) {
+      headers.next().map(SegmentHeader::entries).orElse(List.of()).stream()
+          .map(LogEntry::item)
+          .filter(LogRecord.SegmentsRetired.class::isInstance)
+          .map(LogRecord.SegmentsRetired.class::cast)
+          .forEach(record -> retired.add(record.range(shard)));
+    }
+    return retired;
   }
 
   static Optional<SegmentId> latest(Optional<SegmentId> one, Optional<SegmentId> other) {

@@ -56,6 +56,10 @@ public final class Cleaner {
   private final Damages damages;
   private final long leastGarbageBytes;
   private final Set<SegmentId> toDelete = new ConcurrentSkipListSet<>();
+
+  /// Retired by records that may not be durable yet: what waits for that may fail before it is so.
+  private final Set<SegmentId> retiring = new ConcurrentSkipListSet<>();
+
   private final AtomicLong cleanedSegments = new AtomicLong();
   private final AtomicLong movedBytes = new AtomicLong();
   private final AtomicLong deletedBytes = new AtomicLong();
@@ -167,10 +171,10 @@ public final class Cleaner {
       return;
     }
     append(1, () -> rules.retire(id));
+    retiring.add(id);
     service.awaitDurable();
     cleanedSegments.incrementAndGet();
     deletedBytes.addAndGet(candidate.length());
-    toDelete.add(id);
     deleteRetired();
   }
 
@@ -305,6 +309,12 @@ public final class Cleaner {
 
   /// What cannot be deleted now is tried again in the next round.
   private void deleteRetired() throws HoldfastException {
+    for (SegmentId id : List.copyOf(retiring)) {
+      if (service.durable(rows -> rows.segment(id).isEmpty())) {
+        toDelete.add(id);
+        retiring.remove(id);
+      }
+    }
     Iterator<SegmentId> each = new TreeSet<>(toDelete).iterator();
     while (each.hasNext() && !stopped) {
       SegmentId id = each.next();

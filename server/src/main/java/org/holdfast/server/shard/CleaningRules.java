@@ -76,12 +76,13 @@ final class CleaningRules {
   }
 
   /// Appends what these rows are now. Of those that are not there any more only where `hasOlder`
-  /// says that an older segment may hold them.
+  /// says that an older segment may hold them; of archives always: one goes with its root's copy,
+  /// which a replay without this segment may not have.
   int restate(List<Bytes> keys, boolean hasOlder) throws HoldfastException {
     int done = 0;
     for (Bytes key : keys) {
       Optional<Bytes> value = state.row(key);
-      if (value.isPresent() || hasOlder) {
+      if (value.isPresent() || hasOlder || ShardState.isArchive(key)) {
         if (done > 0 && !log.hasRoom()) {
           return done;
         }

@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.holdfast.core.Clock;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Spawner;
+import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogReader;
 import org.holdfast.log.SegmentId;
 import org.slf4j.Logger;
@@ -32,6 +33,7 @@ final class FenceWatch {
   private final Spawner spawner;
   private final AtomicBoolean looking = new AtomicBoolean();
   private final AtomicLong sureNanos;
+  private volatile boolean isReplaced;
 
   FenceWatch(LogReader reader, Owner owner, Clock clock, Spawner spawner) {
     this.reader = reader;
@@ -54,12 +56,31 @@ final class FenceWatch {
     }
   }
 
+  /// Another server has taken the log over.
+  void replaced() {
+    isReplaced = true;
+  }
+
+  /// Throws if another server has taken the log over: what is missing here, that one may have
+  /// cleaned. Looks, whatever it knows.
+  void checkNotReplaced() throws UnavailableException {
+    if (!isReplaced) {
+      look();
+    }
+    if (isReplaced) {
+      throw new UnavailableException(
+          "another server has taken this log over, and may have moved what is asked for: ask that"
+              + " one",
+          10_000);
+    }
+  }
+
   private void look() {
     try {
       long nanos = clock.nanos();
       Optional<SegmentId> next = owner.next();
-      if (next.isPresent() && reader.header(next.get()).isPresent()) {
-        owner.met(next.get());
+      if (next.isPresent() && reader.header(next.get()).isPresent() && owner.met(next.get())) {
+        isReplaced = true;
       }
       sureNanos.set(nanos);
     } catch (HoldfastException e) {
@@ -75,7 +96,7 @@ final class FenceWatch {
     Optional<SegmentId> next() throws HoldfastException;
 
     /// Under that key there was something. Unless the owner has put it itself meanwhile, it is
-    /// another's.
-    void met(SegmentId id);
+    /// another's: answers whether it is.
+    boolean met(SegmentId id) throws HoldfastException;
   }
 }

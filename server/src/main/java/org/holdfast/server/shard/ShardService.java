@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
+import org.holdfast.core.ConflictException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.MachineId;
 import org.holdfast.core.RefusedException;
@@ -440,15 +441,23 @@ public final class ShardService {
     }
   }
 
+  /// Asked of an object that is not what it should be. Whoever was replaced cannot tell.
   private boolean isRetired(SegmentId id) throws UnavailableException {
     try {
-      return state.durable().segment(id).isEmpty();
+      if (state.durable().segment(id).isEmpty()) {
+        return true;
+      }
     } catch (IndexException e) {
       if (stopped) {
         throw ShardLoop.stopped();
       }
       throw e;
     }
+    FenceWatch watching = fence;
+    if (watching != null) {
+      watching.checkNotReplaced();
+    }
+    return false;
   }
 
   /// The owner has met a defect, its disk fails, or there is no memory: nothing is written any
@@ -531,6 +540,10 @@ public final class ShardService {
 
     @Override
     public void failed(HoldfastException why) {
+      FenceWatch watching = fence;
+      if (watching != null && why instanceof ConflictException) {
+        watching.replaced();
+      }
       loop.post(() -> {
         if (why.getCause() instanceof RuntimeException || why.getCause() instanceof Error) {
           defects.write(why, log.seen());
@@ -548,11 +561,13 @@ public final class ShardService {
     }
 
     @Override
-    public void met(SegmentId id) {
-      loop.post(() -> {
-        if (log.next().equals(Optional.of(id))) {
+    public boolean met(SegmentId id) throws HoldfastException {
+      return loop.call(() -> {
+        boolean isOthers = log.next().equals(Optional.of(id));
+        if (isOthers) {
           log.stop(SegmentStore.takenOver(id));
         }
+        return isOthers;
       });
     }
   }

@@ -142,6 +142,15 @@ final class Keys {
     return key.length() > 0 && "aimrdt".indexOf(key.at(0)) >= 0;
   }
 
+  /// Whether it is the row of an archive.
+  static boolean isArchive(Bytes key) {
+    return key.length() > 0 && key.at(0) == 'r';
+  }
+
+  static boolean isUnfinished(Bytes key) {
+    return key.length() > 0 && key.at(0) == 't';
+  }
+
   static boolean isMachine(Bytes key) {
     return key.length() > 0 && key.at(0) == 'm';
   }

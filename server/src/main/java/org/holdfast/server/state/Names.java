@@ -50,18 +50,24 @@ public final class Names {
       case LogRecord.DeleteCommitted r -> transaction(r.machine(), r.begun());
       case LogRecord.DeleteUndone r -> transaction(r.machine(), r.begun());
       case LogRecord.DeleteExpired r -> transaction(r.machine(), r.begun());
-      case LogRecord.RowRestated r -> {
-        if (Keys.isMachine(r.key())) {
-          machines.add(r.key());
-        } else {
-          others.add(r.key());
-        }
-      }
+      case LogRecord.RowRestated r -> row(r.key());
       case LogRecord.EpochBegun _,
           LogRecord.EpochSealed _,
           LogRecord.SegmentsRetired _,
           LogRecord.CleaningBegun _,
           LogRecord.Digest _ -> {}
+    }
+  }
+
+  private void row(Bytes key) {
+    if (Keys.isMachine(key)) {
+      machines.add(key);
+      return;
+    }
+    others.add(key);
+    if (Keys.isUnfinished(key)) {
+      // The machine's row follows from it when the transaction ends.
+      machine(Keys.machine(key));
     }
   }
 

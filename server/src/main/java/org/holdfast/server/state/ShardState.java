@@ -296,6 +296,11 @@ public final class ShardState {
     return cleanings.hasOther(id);
   }
 
+  /// Whether it is the key of an archive's row.
+  public static boolean isArchive(Bytes key) {
+    return Keys.isArchive(key);
+  }
+
   /// A row of the kinds that are restated, as it is now.
   public Optional<Bytes> row(Bytes key) throws CorruptException {
     if (Keys.isMachine(key)) {

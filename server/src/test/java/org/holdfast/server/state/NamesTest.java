@@ -1,0 +1,32 @@
+package org.holdfast.server.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.holdfast.core.Bytes;
+import org.holdfast.core.MachineId;
+import org.holdfast.log.LogEntry;
+import org.holdfast.log.LogRecord;
+import org.junit.jupiter.api.Test;
+
+class NamesTest {
+  private static final MachineId MACHINE = new MachineId(Bytes.wrap(id()));
+
+  private static byte[] id() {
+    byte[] id = new byte[MachineId.LENGTH];
+    Arrays.fill(id, (byte) 3);
+    return id;
+  }
+
+  @Test
+  void whatIsSaidOfAnUnfinishedTransactionNamesTheMachineThatFollowsFromIt() {
+    Bytes unfinished = Keys.unfinished(MACHINE, 7);
+    LogRecord restated =
+        new LogRecord.RowRestated(
+            unfinished, Optional.of(Bytes.copyOf(UnfinishedRow.BEGUN.encode())));
+    assertThat(Names.of(List.of(new LogEntry(9, restated, 0))))
+        .containsExactly(unfinished, Keys.machine(MACHINE));
+  }
+}

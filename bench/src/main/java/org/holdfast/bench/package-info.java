@@ -1,11 +1,16 @@
 /// Benchmarks, beside the peers that are installed. All of it is an edge: it runs processes and
 /// looks at what they leave behind.
 ///
+/// - `Calendar`: a clock of which days can be skipped
+/// - `CalendarServer`: the server on such a clock
 /// - `Command`: runs a program and measures it from outside
 /// - `Compare`: the comparison
 /// - `Contender`: a program's commands
 /// - `Corpus`: trees to back up
+/// - `DailyTree`: a tree that changes from day to day
 /// - `Folders`: what becomes of whole folders
+/// - `Reclaim`: what deleting costs and gives back
+/// - `Relay`: counts bytes between processes
 /// - `Report`: the table
 /// - `Server`: a Holdfast server process
 @NullMarked

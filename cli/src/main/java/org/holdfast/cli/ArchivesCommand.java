@@ -86,7 +86,7 @@ final class ArchivesCommand implements Callable<Integer> {
     return tell(list.warnings(), list.holes(), hollowing(link, keyFile));
   }
 
-  private int tell(List<String> warnings, List<String> holes, List<String> hollowing) {
+  int tell(List<String> warnings, List<String> holes, List<String> hollowing) {
     warnings.forEach(output::warn);
     hollowing.forEach(output::warn);
     if (!holes.isEmpty() && !output.isVerbose()) {

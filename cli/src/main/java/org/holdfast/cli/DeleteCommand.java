@@ -105,8 +105,7 @@ final class DeleteCommand implements Callable<Integer> {
     return Optional.of(roots);
   }
 
-  private Deletion.Chosen chosen(TidyList list, Optional<Set<BlockName>> named)
-      throws HoldfastException {
+  Deletion.Chosen chosen(TidyList list, Optional<Set<BlockName>> named) throws HoldfastException {
     if (unreadable) {
       return list.giveUp(archives);
     }

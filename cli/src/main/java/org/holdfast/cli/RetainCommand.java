@@ -92,7 +92,7 @@ final class RetainCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  private List<TidyArchive> dropped(RetentionPolicy policy, List<TidyArchive> archives)
+  List<TidyArchive> dropped(RetentionPolicy policy, List<TidyArchive> archives)
       throws RefusedException {
     if (!crowd) {
       checkNoCrowd(policy, archives);

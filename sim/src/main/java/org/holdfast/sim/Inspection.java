@@ -23,8 +23,9 @@ final class Inspection {
   /// with their last attempt.
   private static final long LEASES_MILLIS_MAX = 600_000;
 
-  /// What is over is noticed within ten minutes, and a deletion's time here is over in two.
-  private static final long FREED_MILLIS_MAX = 1_800_000;
+  /// What is over is noticed within ten minutes, and a deletion's time here is over in two; where
+  /// one could not be undone when somebody wanted to, an hour later.
+  private static final long FREED_MILLIS_MAX = 5_400_000;
 
   /// A damaged object is looked at again once a minute.
   private static final long OBSTACLE_MILLIS_MAX = 300_000;

@@ -49,6 +49,11 @@ public final class Terminal {
         wanted);
   }
 
+  /// Streams of which none is a terminal.
+  public static Terminal into(PrintStream out, PrintStream err) {
+    return new Terminal(out, err, false, false, false);
+  }
+
   private static PrintStream stream(FileDescriptor descriptor) {
     return new PrintStream(new FileOutputStream(descriptor), false, StandardCharsets.UTF_8);
   }

@@ -205,7 +205,7 @@ final class BackupTest {
 
   private Backup.Outcome outcomeOfACommitAnsweredBy(InProcess service, KeyFile key, ErrorCode code)
       throws Exception {
-    try (Session session = service.session(end -> new CommitsFail(end, code))) {
+    try (Session session = service.session(end -> AlteredConnection.refusingCommits(end, code))) {
       Backup backup =
           InProcess.backup(session, key, cache, InProcess.SPAWNER, new BackupProgress());
       assertThatThrownBy(() -> backup.run(InProcess.scope(source), InProcess.OPTIONS))

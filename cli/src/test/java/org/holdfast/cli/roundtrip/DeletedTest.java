@@ -28,6 +28,7 @@ import org.holdfast.core.BlockName;
 import org.holdfast.core.ConflictException;
 import org.holdfast.core.Right;
 import org.holdfast.core.TransactionId;
+import org.holdfast.core.UnavailableException;
 import org.holdfast.protocol.Session;
 import org.holdfast.seal.KeyFile;
 import org.junit.jupiter.api.BeforeEach;
@@ -234,6 +235,24 @@ final class DeletedTest {
         Path back = base.resolve("back" + archive);
         service.restore(key, archive + ":" + source, back);
         InProcess.assertSame(source, back);
+      }
+    }
+  }
+
+  @Test
+  void aNukeWhoseAnswerIsLostKnowsThatItWasDone() throws Exception {
+    try (InProcess service = InProcess.start(new MemoryBucket(), base.resolve("state"))) {
+      KeyFile key = service.register();
+      service.backup(key, cache, source);
+      try (Session session = service.session(AlteredConnection::losingDeletions)) {
+        Nuke nuke = new Nuke(session, key, cache, InProcess.RANDOM);
+        assertThat(nuke.wasDone()).contains(false);
+        assertThatThrownBy(nuke::run).isInstanceOf(UnavailableException.class);
+        assertThat(nuke.wasDone()).contains(true);
+      }
+      try (Session session = service.session();
+          Catalog catalog = Catalog.open(session, key)) {
+        assertThat(catalog.list(Optional.empty()).archives()).isEmpty();
       }
     }
   }

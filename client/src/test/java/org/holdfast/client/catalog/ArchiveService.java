@@ -59,6 +59,8 @@ public final class ArchiveService implements AutoCloseable {
   private volatile @Nullable TransactionId committed;
   private final List<Message.MadeDeletion> rootless =
       Collections.synchronizedList(new ArrayList<>());
+  private final AtomicLong listings = new AtomicLong();
+  private volatile Runnable afterListing = () -> {};
   private volatile @Nullable TransactionId open;
   private volatile @Nullable TransactionId writing;
 
@@ -106,6 +108,16 @@ public final class ArchiveService implements AutoCloseable {
   /// The deletions that are said to hide no archive; by number, from 1 on.
   public List<Message.MadeDeletion> rootless() {
     return rootless;
+  }
+
+  /// How often the archives were asked for.
+  public long listings() {
+    return listings.get();
+  }
+
+  /// What happens each time after the archives were shown.
+  public void afterListing(Runnable action) {
+    afterListing = action;
   }
 
   /// From here on a backup is open.
@@ -179,8 +191,11 @@ public final class ArchiveService implements AutoCloseable {
           connection.send(
               0, new Message.Welcome(1, SERVICE, 0, ServerMode.ALL, Message.MIN_CREDIT_BYTES));
       case Message.Prove prove -> connection.send(stream, proof(connection, prove, proven));
-      case Message.Archives _ ->
-          connection.send(stream, new Message.ArchivesReply(false, List.copyOf(archives)));
+      case Message.Archives _ -> {
+        connection.send(stream, new Message.ArchivesReply(false, List.copyOf(archives)));
+        listings.incrementAndGet();
+        afterListing.run();
+      }
       case Message.Deleting deleting -> connection.send(stream, delete(deleting));
       case Message.State _ -> connection.send(stream, state());
       case Message.Fetch fetch

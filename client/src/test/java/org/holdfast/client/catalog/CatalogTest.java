@@ -182,6 +182,64 @@ final class CatalogTest {
   }
 
   @Test
+  void archivesThatComeBackWhileTheyAreListedAreNoHoles() throws Exception {
+    for (String name : List.of("1", "2", "3")) {
+      archive(name, List.of());
+    }
+    Message.Archive second = service.archives().remove(1);
+    service.afterListing(() -> {
+      if (!service.archives().contains(second)) {
+        service.archives().add(second);
+      }
+    });
+    ArchiveList list = list();
+    assertThat(list.holes()).isEmpty();
+    assertThat(list.archives()).hasSize(3);
+    assertThat(service.listings()).isEqualTo(2);
+  }
+
+  @Test
+  void aListThatIsRefusedIsAskedForAgainBeforeItIs() throws Exception {
+    Message.Archive first = archive("1", List.of());
+    Message.Archive second = archive("2", List.of());
+    service.archives().remove(second);
+    service.afterListing(() -> {
+      if (!service.archives().contains(second)) {
+        service.archives().add(second);
+      }
+    });
+    try (Catalog catalog = Catalog.open(service.session(), service.keyFile())) {
+      assertThat(catalog.list(seen(2, second.root())).archives()).hasSize(2);
+      service.afterListing(() -> {});
+      service.archives().remove(second);
+      assertThatThrownBy(() -> catalog.list(seen(2, second.root())))
+          .isInstanceOf(CorruptException.class);
+    }
+    assertThat(service.archives()).containsExactly(first);
+  }
+
+  @Test
+  void anOddListIsAskedForAgainOnceIfItStaysAndThreeTimesIfItDoesNot() throws Exception {
+    for (String name : List.of("1", "2", "3", "4")) {
+      archive(name, List.of());
+    }
+    Message.Archive third = service.archives().remove(2);
+    Message.Archive second = service.archives().remove(1);
+    assertThat(list().holes()).hasSize(1);
+    assertThat(service.listings()).isEqualTo(2);
+    service.afterListing(() -> {
+      if (service.archives().remove(second)) {
+        service.archives().add(third);
+      } else {
+        service.archives().remove(third);
+        service.archives().add(second);
+      }
+    });
+    assertThat(list().holes()).hasSize(1);
+    assertThat(service.listings()).isEqualTo(5);
+  }
+
+  @Test
   void deletedArchivesAreNoHoles() throws Exception {
     List<Message.Archive> all = new ArrayList<>();
     for (String name : List.of("1", "2", "3", "4")) {

@@ -192,11 +192,13 @@ final class DeletionTest {
 
   /// The figure of the comparison with others, in requests and bytes instead of seconds.
   @Test
-  void oneOfFiftyArchivesCostsWhatItDoesNotShare() throws Exception {
+  void oneOfManyArchivesCostsWhatItDoesNotShare() throws Exception {
     List<Entry> entries = new ArrayList<>(new RandomEntries(4).list(6_000));
-    for (int i = 0; i < 50; i++) {
+    int from = 0;
+    for (int i = 0; i < 12; i++) {
       archive(entries);
-      int from = random.nextInt(entries.size() - entries.size() / 100);
+      // What comes and goes in the same place leaves every second archive pages of its own.
+      from = i % 2 == 1 ? from : random.nextInt(entries.size() - entries.size() / 50);
       entries.subList(from, from + entries.size() / 100).clear();
     }
     plan();
@@ -204,9 +206,9 @@ final class DeletionTest {
     long before = service.fetchedBytes();
     long pages = service.fetchedBlocks(BlockClass.PAGE);
     long fetches = service.fetches();
-    int has = pages(service.archives().get(25).root()).size();
+    int has = pages(service.archives().get(5).root()).size();
     long listing = service.fetches() - fetches;
-    Deletion.Freed freed = delete(service.archives().get(25).root());
+    Deletion.Freed freed = delete(service.archives().get(5).root());
     assertThat(freed.pages()).isBetween(1L, has / 5L);
     assertThat(service.fetchedBlocks(BlockClass.PAGE) - pages).isEqualTo(freed.pages());
     assertThat(service.hidden()).hasSize((int) freed.blocks() - missing(freed));
@@ -216,7 +218,7 @@ final class DeletionTest {
     long roots = bytes(BlockClass.ROOT) + bytes(BlockClass.RUN);
     long own = bytes(BlockClass.PAGE) / visible(BlockClass.PAGE).size() * freed.pages();
     assertThat(service.fetchedBytes() - before).isLessThan(2 * roots + 2 * own);
-    assertThat(all).isEqualTo(50);
+    assertThat(all).isEqualTo(12);
   }
 
   private long bytes(BlockClass blockClass) {

@@ -2,8 +2,14 @@
 ///
 /// - [BackgroundJob] the work that no client waits for
 /// - [BackgroundMemory] what such work may hold
+/// - [BlockFetch] reads blocks wherever they lie, also while they move
 /// - [BlockReader] reads neighbouring blocks in one request
 /// - [BlockSink] takes blocks as they come
+/// - [CatchUp] brings an index to the log's end, also where segments were cleaned
+/// - [Cleaner] moves what lives out of segments, and deletes them
+/// - [CleaningChoice] which segment is next
+/// - [CleaningRules] by which what lives is appended again
+/// - [CleaningTimer] cleans in the background
 /// - [Damage] what is wrong with an object of the log
 /// - [DamageWatch] reads what is damaged again until it is whole
 /// - [Damages] the objects that are known to be damaged

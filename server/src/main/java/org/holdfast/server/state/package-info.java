@@ -2,11 +2,14 @@
 ///
 /// - [AccountRow], [ArchiveRow], [BlockRow], [DeletionRow], [InviteRow], [MachineRow],
 ///   [SegmentRow], [UnfinishedRow] what the rows hold
+/// - [Cleanings] which segments are retired, and which is being cleaned
 /// - [Copies] blocks and their copies
 /// - [DurableState] what is durable, read without the owner
 /// - [Fitting] whether a record fits the state
+/// - [Holes] segments that a replay has passed without
 /// - [Keys] what the rows are called
 /// - [Machines] the machines' rows as values
+/// - [Names] which rows records name
 /// - [Position] how far a state has come
 /// - [RowCodec] fields of rows
 /// - [RowDigest] hashes rows

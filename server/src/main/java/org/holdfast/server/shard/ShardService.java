@@ -52,7 +52,7 @@ public final class ShardService {
   private final Bucket bucket;
   private final Clock clock;
   private final Spawner spawner;
-  private final long lingerMillis;
+  private final Linger linger;
   private final int segmentDataLength;
   private final Damages damages;
   private final Listener listener;
@@ -94,7 +94,7 @@ public final class ShardService {
     this.bucket = bucket;
     this.clock = clock;
     this.spawner = spawner;
-    this.lingerMillis = lingerMillis;
+    this.linger = new Linger(loop, clock, spawner, lingerMillis);
     this.segmentDataLength = segmentDataLength;
     this.damages = damages;
     this.listener = listener;
@@ -516,20 +516,7 @@ public final class ShardService {
   }
 
   private void flushLater() {
-    if (lingerMillis == 0) {
-      loop.post(log::flush);
-      return;
-    }
-    spawner.spawn(
-        "linger",
-        () -> {
-          try {
-            clock.sleepMillis(lingerMillis);
-            loop.post(log::flush);
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
-        });
+    linger.begin(log::flush);
   }
 
   // The inner future is what the outer one becomes: it is not dropped.

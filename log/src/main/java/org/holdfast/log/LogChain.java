@@ -191,9 +191,8 @@ public final class LogChain {
 
   /// An epoch has a seal before there is a later one. A listing takes a while, though: it may show
   /// a segment of the later epoch, and not the seal that came first; or a store is slow to show it.
-  private CorruptException sealMissing(SegmentId end)
-      throws CorruptException, RefusedException, UnavailableException {
-    if (reader.present(end).isPresent()) {
+  private CorruptException sealMissing(SegmentId end) throws HoldfastException {
+    if (reader.present(end).isPresent() || isSealed(end)) {
       throw new UnavailableException(
           "another server took the log over while it was read: try again", 1000);
     }
@@ -203,6 +202,19 @@ public final class LogChain {
             + " is missing (object "
             + end.key()
             + "): restore it from a copy of the bucket");
+  }
+
+  /// Whether another listing shows the seal: where segments before it were cleaned, nobody knows
+  /// its place.
+  private boolean isSealed(SegmentId end) throws HoldfastException {
+    Patience patience = reader.patience();
+    do {
+      LogChain again = new LogChain(reader, reader.list(end.shard()));
+      if (again.end(end.shard(), end.epoch()).seal().isPresent()) {
+        return true;
+      }
+    } while (patience.pause(() -> false));
+    return false;
   }
 
   private SortedMap<SegmentId, Long> epoch(int shard, int epoch) {

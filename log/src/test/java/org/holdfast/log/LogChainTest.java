@@ -117,6 +117,16 @@ class LogChainTest {
   }
 
   @Test
+  void sealBehindCleanedSegmentsThatAListingLacksIsNoDamage() throws Exception {
+    log.put(1, 1, 0).seal(1, 4).put(2, 1, 0);
+    var listed = log.reader.list(0);
+    listed.remove(Log.id(1, 4));
+    assertThatThrownBy(
+            () -> new LogChain(log.reader, listed).counted(0, Optional.empty(), Spawner.virtual()))
+        .isInstanceOf(UnavailableException.class);
+  }
+
+  @Test
   void takeoverDuringTheListingIsNoDamage() throws Exception {
     log.put(1, 1, 0);
     var before = log.reader.list(0);

@@ -108,7 +108,7 @@ final class ArchivesCommand implements Callable<Integer> {
   }
 
   private static String hollowing(Undeletion.Deleted deletion) {
-    return ("at %s a deletion took %d blocks and no archive, as Holdfast's commands never do:"
+    return ("at %s a deletion took %d blocks and no archive, as `nuke` does where none is left:"
             + " archives may lack content; `holdfast undelete --deletion %s` brings it back until"
             + " %s")
         .formatted(

@@ -87,10 +87,11 @@ final class DeleteProgramTest {
     Program.Outcome owner = program.run("archives");
     assertThat(owner.exitCode()).isEqualTo(1);
     assertThat(owner.output()).isEmpty();
-    assertThat(owner.errors())
-        .singleElement()
-        .asString()
+    assertThat(owner.errors()).hasSize(2);
+    assertThat(owner.errors().getFirst())
         .contains(ids.get(2).substring(0, 12), "was deleted at", "not from here");
+    assertThat(owner.errors().getLast())
+        .contains("and no archive", "`holdfast undelete --deletion");
     program.run("undelete", ids.get(0)).succeeds();
     Program.Outcome back = program.run("archives").succeeds();
     assertThat(back.output()).hasSize(3);

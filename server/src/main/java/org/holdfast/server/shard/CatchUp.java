@@ -64,7 +64,7 @@ public final class CatchUp {
         if (lost.isEmpty()) {
           listener.discarded("segments were cleaned that it has not seen");
           state = empty(index);
-        } else if (!patience.pause(() -> false)) {
+        } else if (reader.present(lost.get()).isEmpty() && !patience.pause(() -> false)) {
           throw Replay.missing(lost.get());
         }
         continue;
@@ -80,8 +80,10 @@ public final class CatchUp {
         return state;
       }
       SegmentId hole = state.firstHole().orElseThrow();
-      if (reader.header(hole).isPresent()) {
+      // Each is asked for as long as any object that must be there.
+      if (reader.present(hole).isPresent()) {
         state = empty(index);
+        continue;
       }
       if (!patience.pause(() -> false)) {
         throw Replay.missing(hole);

@@ -3,11 +3,12 @@ package org.holdfast.server;
 import java.util.concurrent.atomic.AtomicLong;
 import org.holdfast.core.Clock;
 
-/// Time passes when somebody sleeps, and then at once.
+/// Time passes when somebody sleeps, and then at once, unless it is held.
 public final class TestClock implements Clock {
   public static final long START = 1_767_225_600_000L;
   private final AtomicLong millis = new AtomicLong(START);
   private final AtomicLong jumps = new AtomicLong();
+  private volatile boolean held;
 
   @Override
   public long wallMillis() {
@@ -17,6 +18,12 @@ public final class TestClock implements Clock {
   /// Somebody sets the wall clock.
   public void jump(long by) {
     jumps.addAndGet(by);
+  }
+
+  /// Whoever sleeps wakes up at once and no time has passed: of those who try again and again
+  /// nobody knows how often they do.
+  public void hold(boolean isHeld) {
+    held = isHeld;
   }
 
   @Override
@@ -29,7 +36,9 @@ public final class TestClock implements Clock {
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
-    millis.addAndGet(pause);
+    if (!held) {
+      millis.addAndGet(pause);
+    }
     // Who tries again and again must not keep others from their turn.
     Thread.yield();
   }

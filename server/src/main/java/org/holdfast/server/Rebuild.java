@@ -77,7 +77,7 @@ public final class Rebuild {
     Position position = Position.START;
     try (Index index = terms.indexes().open(state.index())) {
       position = ShardState.position(index);
-      return Optional.of(new Old(position, ShardState.scan(index)));
+      return Optional.of(new Old(position, ShardState.scan(index).digest()));
     } catch (RefusedException | IndexException | BufferUnderflowException e) {
       // It cannot be read, so it is not what it should be. How far it had come may be known still.
       return Optional.of(new Old(position, new StateDigest(-1, -1)));

@@ -138,7 +138,7 @@ class CleanerTest {
   private static void assertSame(Bucket bucket, StateDigest live, int seed) throws Exception {
     try (Index memory = new MemoryIndex()) {
       assertThat(World.replay(bucket, memory)).as("seed %d", seed).isEqualTo(live);
-      assertThat(ShardState.scan(memory)).isEqualTo(live);
+      assertThat(ShardState.scan(memory).digest()).isEqualTo(live);
       assertThat(ShardState.isIncomplete(memory)).isFalse();
     }
   }

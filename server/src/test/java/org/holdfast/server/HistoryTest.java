@@ -50,17 +50,17 @@ class HistoryTest {
 
       Index memory = new MemoryIndex();
       assertThat(World.replay(bucket, memory)).as("seed %d", seed).isEqualTo(live);
-      assertThat(ShardState.scan(memory)).isEqualTo(live);
+      assertThat(ShardState.scan(memory).digest()).isEqualTo(live);
       assertThat(World.live(service)).as("live bytes").isEqualTo(World.kept(service));
       service.close();
       try (Index kept = RocksIndex.open(state.resolve("index"))) {
-        assertThat(ShardState.scan(kept)).isEqualTo(live);
+        assertThat(ShardState.scan(kept).digest()).isEqualTo(live);
         assertThat(ShardState.position(kept)).isEqualTo(ShardState.position(memory));
       }
       if (seed % 5 == 0) {
         try (Index rocks = RocksIndex.open(folder.resolve("r" + seed))) {
           assertThat(World.replay(bucket, rocks)).isEqualTo(live);
-          assertThat(ShardState.scan(rocks)).isEqualTo(live);
+          assertThat(ShardState.scan(rocks).digest()).isEqualTo(live);
         }
       }
     }

@@ -274,11 +274,11 @@ class SessionLimitsTest extends WithSessions {
         each.send(stream, new Message.Fetch(client.machine, 16 * MIB, refs));
       }
     }
+    // How many are answered before it comes to that depends on who is faster.
     Message refused = greedy.getLast().receive().orElseThrow().message();
-    while (refused instanceof Message.Block) {
+    while (!(refused instanceof Message.Failure)) {
       refused = greedy.getLast().receive().orElseThrow().message();
     }
-    assertThat(refused).isInstanceOf(Message.Failure.class);
     assertThat(refused.toString()).contains("too much is asked for", "UNAVAILABLE");
     assertThat(sessions.heldBytes()).isLessThanOrEqualTo((36L + 48) * MIB);
     Client other = registered();

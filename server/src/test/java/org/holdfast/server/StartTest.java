@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.holdfast.bucket.Bucket;
@@ -84,26 +85,66 @@ class StartTest {
   void changedRowIsFoundAndTheIndexMadeAnew() throws Exception {
     changeARow();
     startsWithEverything();
-    assertThat(world.told.getFirst()).startsWith("discarded its digest");
+    assertThat(world.told.getFirst()).startsWith("discarded its rows' digest");
     assertThat(world.told).noneMatch("replaying 0"::equals);
+  }
+
+  @Test
+  void rowsThatTheDigestLeavesOutAreProvenToo() throws Exception {
+    List<Change> changes =
+        List.of(
+            // Where a block lies.
+            (batch, key, value) -> {
+              value[value.length - 1] ^= 1;
+              batch.put(key, value);
+            },
+            // That a segment is there.
+            (batch, key, _) -> batch.delete(key));
+    byte[] kinds = {'b', 's'};
+    for (int i = 0; i < kinds.length; i++) {
+      Files.delete(state.resolve("clean"));
+      world.told.clear();
+      changeARow(kinds[i], changes.get(i));
+      startsWithEverything();
+      assertThat(world.told.getFirst()).startsWith("discarded its rows' digest");
+    }
+  }
+
+  @Test
+  void indexOfAnotherVersionIsMadeAnew() throws Exception {
+    changeARow((byte) 'z', (batch, key, value) -> batch.put(key, Arrays.copyOf(value, 36)));
+    startsWithEverything();
+    assertThat(world.told.getFirst()).startsWith("discarded it is not of this version");
   }
 
   private void changeARow() throws Exception {
     Files.delete(state.resolve("clean"));
+    changeARow(
+        (byte) 'b',
+        (batch, key, value) -> {
+          value[20] ^= 1;
+          batch.put(key, value);
+        });
+  }
+
+  private void changeARow(byte kind, Change change) throws Exception {
     try (Index index = RocksIndex.open(state.resolve("index"))) {
       byte[][] row = new byte[2][];
       index.scan(
-          new byte[] {'b'},
+          new byte[] {kind},
           (key, value) -> {
             row[0] = key;
             row[1] = value;
           });
-      row[1][20] ^= 1;
       Batch batch = new Batch();
-      batch.put(row[0], row[1]);
+      change.make(batch, row[0], row[1]);
       index.write(batch);
       index.flush();
     }
+  }
+
+  private interface Change {
+    void make(Batch batch, byte[] key, byte[] value);
   }
 
   @Test
@@ -120,7 +161,7 @@ class StartTest {
     assertThat(bucket.getWhole(last.key(), Bucket.MAX_OBJECT_LENGTH)).as("no seal").isEmpty();
     bucket.putIfAbsent(last.key(), List.of(ByteBuffer.wrap(object)));
     startsWithEverything();
-    assertThat(world.told.getFirst()).startsWith("discarded its digest");
+    assertThat(world.told.getFirst()).startsWith("discarded its rows' digest");
   }
 
   @Test

@@ -24,6 +24,7 @@ import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.IndexException;
+import org.holdfast.server.state.Fingerprint;
 import org.holdfast.server.state.Position;
 import org.holdfast.server.state.ShardState;
 
@@ -183,6 +184,12 @@ public final class ShardStart {
   }
 
   private boolean isComplete(Index index) {
+    try {
+      var _ = ShardState.position(index);
+    } catch (BufferUnderflowException e) {
+      listener.discarded("it is not of this version");
+      return false;
+    }
     if (ShardState.isIncomplete(index)) {
       listener.discarded("it was being made when the last start ended");
       return false;
@@ -191,20 +198,20 @@ public final class ShardStart {
   }
 
   private boolean isProven(Index index) {
-    StateDigest expected;
-    StateDigest found;
+    Fingerprint expected;
+    Fingerprint found;
     try {
-      expected = ShardState.position(index).digest();
+      expected = ShardState.position(index).rows();
       found = ShardState.scan(index);
     } catch (IndexException | BufferUnderflowException e) {
       listener.discarded("it cannot be read (" + e.getMessage() + ")");
       return false;
     }
     if (found.equals(expected)) {
-      listener.proven(found);
+      listener.proven(found.digest());
       return true;
     }
-    listener.discarded("its digest is " + found + " where " + expected + " should be");
+    listener.discarded("its rows' digest is " + found + " where " + expected + " should be");
     return false;
   }
 

@@ -5,10 +5,14 @@ import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 
 /// How far a state has come: the last segment applied (epoch 0: none), the number of the record to
-/// come, the digest.
-public record Position(int epoch, long segment, long nextRecord, StateDigest digest) {
+/// come, and what the rows are then.
+public record Position(int epoch, long segment, long nextRecord, Fingerprint rows) {
   /// Before the first record.
-  public static final Position START = new Position(0, 0, 1, StateDigest.ZERO);
+  public static final Position START = new Position(0, 0, 1, Fingerprint.ZERO);
+
+  public StateDigest digest() {
+    return rows.digest();
+  }
 
   /// The last segment applied; only if there is one.
   public SegmentId segmentId(int shard) {
@@ -16,18 +20,22 @@ public record Position(int epoch, long segment, long nextRecord, StateDigest dig
   }
 
   byte[] encode() {
-    return ByteBuffer.allocate(36)
+    return ByteBuffer.allocate(44)
         .putInt(epoch)
         .putLong(segment)
         .putLong(nextRecord)
-        .putLong(digest.high())
-        .putLong(digest.low())
+        .putLong(digest().high())
+        .putLong(digest().low())
+        .putLong(rows.checksum())
         .array();
   }
 
   static Position decode(byte[] value) {
     ByteBuffer in = ByteBuffer.wrap(value);
     return new Position(
-        in.getInt(), in.getLong(), in.getLong(), new StateDigest(in.getLong(), in.getLong()));
+        in.getInt(),
+        in.getLong(),
+        in.getLong(),
+        new Fingerprint(new StateDigest(in.getLong(), in.getLong()), in.getLong()));
   }
 }

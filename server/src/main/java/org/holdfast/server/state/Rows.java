@@ -13,7 +13,6 @@ import java.util.TreeMap;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Invariant;
 import org.holdfast.log.SegmentId;
-import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Batch;
 import org.holdfast.server.index.Index;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// is durable: the index never holds what the bucket does not. The changes of one segment are a
 /// *generation*.
 ///
-/// The digest is brought up to date lazily: a row that changes many times is hashed twice for each
-/// [#digest], not for each change.
+/// The fingerprint is brought up to date lazily: a row that changes many times is hashed twice for
+/// each [#fingerprint], not for each change.
 ///
 /// Not thread-safe: the shard's owner calls every method.
 final class Rows {
@@ -40,11 +39,11 @@ final class Rows {
   private final List<Change> undigested = new ArrayList<>();
   private List<Change> open = new ArrayList<>();
   private long openGeneration = 1;
-  private StateDigest digest;
+  private Fingerprint fingerprint;
 
-  Rows(Index index, StateDigest digest) {
+  Rows(Index index, Fingerprint fingerprint) {
     this.index = index;
-    this.digest = digest;
+    this.fingerprint = fingerprint;
   }
 
   Optional<byte[]> get(Bytes key) {
@@ -131,7 +130,7 @@ final class Rows {
     return from;
   }
 
-  StateDigest digest() {
+  Fingerprint fingerprint() {
     for (Change change : undigested) {
       if (change.isDigested) {
         continue;
@@ -139,13 +138,17 @@ final class Rows {
       byte[] key = change.key.toArray();
       byte[] before = change.digestedValue;
       byte[] after = change.value;
-      digest = before == null ? digest : digest.minus(hash.of(key, before));
-      digest = after == null ? digest : digest.plus(hash.of(key, after));
+      if (before != null) {
+        fingerprint = fingerprint.minus(hash.of(key, before));
+      }
+      if (after != null) {
+        fingerprint = fingerprint.plus(hash.of(key, after));
+      }
       change.isDigested = true;
       change.digestedValue = null;
     }
     undigested.clear();
-    return digest;
+    return fingerprint;
   }
 
   /// The open segment is complete; what follows belongs to the next.
@@ -183,7 +186,7 @@ final class Rows {
     undigested.clear();
     open = new ArrayList<>();
     Position position = ShardState.position(index);
-    digest = position.digest();
+    fingerprint = position.rows();
     return position;
   }
 

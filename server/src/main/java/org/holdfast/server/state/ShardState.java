@@ -45,7 +45,7 @@ public final class ShardState {
   private ShardState(int shard, Index index, Position position) {
     this.shard = shard;
     this.index = index;
-    this.rows = new Rows(index, position.digest());
+    this.rows = new Rows(index, position.rows());
     this.machines = new Machines(rows);
     this.holes = new Holes(rows);
     this.cleanings = new Cleanings(shard, rows, holes);
@@ -66,11 +66,11 @@ public final class ShardState {
     return value == null ? Position.START : Position.decode(value);
   }
 
-  /// The digest that the index's rows have now, read from all of them. Equal to the one at its
-  /// position unless the disk has changed something.
-  public static StateDigest scan(Index index) {
+  /// What the index's rows are now, read from all of them. Equal to what its position says unless
+  /// the disk has lost or changed something.
+  public static Fingerprint scan(Index index) {
     RowDigest hash = new RowDigest();
-    StateDigest[] sum = {StateDigest.ZERO};
+    Fingerprint[] sum = {Fingerprint.ZERO};
     index.scan(new byte[0], (key, value) -> sum[0] = sum[0].plus(hash.of(key, value)));
     return sum[0];
   }
@@ -127,7 +127,7 @@ public final class ShardState {
       case LogRecord.Digest r -> fitting.check(r.digest().equals(digest()), number, "digest");
     }
     isBehindHole = false;
-    position = new Position(position.epoch(), position.segment(), number + 1, position.digest());
+    position = new Position(position.epoch(), position.segment(), number + 1, position.rows());
   }
 
   /// A replay passes these segments without them: they are absent. What it applies next need not
@@ -173,7 +173,7 @@ public final class ShardState {
   public void endSegment(SegmentHeader header) {
     SegmentId id = header.id();
     copies.endSegment(header);
-    position = new Position(id.epoch(), id.number(), position.nextRecord(), digest());
+    position = new Position(id.epoch(), id.number(), position.nextRecord(), fingerprint());
     rows.put(Keys.POSITION, position.encode());
     rows.endGeneration(id);
   }
@@ -193,8 +193,12 @@ public final class ShardState {
 
   /// A number that equal states share, as of the last record applied.
   public StateDigest digest() {
+    return fingerprint().digest();
+  }
+
+  private Fingerprint fingerprint() {
     machines.settle();
-    return rows.digest();
+    return rows.fingerprint();
   }
 
   public Optional<AccountRow> account(AccountId account) {

@@ -5,6 +5,7 @@
 /// - [Cleanings] which segments are retired, and which is being cleaned
 /// - [Copies] blocks and their copies
 /// - [DurableState] what is durable, read without the owner
+/// - [Fingerprint] what is known of a set of rows
 /// - [Fitting] whether a record fits the state
 /// - [Holes] segments that a replay has passed without
 /// - [Keys] what the rows are called

@@ -149,7 +149,6 @@ public final class LogChain {
       throws HoldfastException {
     List<SegmentId> counted = new ArrayList<>();
     List<SegmentRange> absent = new ArrayList<>();
-    Optional<SegmentId> last = Optional.empty();
     int first = from.map(SegmentId::epoch).orElse(1);
     List<Integer> epochs = IntStream.rangeClosed(first, lastEpoch()).boxed().toList();
     ReadAhead<Integer, End> ends =
@@ -172,11 +171,8 @@ public final class LogChain {
         }
       }
       addAbsent(next, end, absent);
-      if (end.number() > 1) {
-        last = Optional.of(new SegmentId(shard, epoch, end.number() - 1));
-      }
     }
-    return new Counted(counted, absent, last);
+    return new Counted(counted, absent);
   }
 
   private static SegmentId max(SegmentId one, SegmentId other) {
@@ -229,10 +225,8 @@ public final class LogChain {
   }
 
   /// The segments that count, without the seals, and those before the ends of their epochs that are
-  /// not there, both in the order of the log; and the last one that was acknowledged, by where the
-  /// epochs end. It is the last of those that count, unless the bucket has lost it.
-  public record Counted(
-      List<SegmentId> segments, List<SegmentRange> absent, Optional<SegmentId> last) {
+  /// not there, both in the order of the log.
+  public record Counted(List<SegmentId> segments, List<SegmentRange> absent) {
     public Counted {
       segments = List.copyOf(segments);
       absent = List.copyOf(absent);

@@ -258,6 +258,71 @@ class CleanerTest {
     }
   }
 
+  /// A start that is held up after it has listed the log, while another server takes over and
+  /// cleans all that was listed.
+  @Test
+  void listingThatIsOlderThanACleaningIsMadeAgain() throws Exception {
+    OldListing bucket = new OldListing();
+    History history = new History(8, world.clock);
+    try (Service service = world.own(bucket, folder.resolve("s"), SEGMENT_LENGTH)) {
+      history.on(service.shard());
+      history.run(50);
+    }
+    List<SegmentId> before = World.counted(bucket);
+    try (Service service = world.own(bucket, folder.resolve("s"), SEGMENT_LENGTH)) {
+      bucket.keepListing();
+      history.on(service.shard());
+      for (SegmentId each : before) {
+        assertThat(service.shard().cleaner().orElseThrow().clean(each)).isTrue();
+      }
+      bucket.showKept();
+      try (Index memory = new MemoryIndex()) {
+        assertThat(World.replay(bucket, memory, 1000)).isEqualTo(World.digest(service));
+      }
+      history.check();
+    }
+  }
+
+  /// Shows a listing that was made before, once.
+  private static final class OldListing implements Bucket {
+    private final MemoryBucket bucket = new MemoryBucket();
+    private Listing kept = new Listing(List.of(), false);
+    private boolean isShown;
+
+    @Override
+    public Optional<Range> get(String key, long offset, int length) {
+      return bucket.get(key, offset, length);
+    }
+
+    @Override
+    public PutResult putIfAbsent(String key, List<ByteBuffer> body) throws RefusedException {
+      return bucket.putIfAbsent(key, body);
+    }
+
+    @Override
+    public synchronized Listing list(String prefix, String startAfter, int limit) {
+      if (isShown && startAfter.isEmpty()) {
+        isShown = false;
+        return kept;
+      }
+      return bucket.list(prefix, startAfter, limit);
+    }
+
+    @Override
+    public void delete(String key) {
+      bucket.delete(key);
+    }
+
+    synchronized void keepListing() {
+      kept = bucket.list("log/", "", Bucket.MAX_LISTED);
+      assertThat(kept.more()).isFalse();
+    }
+
+    synchronized void showKept() {
+      isShown = true;
+    }
+  }
+
   /// Keeps what is deleted, to bring it back.
   private static final class Graveyard implements Bucket {
     private final MemoryBucket bucket = new MemoryBucket();

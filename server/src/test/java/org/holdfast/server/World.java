@@ -116,8 +116,15 @@ final class World implements ShardStart.Listener {
 
   /// Replays all that counts into an index, and returns the digest.
   static StateDigest replay(Bucket bucket, Index index) throws HoldfastException {
-    return new CatchUp(
-            0, reader(bucket), Spawner.virtual(), Optional.empty(), new CatchUp.Listener() {})
+    return replay(bucket, index, 0);
+  }
+
+  /// As [#replay], asking for so long again.
+  static StateDigest replay(Bucket bucket, Index index, long patienceMillis)
+      throws HoldfastException {
+    LogReader reader =
+        new LogReader(bucket, KEY, SERVICE, Spawner.virtual(), new TestClock(), patienceMillis);
+    return new CatchUp(0, reader, Spawner.virtual(), Optional.empty(), new CatchUp.Listener() {})
         .run(index)
         .digest();
   }

@@ -80,13 +80,14 @@ public final class CatchUp {
         return state;
       }
       SegmentId hole = state.firstHole().orElseThrow();
-      // Each is asked for as long as any object that must be there.
-      if (reader.present(hole).isPresent()) {
-        state = empty(index);
-        continue;
-      }
+      // Each is asked for as long as any object that must be there. One that is not may have been
+      // cleaned by who has taken the log over meanwhile: the next listing shows that.
+      boolean isThere = reader.present(hole).isPresent();
       if (!patience.pause(() -> false)) {
-        throw Replay.missing(hole);
+        throw isThere ? Replay.unlisted(hole) : Replay.missing(hole);
+      }
+      if (isThere) {
+        state = empty(index);
       }
     }
   }

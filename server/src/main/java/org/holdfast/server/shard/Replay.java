@@ -18,7 +18,6 @@ import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.SegmentRange;
 import org.holdfast.log.Source;
-import org.holdfast.server.state.Position;
 import org.holdfast.server.state.ShardState;
 
 /// Applies segments to a state, in the order of the log, from their headers alone.
@@ -41,8 +40,7 @@ final class Replay {
   }
 
   /// Applies all of these, which follow the state's position; the state has holes afterwards if
-  /// some that are absent were not retired. Corrupt, if the state has not come to the last one that
-  /// was acknowledged then: nothing that comes after it would tell that it is missing.
+  /// some that are absent were not retired, be they the last ones.
   ///
   /// Answers the segments that were applied although they are retired, empty if there are none:
   /// then it ends early, and the state is to be thrown away.
@@ -68,9 +66,6 @@ final class Replay {
       progress.applied(applied.size(), segments.size(), state);
     }
     absent.forEach(state::absent);
-    if (counted.last().isPresent()) {
-      checkReached(state.position(), counted.last().get());
-    }
     return Optional.empty();
   }
 
@@ -106,18 +101,6 @@ final class Replay {
       header = reader.header(id);
     }
     return header;
-  }
-
-  private void checkReached(Position position, SegmentId last) throws HoldfastException {
-    if (position.epoch() == last.epoch() && position.segment() >= last.number()) {
-      return;
-    }
-    long reached = position.epoch() == last.epoch() ? position.segment() : 0;
-    SegmentId next = new SegmentId(last.shard(), last.epoch(), reached + 1);
-    if (reader.present(next).isEmpty()) {
-      throw missing(next);
-    }
-    throw unlisted(next);
   }
 
   static CorruptException missing(SegmentId id) {

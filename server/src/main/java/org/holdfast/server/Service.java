@@ -90,18 +90,14 @@ public final class Service implements AutoCloseable {
       throws HoldfastException {
     ShardState state = terms.start(listener).catchUp(index);
     Damages damages = new Damages(terms.clock, terms.patienceMillis, Optional.empty());
-    return new Service(index, terms.shard(state, damages, _ -> {}), damages, Optional.empty());
+    return new Service(index, terms.reading(state, damages), damages, Optional.empty());
   }
 
   /// As [#readOnly], with the index in a folder.
   public static Service readOnly(Terms terms, Path path, ShardStart.Listener listener)
       throws HoldfastException {
     ShardStart start = terms.start(listener);
-    return in(
-        path,
-        terms,
-        start,
-        (index, damages) -> terms.shard(start.catchUp(index), damages, _ -> {}));
+    return in(path, terms, start, (index, damages) -> terms.reading(start.catchUp(index), damages));
   }
 
   private static Service in(Path path, Terms terms, ShardStart start, Maker maker)
@@ -253,6 +249,12 @@ public final class Service implements AutoCloseable {
     ShardStart start(ShardStart.Listener listener) {
       return new ShardStart(
           SHARD, bucket, key, service, clock, spawner, patienceMillis, indexes, listener);
+    }
+
+    ShardService reading(ShardState state, Damages damages) throws HoldfastException {
+      ShardService shard = shard(state, damages, _ -> {});
+      shard.readOnly(reader());
+      return shard;
     }
 
     ShardService shard(ShardState state, Damages damages, ShardService.Listener listener) {

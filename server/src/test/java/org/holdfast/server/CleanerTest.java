@@ -273,6 +273,34 @@ class CleanerTest {
     }
   }
 
+  /// As it may be where a client reads a bucket without its server.
+  @Test
+  void whoOnlyReadsIsToldToReadAgainWhatWasCleaned() throws Exception {
+    MemoryBucket bucket = new MemoryBucket();
+    History history = new History(9, world.clock);
+    try (Service owner = world.own(bucket, folder.resolve("s"), SEGMENT_LENGTH)) {
+      history.on(owner.shard());
+      history.run(100);
+      owner.shard().awaitDurable();
+      try (Service reader =
+          Service.readOnly(world.terms(bucket), folder.resolve("reader"), world)) {
+        for (SegmentId each : World.counted(bucket)) {
+          owner.shard().cleaner().orElseThrow().clean(each);
+        }
+        history.on(reader.shard());
+        assertThatThrownBy(history::check)
+            .isInstanceOf(UnavailableException.class)
+            .hasMessageContaining("try again");
+        assertThat(reader.shard().damagedObjects()).isZero();
+      }
+      try (Service reader =
+          Service.readOnly(world.terms(bucket), folder.resolve("reader"), world)) {
+        history.on(reader.shard());
+        history.check();
+      }
+    }
+  }
+
   /// A start that is held up after it has listed the log, while another server takes over and
   /// cleans all that was listed.
   @Test

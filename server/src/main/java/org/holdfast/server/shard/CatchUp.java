@@ -1,6 +1,5 @@
 package org.holdfast.server.shard;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -10,14 +9,10 @@ import java.util.TreeSet;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Spawner;
 import org.holdfast.log.LogChain;
-import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogReader;
-import org.holdfast.log.LogRecord;
 import org.holdfast.log.Patience;
-import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.SegmentRange;
-import org.holdfast.log.Source;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.state.Position;
 import org.holdfast.server.state.ShardState;
@@ -105,7 +100,7 @@ public final class CatchUp {
   /// With all that any record retires: where one came back others did, and each would cost a
   /// replay.
   private void addBack(SegmentRange came, LogChain.Counted counted) throws HoldfastException {
-    List<SegmentRange> ranges = retired(counted);
+    List<SegmentRange> ranges = LaterLog.retired(reader, counted);
     ranges.add(came);
     for (SegmentRange each : ranges) {
       back.addAll(listed.subMap(each.first(), true, each.last(), true).keySet());
@@ -114,7 +109,7 @@ public final class CatchUp {
 
   /// The first of those absent that no record retires.
   private Optional<SegmentId> notRetired(LogChain.Counted counted) throws HoldfastException {
-    List<SegmentRange> retired = retired(counted);
+    List<SegmentRange> retired = LaterLog.retired(reader, counted);
     for (SegmentRange range : counted.absent()) {
       for (SegmentId id = range.first(); range.contains(id); id = id.next()) {
         SegmentId each = id;
@@ -124,20 +119,6 @@ public final class CatchUp {
       }
     }
     return Optional.empty();
-  }
-
-  /// What these segments retire, as their headers say.
-  private List<SegmentRange> retired(LogChain.Counted counted) throws HoldfastException {
-    List<SegmentRange> retired = new ArrayList<>();
-    Source<Optional<SegmentHeader>> headers = reader.headers(counted.segments());
-    while (headers.hasNext()) {
-      headers.next().map(SegmentHeader::entries).orElse(List.of()).stream()
-          .map(LogEntry::item)
-          .filter(LogRecord.SegmentsRetired.class::isInstance)
-          .map(LogRecord.SegmentsRetired.class::cast)
-          .forEach(record -> retired.add(record.range(shard)));
-    }
-    return retired;
   }
 
   static Optional<SegmentId> latest(Optional<SegmentId> one, Optional<SegmentId> other) {

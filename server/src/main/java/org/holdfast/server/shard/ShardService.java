@@ -71,6 +71,7 @@ public final class ShardService {
   private volatile @Nullable SegmentStore store;
   private volatile @Nullable DamageWatch watch;
   private volatile @Nullable FenceWatch fence;
+  private volatile @Nullable LaterLog later;
   private volatile @Nullable Cleaner cleaner;
   private volatile @Nullable Scrub scrub;
   private volatile boolean stopped;
@@ -152,6 +153,17 @@ public final class ShardService {
     if (!damages.isEmpty()) {
       damaged(made);
     }
+  }
+
+  /// Only reads, beside another owner, and follows the log no further.
+  public void readOnly(LogReader reader) throws HoldfastException {
+    Position at = position();
+    later =
+        new LaterLog(
+            number,
+            reader,
+            spawner,
+            at.epoch() == 0 ? Optional.empty() : Optional.of(at.segmentId(number)));
   }
 
   private void write(
@@ -482,6 +494,10 @@ public final class ShardService {
     FenceWatch watching = fence;
     if (watching != null) {
       watching.checkNotReplaced();
+    }
+    LaterLog behind = later;
+    if (behind != null) {
+      behind.checkNotRetired(id);
     }
     return false;
   }

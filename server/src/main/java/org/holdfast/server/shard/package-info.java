@@ -24,6 +24,7 @@
 /// - [Garbage] how much of what the log takes lives
 /// - [HeaderReader] reads headers, and tells which are damaged
 /// - [LastRecords] the kinds of the records that were appended last
+/// - [LaterLog] what a log says behind the place to which it was read
 /// - [Linger] how long a commit waits for others to share its segment
 /// - [LogQueues] who waits for the log, and what it holds
 /// - [Pacer] when a background job may go on

@@ -47,7 +47,6 @@ final class CalendarServer implements AutoCloseable {
         secrets = secrets
         listen = 127.0.0.1:0
         grace-days = 0
-        cleaning = on
         """);
     Calendar calendar = new Calendar();
     Server server =

@@ -179,9 +179,7 @@ public record ServerConfig(
   private static Set<BackgroundJob> off(Properties values, Path file) throws RefusedException {
     Set<BackgroundJob> off = EnumSet.noneOf(BackgroundJob.class);
     for (BackgroundJob job : BackgroundJob.values()) {
-      // Cleaning has to be asked for until the simulator has shown it to lose nothing.
-      String usual = job == BackgroundJob.CLEANING ? "off" : "on";
-      String value = values.getProperty(job.toString(), usual).strip();
+      String value = values.getProperty(job.toString(), "on").strip();
       if (value.equals("off")) {
         off.add(job);
       } else if (!value.equals("on")) {

@@ -26,10 +26,10 @@ final class ServerConfigTest {
   }
 
   @Test
-  void cleaningIsOffAndOtherWorkOnUnlessTheFileSaysSo() throws Exception {
-    assertThat(parse("").off()).containsExactly(BackgroundJob.CLEANING);
-    assertThat(parse("cleaning = on\nfreeing = off\n").off())
-        .containsExactly(BackgroundJob.FREEING);
+  void backgroundWorkIsOnUnlessTheFileSaysOff() throws Exception {
+    assertThat(parse("").off()).isEmpty();
+    assertThat(parse("cleaning = off\nfreeing = on\n").off())
+        .containsExactly(BackgroundJob.CLEANING);
     assertThatThrownBy(() -> parse("cleaning = no\n"))
         .isInstanceOf(RefusedException.class)
         .hasMessageContaining("`cleaning` is on or off, not no");

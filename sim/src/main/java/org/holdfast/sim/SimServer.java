@@ -20,7 +20,6 @@ import org.holdfast.server.Service;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.IndexException;
 import org.holdfast.server.session.Sessions;
-import org.holdfast.server.shard.BackgroundJob;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
 import org.jspecify.annotations.Nullable;
@@ -29,10 +28,6 @@ import org.jspecify.annotations.Nullable;
 final class SimServer {
   static final ServiceId SERVICE = ServiceId.of(new byte[ServiceId.LENGTH]);
   static final LogKey KEY = new LogKey(Bytes.wrap(new byte[LogKey.LENGTH]));
-
-  /// Whether segments are cleaned (`docs/simulation.md`, "Cleaning").
-  private static final boolean CLEANS = Boolean.getBoolean("sim.cleaning");
-
   private static final long AGAIN_MILLIS = 3_000;
 
   /// Often, as few segments are worth it in a history so short.
@@ -139,11 +134,8 @@ final class SimServer {
             process.spawner(),
             process::note);
     service = owned;
-    if (!CLEANS) {
-      owned.shard().pacer().hold(BackgroundJob.CLEANING);
-    }
     owned.tidyInBackground(process.clock(), process.spawner(), SETTLE_MILLIS);
-    if (CLEANS && world.setting().cleansAny()) {
+    if (world.setting().cleansAny()) {
       process.spawner().spawn("cleans", () -> cleanAny(owned.shard()));
     }
     disk.vouch();

@@ -33,7 +33,6 @@ import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.session.Operator;
 import org.holdfast.server.session.Sessions;
 import org.holdfast.server.session.StatusReport;
-import org.holdfast.server.shard.BackgroundJob;
 import org.holdfast.server.shard.ShardStart;
 import org.jspecify.annotations.Nullable;
 
@@ -113,7 +112,6 @@ public final class InsideService implements AutoCloseable {
     try {
       Service service = Service.own(terms, folder, ShardStart.Listener.NONE, _ -> {});
       // Nobody would ever live to see an hour's end in here.
-      service.shard().pacer().hold(BackgroundJob.CLEANING);
       service.tidyInBackground(surroundings.clock(), surroundings.spawner(), 0);
       return new InsideService(
           surroundings, service, bucket.meter, terms.service(), ServerMode.ALL, lock.get());

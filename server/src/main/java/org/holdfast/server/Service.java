@@ -2,8 +2,10 @@ package org.holdfast.server;
 
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
@@ -15,17 +17,15 @@ import org.holdfast.log.LogReader;
 import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.index.Index;
-import org.holdfast.server.shard.CleaningTimer;
+import org.holdfast.server.shard.BackgroundJob;
+import org.holdfast.server.shard.BackgroundTimer;
 import org.holdfast.server.shard.Damages;
 import org.holdfast.server.shard.DiskWatch;
-import org.holdfast.server.shard.FreeingTimer;
 import org.holdfast.server.shard.Scrub;
-import org.holdfast.server.shard.ScrubTimer;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
 import org.holdfast.server.shard.StateFolder;
 import org.holdfast.server.state.ShardState;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,9 +41,7 @@ public final class Service implements AutoCloseable {
   private final ShardService shard;
   private final Damages damages;
   private final Optional<StateFolder> folder;
-  private volatile @Nullable FreeingTimer freeing;
-  private volatile @Nullable CleaningTimer cleaning;
-  private volatile @Nullable ScrubTimer scrubbing;
+  private final List<BackgroundTimer> timers = new CopyOnWriteArrayList<>();
 
   private Service(Index index, ShardService shard, Damages damages, Optional<StateFolder> folder) {
     this.index = index;
@@ -134,12 +132,8 @@ public final class Service implements AutoCloseable {
   /// jumped.
   public void tidyInBackground(Clock clock, Spawner spawner, long settleMillis) {
     shard.freeing().settle(settleMillis);
-    freeing = FreeingTimer.start(shard.freeing(), shard.pacer(), clock, spawner);
-    cleaning =
-        shard
-            .cleaner()
-            .map(cleaner -> CleaningTimer.start(cleaner, shard.pacer(), clock, spawner))
-            .orElse(null);
+    start(BackgroundJob.FREEING, shard.freeing(), clock, spawner);
+    shard.cleaner().ifPresent(each -> start(BackgroundJob.CLEANING, each, clock, spawner));
   }
 
   /// From here on all that is kept is read again in the background, once each `periodMillis`; if
@@ -148,25 +142,21 @@ public final class Service implements AutoCloseable {
     Optional<Scrub> scrub = shard.scrub();
     if (scrub.isPresent() && periodMillis > 0) {
       scrub.get().begin(periodMillis, folder);
-      scrubbing = ScrubTimer.start(scrub.get(), shard.pacer(), clock, spawner);
+      start(BackgroundJob.SCRUB, scrub.get(), clock, spawner);
     }
+  }
+
+  private void start(
+      BackgroundJob job, BackgroundTimer.Rounds rounds, Clock clock, Spawner spawner) {
+    timers.add(
+        BackgroundTimer.start(job, rounds, shard.pacer(), clock, spawner, shard::reportDefect));
   }
 
   /// Makes everything durable, then closes the index so that the next start need not prove it.
   @Override
   public void close() throws HoldfastException {
-    FreeingTimer frees = freeing;
-    if (frees != null) {
-      frees.stop();
-    }
-    CleaningTimer cleans = cleaning;
-    if (cleans != null) {
-      cleans.stop();
-    }
-    ScrubTimer scrubs = scrubbing;
-    if (scrubs != null) {
-      scrubs.stop();
-    }
+    timers.forEach(BackgroundTimer::stop);
+    shard.scrub().ifPresent(Scrub::close);
     boolean flushed = false;
     try {
       shard.close();

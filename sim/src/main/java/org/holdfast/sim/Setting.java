@@ -30,6 +30,7 @@ import org.holdfast.server.session.Limits;
 ///   several are on their way at a time
 /// @param pipeBytes that a connection holds each way
 /// @param cleansAny whether segments are cleaned of which that is not worth it, too
+/// @param scrubMillis after which everything is read again; 0: never
 record Setting(
     boolean isLayered,
     long retryMillis,
@@ -41,7 +42,8 @@ record Setting(
     Hedging hedging,
     int segmentDataLength,
     int pipeBytes,
-    boolean cleansAny) {
+    boolean cleansAny,
+    long scrubMillis) {
   /// More than the largest block of these trees, in bytes.
   private static final long STORE_BYTES_MIN = 600_000;
 
@@ -49,6 +51,9 @@ record Setting(
   private static final long FETCH_BYTES_MIN = 4_600_000;
 
   private static final long GRACE_MILLIS_MAX = 120_000;
+
+  /// Histories take minutes.
+  private static final long SCRUB_MILLIS_MAX = 120_000;
 
   static Setting draw(SplittableRandom random) {
     boolean isLayered = random.nextBoolean();
@@ -72,7 +77,8 @@ record Setting(
             : new Hedging(2 + random.nextInt(6), 0.15 * random.nextInt(3)),
         random.nextInt(3) > 0 ? 1_000 + random.nextInt(40_000) : LogWriter.SEGMENT_DATA_LENGTH,
         isTight ? 1 + random.nextInt(64 << 10) : 1 << 20,
-        random.nextBoolean());
+        random.nextBoolean(),
+        random.nextInt(3) == 0 ? 1 + random.nextLong(SCRUB_MILLIS_MAX) : 0);
   }
 
   /// A process's bucket over its way to the store.

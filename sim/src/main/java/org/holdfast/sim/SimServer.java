@@ -135,6 +135,7 @@ final class SimServer {
             process::note);
     service = owned;
     owned.tidyInBackground(process.clock(), process.spawner(), SETTLE_MILLIS);
+    owned.scrubInBackground(process.clock(), process.spawner(), world.setting().scrubMillis());
     if (world.setting().cleansAny()) {
       process.spawner().spawn("cleans", () -> cleanAny(owned.shard()));
     }

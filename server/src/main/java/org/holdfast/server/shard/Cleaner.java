@@ -34,12 +34,15 @@ import org.holdfast.server.state.Names;
 /// the log is held up, nothing is cleaned.
 ///
 /// Any thread; rounds run one after the other.
-public final class Cleaner {
+public final class Cleaner implements BackgroundTimer.Rounds {
   /// About what a record without data takes in a header, at most, in bytes.
   private static final int RECORD_LENGTH = 256;
 
   /// What a segment's records hold in memory, in bytes: some times what they take in its header.
   private static final long HEADER_MEMORY_LENGTH = 6 << 20;
+
+  /// Garbage comes with deletions, which take days to count.
+  private static final long PAUSE_MILLIS = 60_000;
 
   /// As many copies as a batch takes, in bytes of their data.
   private static final long BATCH_BYTES = 1 << 20;
@@ -89,12 +92,23 @@ public final class Cleaner {
     toDelete.addAll(retired);
   }
 
-  /// A round that runs ends soon.
-  void stop() {
+  @Override
+  public boolean isDue(long sinceMillis) {
+    return true;
+  }
+
+  @Override
+  public long pauseMillis() {
+    return PAUSE_MILLIS;
+  }
+
+  @Override
+  public void stop() {
     stopped = true;
   }
 
   /// Cleans one segment, if there is garbage enough; answers whether there may be more to do.
+  @Override
   public boolean round() throws HoldfastException {
     return clean(choice ->
         choice.isDue(leastGarbageBytes) ? choice.best(damages.known().keySet()) : Optional.empty());

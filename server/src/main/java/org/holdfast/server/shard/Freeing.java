@@ -32,7 +32,7 @@ import org.holdfast.server.state.DurableState.GarbagePage;
 /// lists are bounded, and leased from the memory of background work.
 ///
 /// Any thread; rounds run one after the other.
-public final class Freeing {
+public final class Freeing implements BackgroundTimer.Rounds {
   /// About what a record that says something is freed takes, in bytes.
   private static final int RECORD_LENGTH = 80;
 
@@ -42,6 +42,12 @@ public final class Freeing {
   /// What a page of rows, and the list of transactions, hold in memory, in bytes: some 300 a row
   /// and a transaction, rounded up.
   private static final long MEMORY_LENGTH = 4 << 20;
+
+  /// So late an expired deletion is noticed at most.
+  private static final long PAUSE_MILLIS = 10 * 60_000;
+
+  /// A backup that begins again and again does not cause more scans than this.
+  private static final long LOOK_MILLIS = 30_000;
 
   /// How long who was told to come back has to do so.
   private static final long KEPT_MILLIS = 3_600_000;
@@ -55,7 +61,7 @@ public final class Freeing {
   private final AtomicLong foundBytes = new AtomicLong();
   private final ExpiryClock expiry;
   private final Map<MachineId, Long> keptUntilNanos = new ConcurrentHashMap<>();
-  private volatile boolean wanted;
+  private volatile boolean wanted = true;
   private volatile boolean stopped;
 
   Freeing(ShardService service, Deletes deletes, Clock clock) {
@@ -98,18 +104,24 @@ public final class Freeing {
     wanted = true;
   }
 
-  /// Whether a transaction has ended since the last round began so that it may have left garbage.
-  boolean isWanted() {
-    return wanted;
+  @Override
+  public boolean isDue(long sinceMillis) {
+    return wanted || sinceMillis >= PAUSE_MILLIS;
   }
 
-  /// A round that runs ends soon.
-  void stop() {
+  @Override
+  public long pauseMillis() {
+    return LOOK_MILLIS;
+  }
+
+  @Override
+  public void stop() {
     stopped = true;
   }
 
-  /// Frees all that may be freed; of very much, a part.
-  public synchronized void round() throws HoldfastException {
+  /// Frees all that may be freed; of very much, a part, and the rest when it is due again.
+  @Override
+  public synchronized boolean round() throws HoldfastException {
     wanted = false;
     try (var _ = service.memory().lease(BackgroundJob.FREEING, MEMORY_LENGTH, () -> stopped)) {
       free();
@@ -119,6 +131,7 @@ public final class Freeing {
     }
     service.memory().checkReturned(BackgroundJob.FREEING);
     service.pacer().ended(BackgroundJob.FREEING);
+    return false;
   }
 
   private void free() throws HoldfastException {

@@ -27,12 +27,14 @@ import org.slf4j.LoggerFactory;
 /// - How far it came is kept in the state folder, at most [#KEEP_MILLIS] late.
 ///
 /// Any thread; rounds run one after the other.
-public final class Scrub {
+public final class Scrub implements BackgroundTimer.Rounds {
   private static final Logger LOG = LoggerFactory.getLogger(Scrub.class);
 
   /// What a segment takes in memory, in bytes: its records, and the longest block with what is read
   /// beside it. Taken at once, so that nothing is held by who waits.
   private static final long SEGMENT_MEMORY_LENGTH = 23 << 20;
+
+  private static final long PAUSE_MILLIS = 60_000;
 
   /// Segments that are looked up at a time.
   private static final int PAGE = 100;
@@ -77,6 +79,17 @@ public final class Scrub {
     }
   }
 
+  /// Not right after a start, when there is more important work.
+  @Override
+  public boolean isDue(long waitedMillis) {
+    return waitedMillis >= PAUSE_MILLIS && isDue();
+  }
+
+  @Override
+  public long pauseMillis() {
+    return PAUSE_MILLIS;
+  }
+
   /// Whether there is something to read.
   public synchronized boolean isDue() {
     long sinceMillis = clock.wallMillis() - progress.beganMillis();
@@ -85,8 +98,8 @@ public final class Scrub {
         && (progress.isUnderWay() || sinceMillis >= periodMillis || sinceMillis < 0);
   }
 
-  /// A round that runs ends soon.
-  void stop() {
+  @Override
+  public void stop() {
     stopped = true;
   }
 
@@ -99,7 +112,8 @@ public final class Scrub {
 
   /// Reads what is left of the round that is under way, or all of a new one. What fails goes on
   /// from there the next time.
-  public void round() throws HoldfastException {
+  @Override
+  public boolean round() throws HoldfastException {
     try {
       begin();
       boolean hasMore = true;
@@ -115,6 +129,7 @@ public final class Scrub {
       end();
       service.pacer().ended(BackgroundJob.SCRUB);
     }
+    return false;
   }
 
   private void begin() throws HoldfastException {

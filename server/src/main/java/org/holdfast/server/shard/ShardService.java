@@ -185,6 +185,11 @@ public final class ShardService {
     defects.keepIn(folder);
   }
 
+  /// Something has happened that should not be possible, and that nobody waited for.
+  public void reportDefect(RuntimeException defect) {
+    loop.post(() -> defects.write(defect, log.seen()));
+  }
+
   /// From here on stops what would fill the disk that this folder is on.
   public void watchDisk(StateFolder folder, DiskWatch.Marks marks) {
     DiskWatch made =

@@ -2,6 +2,7 @@
 ///
 /// - [BackgroundJob] the work that no client waits for
 /// - [BackgroundMemory] what such work may hold
+/// - [BackgroundTimer] does its rounds
 /// - [BlockFetch] reads blocks wherever they lie, also while they move
 /// - [BlockReader] reads neighbouring blocks in one request
 /// - [BlockSink] takes blocks as they come
@@ -9,7 +10,6 @@
 /// - [Cleaner] moves what lives out of segments, and deletes them
 /// - [CleaningChoice] which segment is next
 /// - [CleaningRules] by which what lives is appended again
-/// - [CleaningTimer] cleans in the background
 /// - [Damage] what is wrong with an object of the log
 /// - [DamageWatch] reads what is damaged again until it is whole
 /// - [Damages] the objects that are known to be damaged
@@ -20,7 +20,6 @@
 /// - [ExpiryClock] says by what time deletions end
 /// - [FenceWatch] finds out that another server owns the log
 /// - [Freeing] frees what nobody will see again
-/// - [FreeingTimer] does so in the background
 /// - [Garbage] how much of what the log takes lives
 /// - [HeaderReader] reads headers, and tells which are damaged
 /// - [LastRecords] the kinds of the records that were appended last
@@ -31,7 +30,6 @@
 /// - [Replay] applies segments from their headers
 /// - [Scrub] reads everything again
 /// - [ScrubProgress] how far it has come
-/// - [ScrubTimer] does so in the background
 /// - [SegmentStore] puts segments into the bucket
 /// - [Shard] requests become records
 /// - [ShardLog] the writing side of a shard, and who waits for it

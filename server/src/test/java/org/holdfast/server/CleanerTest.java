@@ -25,6 +25,7 @@ import org.holdfast.core.Bytes;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
+import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogRecord;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
@@ -270,6 +271,43 @@ class CleanerTest {
       assertThat(old.shard().damagedObjects()).isZero();
     } catch (HoldfastException e) {
       assertThat(e).as("the old one cannot be closed well").hasMessageContaining("taken");
+    }
+  }
+
+  /// The older segment was cleaned: that it is missing does not mean anything as long as the one is
+  /// not there that says so.
+  @Test
+  void segmentThatIsSlowToShowIsNotTakenForTheOneThatItRetires() throws Exception {
+    GatedBucket bucket = new GatedBucket(new MemoryBucket());
+    History history = new History(10, world.clock);
+    SegmentId cleaned = SegmentId.first(0, 2);
+    for (int life = 0; life < 3; life++) {
+      try (Service service = world.own(bucket, folder.resolve("s"), SEGMENT_LENGTH)) {
+        history.on(service.shard());
+        history.run(20);
+        if (life == 1) {
+          assertThat(service.shard().cleaner().orElseThrow().clean(cleaned)).isTrue();
+        }
+        history.run(20);
+        history.check();
+      }
+    }
+    SegmentId retiring = cleaned;
+    for (SegmentId each : World.counted(bucket)) {
+      for (LogEntry entry : World.reader(bucket).header(each).orElseThrow().entries()) {
+        if (entry.item() instanceof LogRecord.SegmentsRetired record
+            && record.range(0).contains(cleaned)) {
+          retiring = each;
+        }
+      }
+    }
+    StateDigest whole;
+    try (Index memory = new MemoryIndex()) {
+      whole = World.replay(bucket, memory);
+    }
+    bucket.forget(retiring.key(), 2);
+    try (Index memory = new MemoryIndex()) {
+      assertThat(World.replay(bucket, memory, 1000)).isEqualTo(whole);
     }
   }
 

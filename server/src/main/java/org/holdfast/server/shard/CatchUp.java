@@ -1,5 +1,6 @@
 package org.holdfast.server.shard;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -23,6 +24,9 @@ import org.holdfast.server.state.ShardState;
 /// An index that is older than a hole is emptied, and so is one that has taken in a segment which
 /// turns out to be retired. Used once.
 public final class CatchUp {
+  /// Segments that are asked for by their names in one round.
+  private static final int ASKED_MAX = 100;
+
   private final int shard;
   private final LogReader reader;
   private final Spawner spawner;
@@ -74,17 +78,44 @@ public final class CatchUp {
       if (!state.hasHoles()) {
         return state;
       }
-      SegmentId hole = state.firstHole().orElseThrow();
-      // Each is asked for as long as any object that must be there. One that is not may have been
-      // cleaned by who has taken the log over meanwhile: the next listing shows that.
-      boolean isThere = reader.present(hole).isPresent();
+      // Any of them may hold the record that retires the others. One that is asked for in vain may
+      // have been cleaned by who has taken the log over meanwhile: the next listing shows that.
+      List<SegmentId> asked = asked(state.holes());
+      boolean isThere = reader.present(asked.getFirst()).isPresent() || isAnyThere(asked);
       if (!patience.pause(() -> false)) {
-        throw isThere ? Replay.unlisted(hole) : Replay.missing(hole);
+        throw isThere ? Replay.unlisted(asked.getFirst()) : Replay.missing(asked.getFirst());
       }
       if (isThere) {
         state = empty(index);
       }
     }
+  }
+
+  /// Those to ask for: first such as are listed, which must be there; not all, if there are many.
+  private List<SegmentId> asked(List<SegmentRange> holes) {
+    List<SegmentId> asked = new ArrayList<>();
+    for (SegmentRange range : holes) {
+      asked.addAll(listed.subMap(range.first(), true, range.last(), true).keySet());
+    }
+    for (SegmentRange range : holes) {
+      SegmentId id = range.first();
+      while (range.contains(id) && asked.size() < ASKED_MAX) {
+        if (!listed.containsKey(id)) {
+          asked.add(id);
+        }
+        id = id.next();
+      }
+    }
+    return asked.subList(0, Math.min(asked.size(), ASKED_MAX));
+  }
+
+  private boolean isAnyThere(List<SegmentId> segments) throws HoldfastException {
+    for (SegmentId id : segments) {
+      if (reader.header(id).isPresent()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// What the bucket held in the end, with lengths in bytes.

@@ -1,6 +1,6 @@
 package org.holdfast.server.state;
 
-import java.util.Optional;
+import java.util.List;
 import java.util.TreeMap;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.SegmentRange;
@@ -23,8 +23,11 @@ final class Holes {
     return !open.isEmpty();
   }
 
-  Optional<SegmentId> first() {
-    return open.isEmpty() ? Optional.empty() : Optional.of(open.firstKey());
+  /// In the order of the log.
+  List<SegmentRange> ranges() {
+    return open.entrySet().stream()
+        .map(each -> new SegmentRange(each.getKey(), each.getValue()))
+        .toList();
   }
 
   void add(SegmentRange range) {

@@ -147,9 +147,9 @@ public final class ShardState {
     return holes.isOpen();
   }
 
-  /// The first segment that is absent and that no record has retired.
-  public Optional<SegmentId> firstHole() {
-    return holes.first();
+  /// The segments that are absent and that no record has retired, in the order of the log.
+  public List<SegmentRange> holes() {
+    return holes.ranges();
   }
 
   /// Whether the index is that of a replay which had holes when it was left.

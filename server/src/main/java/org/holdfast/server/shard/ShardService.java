@@ -111,7 +111,7 @@ public final class ShardService {
               stopPuts();
               tell.accept(reason);
             });
-    this.shard = new Shard(state, log);
+    this.shard = new Shard(state, log, damages.copies());
     Deletes rules = new Deletes(shard, state, log);
     this.deletes = new DeleteService(this, shard, rules, log, clock, graceMillis);
     this.pacer = new Pacer(clock, this::clientsWait, this::backgroundObstacle, this::whenTurn);
@@ -132,10 +132,17 @@ public final class ShardService {
       throws HoldfastException {
     LogReader reader = new LogReader(bucket, key, service, spawner, clock, 0);
     DamageWatch made =
-        new DamageWatch(damages, reader, blocks, this::isRetired, clock, spawner, listener::whole);
+        new DamageWatch(
+            damages,
+            reader,
+            blocks,
+            this::isRetired,
+            clock,
+            spawner,
+            () -> damages.line().ifPresentOrElse(listener::damaged, listener::whole));
     watch = made;
     made.look(suspects);
-    fence = new FenceWatch(reader, new Owned(), clock, spawner);
+    fence = new FenceWatch(reader, new LogOwner(loop, log), clock, spawner);
     HeaderReader headers = new HeaderReader(reader, damages, this::isRetired);
     scrub = new Scrub(this, headers, blocks, damages, clock);
     cleaner =
@@ -199,7 +206,7 @@ public final class ShardService {
 
   private void damaged(DamageWatch by) {
     loop.post(log::obstructed);
-    damages.obstacle().ifPresent(listener::damaged);
+    damages.line().ifPresent(listener::damaged);
     by.begin();
   }
 
@@ -422,11 +429,20 @@ public final class ShardService {
         there.set(
             i,
             rows.visible(
-                    request.machine(), request.blockClass(), request.names().get(i), recent.begun())
+                    request.machine(),
+                    request.blockClass(),
+                    request.names().get(i),
+                    recent.begun(),
+                    copy -> !damages.copies().contains(copy))
                 .isPresent());
       }
       return there;
     });
+  }
+
+  /// Which blocks the transaction must not rely on without sending them again.
+  public Message.DamagedReply damaged(Message.Damaged request) throws HoldfastException {
+    return loop.call(() -> shard.damaged(request));
   }
 
   /// Completes when the block has its place in a segment; only then is the caller's credit back.
@@ -461,7 +477,7 @@ public final class ShardService {
       throws HoldfastException {
     fetching.incrementAndGet();
     try {
-      new BlockFetch(this, blocks, spawner, machine, refs, sink).run();
+      new BlockFetch(this, blocks, damages.copies(), spawner, machine, refs, sink).run();
     } finally {
       fetching.decrementAndGet();
     }
@@ -566,31 +582,12 @@ public final class ShardService {
     }
   }
 
-  /// Answers for the owner's log.
-  private final class Owned implements FenceWatch.Owner {
-    @Override
-    public Optional<SegmentId> next() throws HoldfastException {
-      return loop.call(log::next);
-    }
-
-    @Override
-    public boolean met(SegmentId id) throws HoldfastException {
-      return loop.call(() -> {
-        boolean isOthers = log.next().equals(Optional.of(id));
-        if (isOthers) {
-          log.stop(SegmentStore.takenOver(id));
-        }
-        return isOthers;
-      });
-    }
-  }
-
   /// Hears, from any thread, whether backups are taken.
   public interface Listener {
     /// The log cannot be written any more, and why. Once.
     void stopped(Exception reason);
 
-    /// An object is lost or damaged, in one line: no backups are taken until it is whole.
+    /// An object is lost or damaged, in one line that says whether backups go on.
     default void damaged(String line) {}
 
     /// Every object is whole again.

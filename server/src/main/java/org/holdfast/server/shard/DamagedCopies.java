@@ -14,6 +14,7 @@ import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogRecord;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.state.BlockRow;
+import org.holdfast.server.state.DurableState;
 
 /// Which copies of blocks are damaged, in objects that are known to be damaged nowhere else: these
 /// stop nobody but who relies on those copies (`docs/operations.md`, "Blocks that are damaged").
@@ -86,6 +87,22 @@ final class DamagedCopies {
         .filter(copy -> copy.machine.equals(machine))
         .sorted(Comparator.comparing(Copy::kind).reversed().thenComparingLong(Copy::stored))
         .toList();
+  }
+
+  /// How many blocks can be seen, and none of their copies is whole.
+  long countLost(DurableState rows) {
+    return objects.values().stream()
+        .flatMap(found -> found.copies.values().stream())
+        .map(copy -> new Copy(copy.machine, copy.kind, copy.name, 0))
+        .distinct()
+        .filter(block -> isLost(rows, block))
+        .count();
+  }
+
+  private boolean isLost(DurableState rows, Copy block) {
+    return rows.visible(block.machine, block.kind, block.name, -1).isPresent()
+        && rows.visible(block.machine, block.kind, block.name, -1, copy -> !contains(copy))
+            .isEmpty();
   }
 
   synchronized int count() {

@@ -19,6 +19,7 @@ import org.holdfast.log.LogWriter;
 import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.Message;
 import org.holdfast.server.state.BlockRow;
+import org.holdfast.server.state.DurableState;
 import org.holdfast.server.state.MachineRow;
 import org.holdfast.server.state.MachineRow.Transaction;
 import org.holdfast.server.state.ShardState;
@@ -77,6 +78,7 @@ final class Shard {
       throws HoldfastException {
     MachineRow machine = machine(id);
     log.checkTakes();
+    told.remove(id);
     if (machine.open().id().equals(transaction) && !machine.open().isNone()) {
       if (machine.deleting() != deletes) {
         throw new ConflictException(
@@ -129,7 +131,11 @@ final class Shard {
     log.checkTakes();
     MachineId machine = request.machine();
     Transaction open = open(machine, request.transaction());
-    told.put(machine, new Told(open.begun(), damaged.lastFound()));
+    // The first answer counts: what is asked for later changes nothing of what was relied on.
+    Told before = told.getOrDefault(machine, Told.NOTHING);
+    if (before.begun != open.begun()) {
+      told.put(machine, new Told(open.begun(), damaged.lastFound()));
+    }
     List<BlockRef> lost =
         damaged.of(machine).stream()
             .filter(copy -> isLost(copy, open))
@@ -310,5 +316,22 @@ final class Shard {
 
   /// Which blocks are visible, as far as changes that are not durable yet say so, and of which
   /// these say nothing, by their places in the request. `begun` is the transaction's beginning.
-  record Recent(long begun, BitSet there, BitSet unknown) {}
+  record Recent(long begun, BitSet there, BitSet unknown) {
+    /// All that are there, with what is durable.
+    BitSet complete(Message.Has request, DurableState rows, DamagedCopies damaged) {
+      BitSet all = (BitSet) there.clone();
+      for (int i = unknown.nextSetBit(0); i >= 0; i = unknown.nextSetBit(i + 1)) {
+        all.set(
+            i,
+            rows.visible(
+                    request.machine(),
+                    request.blockClass(),
+                    request.names().get(i),
+                    begun,
+                    copy -> !damaged.contains(copy))
+                .isPresent());
+      }
+      return all;
+    }
+  }
 }

@@ -307,6 +307,11 @@ public final class ShardService {
     return damages.count();
   }
 
+  /// How many blocks that can be seen are lost for damage.
+  public long lostBlocks() throws HoldfastException {
+    return durable(rows -> damages.copies().countLost(rows));
+  }
+
   /// Reads the state, on the owner's thread.
   public <T> T read(Question<T> question) throws HoldfastException {
     return loop.call(() -> question.ask(state));
@@ -422,22 +427,7 @@ public final class ShardService {
   /// Which of the blocks are there. The owner answers from memory; the index is read here.
   public BitSet has(Message.Has request) throws HoldfastException {
     Shard.Recent recent = loop.call(() -> shard.recent(request));
-    return durable(rows -> {
-      BitSet there = recent.there();
-      BitSet unknown = recent.unknown();
-      for (int i = unknown.nextSetBit(0); i >= 0; i = unknown.nextSetBit(i + 1)) {
-        there.set(
-            i,
-            rows.visible(
-                    request.machine(),
-                    request.blockClass(),
-                    request.names().get(i),
-                    recent.begun(),
-                    copy -> !damages.copies().contains(copy))
-                .isPresent());
-      }
-      return there;
-    });
+    return durable(rows -> recent.complete(request, rows, damages.copies()));
   }
 
   /// Which blocks the transaction must not rely on without sending them again.

@@ -116,6 +116,7 @@ public final class Backup {
                 new SecretKeySpec(keys.pageCutKey().toArray(), "HmacSHA256"), blocks, list);
         Intake intake = new Intake(archive, intake(keys, blocks), old, lost, own, place, progress);
         intake.takeIn(scope);
+        LostPages.send(cache, scope.digest(), lost, blocks);
         blocks.drain();
         Stored stored = new Stored(blocks.newBytes(), blocks.newBlocks());
         Head head = new Head(startMillis, scope, intake.counts(), state, stored);

@@ -50,6 +50,10 @@ final class LostBlocks {
     return more;
   }
 
+  boolean hasPages() {
+    return blocks.stream().anyMatch(block -> block.blockClass() == BlockClass.PAGE);
+  }
+
   int count() {
     return blocks.size();
   }

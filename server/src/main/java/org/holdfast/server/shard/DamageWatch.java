@@ -48,8 +48,10 @@ final class DamageWatch {
   private final Spawner spawner;
   private final Runnable changed;
 
-  /// When to read again what stops nobody, by the objects' keys.
+  /// When to read again what stops nobody. For the thread that watches, as what follows.
   private final Map<SegmentId, Rest> resting = new HashMap<>();
+
+  private long waitedMillis;
 
   private @Nullable Thread watching;
   private boolean stopped;
@@ -140,12 +142,11 @@ final class DamageWatch {
 
   /// Answers whether something has come to stop backups meanwhile: then it ends soon.
   private boolean pause(long millis, boolean isStopped) throws InterruptedException {
-    for (long left = millis; left > 0; left -= STEP_MILLIS) {
-      clock.sleepMillis(isStopped ? left : Math.min(left, STEP_MILLIS));
-      if (isStopped) {
-        return false;
-      }
-      if (damages.obstacle().isPresent()) {
+    long stepMillis = isStopped ? millis : STEP_MILLIS;
+    for (long left = millis; left > 0; left -= stepMillis) {
+      clock.sleepMillis(Math.min(left, stepMillis));
+      waitedMillis += Math.min(left, stepMillis);
+      if (!isStopped && damages.obstacle().isPresent()) {
         return true;
       }
     }
@@ -167,13 +168,13 @@ final class DamageWatch {
 
   private void round() throws RefusedException, UnavailableException {
     for (SegmentId each : damages.known().keySet()) {
-      Rest rest = resting.computeIfAbsent(each, _ -> Rest.begin(clock.nanos()));
-      if (!damages.stopsAll(each) && clock.nanos() < rest.untilNanos) {
+      Rest rest = resting.computeIfAbsent(each, _ -> new Rest(waitedMillis, waitedMillis));
+      if (!damages.stopsAll(each) && waitedMillis < rest.untilMillis) {
         continue;
       }
       List<DamagedCopies.Copy> lost = new ArrayList<>();
       Optional<Damage> damage = damage(each, lost);
-      resting.put(each, rest.next(clock.nanos()));
+      resting.put(each, rest.next(waitedMillis));
       if (damage.isEmpty()) {
         damages.remove(each);
         resting.remove(each);
@@ -220,17 +221,13 @@ final class DamageWatch {
   }
 
   /// An object that stops nobody is read again less and less often: after a thirtieth of the time
-  /// for which it has been damaged.
-  private record Rest(long sinceNanos, long untilNanos) {
+  /// that has been waited for it.
+  private record Rest(long sinceMillis, long untilMillis) {
     private static final long MILLIS_MAX = 6 * 3_600_000L;
 
-    static Rest begin(long nowNanos) {
-      return new Rest(nowNanos, nowNanos);
-    }
-
-    Rest next(long nowNanos) {
-      long millis = Math.clamp((nowNanos - sinceNanos) / 30_000_000, PAUSE_MILLIS_MIN, MILLIS_MAX);
-      return new Rest(sinceNanos, nowNanos + millis * 1_000_000);
+    Rest next(long nowMillis) {
+      long millis = Math.clamp((nowMillis - sinceMillis) / 30, PAUSE_MILLIS_MIN, MILLIS_MAX);
+      return new Rest(sinceMillis, nowMillis + millis);
     }
   }
 }

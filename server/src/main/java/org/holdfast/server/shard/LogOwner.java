@@ -1,6 +1,6 @@
 package org.holdfast.server.shard;
 
-import java.util.Optional;
+import java.util.List;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.log.SegmentId;
 
@@ -15,18 +15,12 @@ final class LogOwner implements FenceWatch.Owner {
   }
 
   @Override
-  public Optional<SegmentId> next() throws HoldfastException {
-    return loop.call(log::next);
+  public List<SegmentId> unstored() throws HoldfastException {
+    return loop.call(log::unstored);
   }
 
   @Override
-  public boolean met(SegmentId id) throws HoldfastException {
-    return loop.call(() -> {
-      boolean isOthers = log.next().equals(Optional.of(id));
-      if (isOthers) {
-        log.stop(SegmentStore.takenOver(id));
-      }
-      return isOthers;
-    });
+  public void replacedAt(SegmentId seal) {
+    loop.post(() -> log.stop(SegmentStore.takenOver(seal)));
   }
 }

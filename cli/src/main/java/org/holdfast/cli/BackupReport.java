@@ -35,10 +35,9 @@ final class BackupReport {
     }
     if (summary.lostBlocks() > 0) {
       output.warn(
-          "%s of earlier archives %s damaged at the server: this archive does not need them, restores of earlier ones may miss files (their roots and their pages too may be among them)"
-              .formatted(
-                  Counted.of(summary.lostBlocks(), "block"),
-                  summary.lostBlocks() == 1 ? "is" : "are"));
+          Counted.of(summary.lostBlocks(), "block")
+              + " of earlier archives cannot be read at the server and could not be sent again:"
+              + " this archive needs none of them, restores of earlier ones may miss files");
     }
     if (asJson) {
       output.terminal().print(json(summary, asked));

@@ -33,6 +33,12 @@ final class BackupReport {
     if (summary.unreadable() > NAMED_MAX) {
       output.warn("not read: " + (summary.unreadable() - NAMED_MAX) + " more");
     }
+    if (summary.lostBlocks() > 0) {
+      output.warn(
+          Counted.of(summary.lostBlocks(), "block")
+              + " of earlier archives cannot be read at the server and could not be sent again:"
+              + " this archive needs none of them, restores of earlier ones may miss files");
+    }
     if (asJson) {
       output.terminal().print(json(summary, asked));
       return;
@@ -59,6 +65,11 @@ final class BackupReport {
                     Failures.bytes(summary.newBytes()),
                     Counted.of(summary.newBlocks(), "block")));
     output.terminal().print("time      %.2f s".formatted(summary.millis() / 1000.0));
+    if (summary.mendedBlocks() > 0) {
+      output.say(
+          "sent again %s that had been damaged at the server"
+              .formatted(Counted.of(summary.mendedBlocks(), "block")));
+    }
     if (summary.resumed()) {
       output.say("went on with a backup that was interrupted");
     }
@@ -99,6 +110,8 @@ final class BackupReport {
             .with("bytes", summary.bytes())
             .with("bytes_stored", summary.newBytes())
             .with("blocks_stored", summary.newBlocks())
+            .with("blocks_mended", summary.mendedBlocks())
+            .with("blocks_lost", summary.lostBlocks())
             .with("files_unchanged", summary.unchangedFiles())
             .with("files_changed_while_read", summary.changedWhileRead())
             .with("files_unreadable", summary.unreadable())

@@ -31,7 +31,12 @@ final class StatusLines {
     line("digest", text("digest"));
     line("backups", values.getOrDefault("obstacle", text("backups")).replace("backups are ", ""));
     if (number("damaged_objects") > 0) {
-      line("damaged", Counted.of(number("damaged_objects"), "object"));
+      line(
+          "damaged",
+          "%s, %s lost by it"
+              .formatted(
+                  Counted.of(number("damaged_objects"), "object"),
+                  Counted.of(number("lost_blocks"), "block")));
     }
     if (number("deletions_held_seconds") > 0) {
       line("deletions", held());

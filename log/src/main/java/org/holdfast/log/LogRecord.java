@@ -57,6 +57,22 @@ public sealed interface LogRecord {
     }
   }
 
+  /// As [BlockStored], of a block whose copy that record `damaged` stored cannot be read.
+  record BlockStoredAgain(
+      MachineId machine,
+      long begun,
+      BlockClass kind,
+      BlockName name,
+      int length,
+      int crc,
+      long damaged)
+      implements LogRecord {
+    @Override
+    public int dataLength() {
+      return length;
+    }
+  }
+
   /// What the transaction has stored so far is kept, as a partial archive. The one with the root
   /// `replaced` (zeros: none) is gone.
   record Checkpoint(

@@ -52,6 +52,10 @@ final class RecordCodec {
         put(out, r.machine().bytes()).putLong(r.begun()).put((byte) r.kind().code());
         put(out, r.name().bytes()).putInt(r.length()).putInt(r.crc());
       }
+      case LogRecord.BlockStoredAgain r -> {
+        put(out, r.machine().bytes()).putLong(r.begun()).put((byte) r.kind().code());
+        put(out, r.name().bytes()).putInt(r.length()).putInt(r.crc()).putLong(r.damaged());
+      }
       case LogRecord.Checkpoint r ->
           writeKept(
               out, r.machine(), r.begun(), r.root(), r.sequence(), r.timeMillis(), r.replaced());
@@ -109,6 +113,7 @@ final class RecordCodec {
       case LogRecord.Committed _ -> 43;
       case LogRecord.Cancelled _ -> 44;
       case LogRecord.TransactionCleared _ -> 45;
+      case LogRecord.BlockStoredAgain _ -> 46;
       case LogRecord.DeleteBegun _ -> 50;
       case LogRecord.CopyDeleted _ -> 51;
       case LogRecord.DeleteCommitted _ -> 52;
@@ -163,6 +168,15 @@ final class RecordCodec {
               machine(in), in.getLong(), name(in), in.getLong(), in.getLong(), name(in));
       case 44 -> new LogRecord.Cancelled(machine(in), in.getLong());
       case 45 -> new LogRecord.TransactionCleared(machine(in), in.getLong());
+      case 46 ->
+          new LogRecord.BlockStoredAgain(
+              machine(in),
+              in.getLong(),
+              BlockClass.of(in.get()),
+              name(in),
+              length(in),
+              in.getInt(),
+              in.getLong());
       case 50 ->
           new LogRecord.DeleteBegun(machine(in), new TransactionId(bytes(in, 16)), in.getLong());
       case 51 ->

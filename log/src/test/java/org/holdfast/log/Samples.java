@@ -93,6 +93,7 @@ final class Samples {
         new LogRecord.SegmentsRetired(1, 4, 7),
         new LogRecord.CleaningBegun(1, 9),
         moved(ROOT_BLOCK),
+        again(BLOCK),
         new LogRecord.RowRestated(run(0x61, 17), Optional.of(run(0x71, 5))),
         new LogRecord.RowRestated(run(0x61, 17), Optional.empty()),
         new LogRecord.Digest(new StateDigest(0x0123456789abcdefL, 0xfedcba9876543210L)));
@@ -119,6 +120,12 @@ final class Samples {
     LogRecord.BlockStored block = block(ROOT, BlockClass.ROOT, bytes);
     return new LogRecord.CopyMoved(
         MACHINE, 1004, block.kind(), block.name(), block.length(), block.crc(), 1006, 1011);
+  }
+
+  private static LogRecord again(byte[] bytes) {
+    LogRecord.BlockStored block = block(NAME, BlockClass.CHUNK, bytes);
+    return new LogRecord.BlockStoredAgain(
+        MACHINE, 1004, block.kind(), block.name(), block.length(), block.crc(), 1005);
   }
 
   static LogRecord.BlockStored block(BlockName name, BlockClass kind, byte[] bytes) {

@@ -70,6 +70,20 @@ final class Fields {
     return names;
   }
 
+  static void writeBlocks(PayloadWriter to, List<BlockRef> blocks) {
+    for (BlockRef each : blocks) {
+      to.u8(each.blockClass().code()).bytes(each.name().bytes());
+    }
+  }
+
+  static List<BlockRef> blocks(PayloadReader from, int count) throws CorruptException {
+    List<BlockRef> blocks = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      blocks.add(new BlockRef(blockClass(from), name(from)));
+    }
+    return blocks;
+  }
+
   static void writeArchive(PayloadWriter to, Message.Archive archive) {
     to.present(archive.root().bytes())
         .u64(archive.sequence())

@@ -174,6 +174,17 @@ public sealed interface Message {
     }
   }
 
+  /// Asks which blocks that the transaction might rely on are damaged.
+  record Damaged(MachineId machine, TransactionId transaction) implements Message {}
+
+  /// The answer to [Damaged]. `more`: there are others besides, of any name.
+  record DamagedReply(boolean more, List<BlockRef> blocks) implements Message {
+    public DamagedReply {
+      blocks = List.copyOf(blocks);
+      checkCount(blocks.size(), more ? 1 : 0, MAX_NAMES);
+    }
+  }
+
   /// A block to keep.
   record Store(
       MachineId machine,

@@ -79,6 +79,11 @@ final class MessageCodec {
       case Message.Begun m -> to.flag(m.resumed());
       case Message.Has m -> writeHas(to, m);
       case Message.HasReply m -> writeHasReply(to, m);
+      case Message.Damaged m -> writeTransaction(to, m.machine(), m.transaction());
+      case Message.DamagedReply m -> {
+        to.flag(m.more()).u16(m.blocks().size());
+        Fields.writeBlocks(to, m.blocks());
+      }
       case Message.Store m -> {
         writeTransaction(to, m.machine(), m.transaction());
         to.u8(m.blockClass().code()).bytes(m.name().bytes());
@@ -159,6 +164,8 @@ final class MessageCodec {
       case DELETED_REPLY -> DeleteCodec.readDeleted(from);
       case DELETIONS -> DeleteCodec.readAskedDeletions(from);
       case DELETIONS_REPLY -> DeleteCodec.readDeletions(from);
+      case DAMAGED -> new Message.Damaged(machine(from), transaction(from));
+      case DAMAGED_REPLY -> readDamaged(from);
     };
   }
 
@@ -314,20 +321,20 @@ final class MessageCodec {
 
   private static void writeFetch(PayloadWriter to, Message.Fetch m) {
     to.bytes(m.machine().bytes()).u32(m.creditBytes()).u16(m.blocks().size());
-    for (BlockRef each : m.blocks()) {
-      to.u8(each.blockClass().code()).bytes(each.name().bytes());
-    }
+    Fields.writeBlocks(to, m.blocks());
+  }
+
+  private static Message readDamaged(PayloadReader from) throws CorruptException {
+    boolean more = from.flag();
+    return new Message.DamagedReply(
+        more, Fields.blocks(from, from.count(more ? 1 : 0, Message.MAX_NAMES)));
   }
 
   private static Message readFetch(PayloadReader from) throws CorruptException {
     MachineId machine = machine(from);
     long creditBytes = from.credit();
     int count = from.count(1, Message.MAX_NAMES);
-    List<BlockRef> blocks = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      blocks.add(new BlockRef(blockClass(from), name(from)));
-    }
-    return new Message.Fetch(machine, creditBytes, blocks);
+    return new Message.Fetch(machine, creditBytes, Fields.blocks(from, count));
   }
 
   private static Message readBlock(PayloadReader from) throws CorruptException {

@@ -40,7 +40,9 @@ enum MessageType {
   DELETED(33, 50),
   DELETED_REPLY(34, 3 + 81 * Message.MAX_ARCHIVES),
   DELETIONS(35, 26),
-  DELETIONS_REPLY(36, 3 + 48 * Message.MAX_ARCHIVES);
+  DELETIONS_REPLY(36, 3 + 48 * Message.MAX_ARCHIVES),
+  DAMAGED(37, 32),
+  DAMAGED_REPLY(38, 3 + 33 * Message.MAX_NAMES);
 
   private static final MessageType[] ALL = values();
 
@@ -105,6 +107,8 @@ enum MessageType {
       case Message.DeletedReply _ -> DELETED_REPLY;
       case Message.Deletions _ -> DELETIONS;
       case Message.DeletionsReply _ -> DELETIONS_REPLY;
+      case Message.Damaged _ -> DAMAGED;
+      case Message.DamagedReply _ -> DAMAGED_REPLY;
     };
   }
 }

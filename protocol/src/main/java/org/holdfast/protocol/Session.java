@@ -146,6 +146,13 @@ public final class Session implements AutoCloseable {
         request, Message.HasReply.class, reply -> reply.count() == request.names().size());
   }
 
+  /// Blocks that the transaction might rely on and that are damaged: it must not, unless it sends
+  /// them again.
+  public Message.DamagedReply damaged(MachineId machine, TransactionId transaction)
+      throws HoldfastException {
+    return await(new Message.Damaged(machine, transaction), Message.DamagedReply.class);
+  }
+
   /// Sends a block, in one piece or several, without copying it; the caller does not change the
   /// bytes afterwards. Waits for credit. Returns before the block is stored: a failure comes out of
   /// a later call for the same transaction, at the latest of [#checkpoint] or [#commit].

@@ -118,7 +118,7 @@ final class MessageCodecTest {
 
   @Test
   void unknownTypesAndFlagsAreRefused() throws Exception {
-    for (int type : new int[] {0, 37, 127, 255}) {
+    for (int type : new int[] {0, 39, 127, 255}) {
       assertThatThrownBy(() -> header(0, type, 1000)).isInstanceOf(CorruptException.class);
     }
     byte[] ping = bytes(0, new Message.Ping());

@@ -197,6 +197,15 @@ final class Samples {
                 new Message.MadeDeletion(
                     Long.MAX_VALUE, PREDECESSOR, 1767225600790L, 1767225600791L, 1L << 40))));
     put(all, "deletions reply of none", 22, new Message.DeletionsReply(false, List.of()));
+    put(all, "damaged", 23, new Message.Damaged(MACHINE, TRANSACTION));
+    put(
+        all,
+        "damaged reply",
+        23,
+        new Message.DamagedReply(
+            true,
+            List.of(new BlockRef(BlockClass.CHUNK, NAME), new BlockRef(BlockClass.PAGE, OTHER))));
+    put(all, "damaged reply of none", 23, new Message.DamagedReply(false, List.of()));
   }
 
   private static void put(Map<String, Received> all, String name, int stream, Message message) {

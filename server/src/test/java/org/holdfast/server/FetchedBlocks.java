@@ -58,8 +58,8 @@ final class FetchedBlocks implements BlockSink {
   public void release(int readBytes) {}
 
   @Override
-  public void lost(int index, int length) {
-    throw new AssertionError("lost: " + refs.get(index));
+  public void unread(int length) {
+    throw new AssertionError("a copy could not be read");
   }
 
   @Override

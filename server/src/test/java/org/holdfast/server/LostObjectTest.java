@@ -20,19 +20,23 @@ import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.Clock;
+import org.holdfast.core.ConflictException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.Right;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.SystemClock;
 import org.holdfast.core.TransactionId;
 import org.holdfast.log.SegmentId;
+import org.holdfast.log.StateDigest;
 import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.Connection;
+import org.holdfast.protocol.Message;
 import org.holdfast.protocol.Pipe;
 import org.holdfast.protocol.ServerMode;
 import org.holdfast.protocol.Session;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.session.Sessions;
+import org.holdfast.server.shard.Cleaner;
 import org.holdfast.server.shard.ShardService;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,6 +60,11 @@ class LostObjectTest {
   private final Told told = new Told();
   private final List<byte[]> chunks = new ArrayList<>();
   private final List<Session> open = new ArrayList<>();
+  private String state = "state";
+
+  /// Of the archive after the two that there are.
+  private long sequence = 3;
+
   private Service service;
   private Sessions sessions;
   private Client client;
@@ -103,7 +112,7 @@ class LostObjectTest {
             0,
             PATIENCE_MILLIS,
             RocksIndex::open);
-    service = Service.own(terms, folder.resolve("state"), new World(), told);
+    service = Service.own(terms, folder.resolve(state), new World(), told);
     sessions = new Sessions(service.shard(), World.SERVICE, ServerMode.ALL, REAL, SPAWNER, _ -> {});
   }
 
@@ -209,22 +218,152 @@ class LostObjectTest {
   }
 
   @Test
-  void dataThatIsDamagedStopsBackupsAlsoAfterARestart() throws Exception {
+  void dataThatIsDamagedStopsBackupsUntilItIsKnownWhichBlocks() throws Exception {
+    damageChunk();
+    client.backUp(proven(), new byte[] {1});
+    assertComes(1);
+    assertThat(told.lines).singleElement().asString().contains("backups are stopped", "is damaged");
+    assertRefused(() -> client.begin(proven()));
+    clock.pass();
+    assertThat(told.lines.getLast()).contains("backups go on", segment.key(), "of 1 damaged block");
+    client.begin(proven());
+    restart();
+    client.begin(proven());
+    assertComes(1);
+    assertThat(service.shard().lostBlocks()).isEqualTo(1);
+    replace(object);
+    awaitWhole();
+    until(() -> service.shard().damagedObjects() == 0);
+    restart();
+    client.backUp(proven(), new byte[] {2});
+    assertThat(Files.exists(folder.resolve("state/damaged"))).isFalse();
+  }
+
+  @Test
+  void aDamagedBlockIsStoredAgainAndTheOldestThatIsWholeIsGiven() throws Exception {
+    damageChunk();
+    assertComes(1);
+    clock.pass();
+    Session session = proven();
+    TransactionId transaction = client.begin(session);
+    assertThat(session.damaged(client.machine, transaction))
+        .isEqualTo(new Message.DamagedReply(false, List.of(refs.get(0))));
+    assertThat(isThere(session, transaction)).isFalse();
+    store(session, transaction, refs.get(0), new byte[] {1, 2, 3});
+    store(session, transaction, refs.get(0), new byte[] {4});
+    commit(session, transaction);
+    assertThat(isThere(session, client.begin(session))).isTrue();
+    assertThat(client.fetch(proven(), refs).get(0)).isEqualTo(new byte[] {1, 2, 3});
+    assertThat(service.shard().damagedObjects()).isEqualTo(1);
+    assertThat(service.shard().lostBlocks()).isZero();
+    replace(object);
+    clock.release();
+    until(() -> service.shard().damagedObjects() == 0);
+    assertComes(0, 1);
+  }
+
+  @Test
+  void aCopyThatWasStoredAgainIsCleanedAndRebuiltAsAnyOther() throws Exception {
+    damageChunk();
+    assertComes(1);
+    clock.pass();
+    Session session = proven();
+    TransactionId transaction = client.begin(session);
+    session.damaged(client.machine, transaction);
+    store(session, transaction, refs.get(0), chunks.get(0));
+    commit(session, transaction);
+    SegmentId stored = World.counted(memory).getLast();
+    for (int i = 0; i < 9; i++) {
+      transaction = client.begin(session);
+      session.damaged(client.machine, transaction);
+      commit(session, transaction);
+    }
+    Cleaner cleaner = service.shard().cleaner().orElseThrow();
+    assertThat(cleaner.clean(segment)).as("is damaged").isFalse();
+    assertThat(cleaner.clean(stored)).isTrue();
+    assertThat(memory.getWhole(stored.key(), Bucket.MAX_OBJECT_LENGTH)).isEmpty();
+    assertComes(0, 1);
+    StateDigest digest = service.shard().read(state -> state.digest());
+    stop();
+    state = "rebuilt";
+    start();
+    assertThat(service.shard().<StateDigest>read(rows -> rows.digest())).isEqualTo(digest);
+    assertComes(0, 1);
+  }
+
+  @Test
+  void nothingIsCommittedByWhomDamageWasNotTold() throws Exception {
+    Session session = proven();
+    TransactionId transaction = client.begin(session);
+    assertThat(session.damaged(client.machine, transaction).blocks()).isEmpty();
+    damageChunk();
+    session = proven();
+    session.begin(client.machine, transaction, session.state(client.machine).committed());
+    session.damaged(client.machine, transaction);
+    assertComes(1);
+    clock.pass();
+    Session told = session;
+    session.damaged(client.machine, transaction);
+    assertThatThrownBy(() -> commit(told, transaction))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("run it again");
+    session.begin(client.machine, transaction, session.state(client.machine).committed());
+    session.damaged(client.machine, transaction);
+    commit(session, transaction);
+  }
+
+  @Test
+  void keysOfARunThatAreDamagedStopTheirMachineAlone() throws Exception {
+    Session session = proven();
+    TransactionId first = client.begin(session);
+    BlockRef run = client.store(session, first, BlockClass.RUN, new byte[100]);
+    commit(session, first);
+    segment = World.counted(memory).getLast();
+    object = memory.getWhole(segment.key(), Bucket.MAX_OBJECT_LENGTH).orElseThrow();
+    damageChunk();
+    assertThat(client.fetch(proven(), List.of(run))).isEmpty();
+    clock.pass();
+    Session again = proven();
+    TransactionId transaction = client.begin(again);
+    assertThat(again.damaged(client.machine, transaction).blocks()).containsExactly(run);
+    assertThatThrownBy(() -> commit(again, transaction))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("keys of an earlier backup");
+    store(again, transaction, run, new byte[] {1});
+    assertThatThrownBy(() -> commit(again, transaction))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("no client makes one of its kind again");
+    Client other = new Client().invited(service.shard(), "", REAL.wallMillis() + 60_000);
+    Session others = connect();
+    other.register(others);
+    other.prove(others, Right.WRITE);
+    other.backUp(others, new byte[] {1});
+  }
+
+  /// Flips a bit of the block before the root, behind the server's back.
+  private void damageChunk() throws Exception {
     byte[] flipped = object.clone();
     flipped[object.length - 10] ^= 1;
     replace(flipped);
     restart();
-    client.backUp(proven(), new byte[] {1});
-    assertComes(1);
-    assertThat(told.lines).singleElement().asString().contains("is damaged");
-    restart();
-    assertRefused(() -> client.begin(proven()));
-    assertComes(1);
-    replace(object);
-    awaitWhole();
-    restart();
-    client.backUp(proven(), new byte[] {2});
-    assertThat(Files.exists(folder.resolve("state/damaged"))).isFalse();
+  }
+
+  private boolean isThere(Session session, TransactionId transaction) throws Exception {
+    return !session
+        .has(client.machine, transaction, BlockClass.CHUNK, List.of(refs.get(0).name()))
+        .isEmpty();
+  }
+
+  private void store(Session session, TransactionId transaction, BlockRef block, byte[] bytes)
+      throws Exception {
+    session.store(
+        client.machine, transaction, block.blockClass(), block.name(), ByteBuffer.wrap(bytes));
+  }
+
+  private void commit(Session session, TransactionId transaction) throws Exception {
+    BlockRef root = client.store(session, transaction, BlockClass.ROOT, new byte[] {1});
+    session.commit(client.machine, transaction, root.name(), sequence);
+    sequence++;
   }
 
   @Test
@@ -246,7 +385,8 @@ class LostObjectTest {
     flipped[object.length - 10] ^= 1;
     replace(flipped);
     clock.pass();
-    assertThat(service.shard().obstacle().orElseThrow()).contains(segment.key(), "is damaged");
+    assertThat(service.shard().obstacle()).isEmpty();
+    assertThat(service.shard().damagedObjects()).isEqualTo(1);
     replace(memory.getWhole(second.key(), Bucket.MAX_OBJECT_LENGTH).orElseThrow());
     clock.pass();
     assertRefused(() -> client.begin(proven()));

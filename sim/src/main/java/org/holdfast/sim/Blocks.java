@@ -27,6 +27,7 @@ final class Blocks {
   private final Map<Block, List<Stored>> copies = new LinkedHashMap<>();
   private final Map<Block, List<Stored>> places = new HashMap<>();
   private final Set<Long> freedCopies = new HashSet<>();
+  private final Set<Long> doubted = new HashSet<>();
   private final Map<Block, Long> freedLast = new HashMap<>();
   private final Map<Long, Long> keptUpTo = new HashMap<>();
   private final Map<Long, Long> keptSince = new HashMap<>();
@@ -39,6 +40,20 @@ final class Blocks {
   void stored(Block block, Stored stored) {
     copies.computeIfAbsent(block, _ -> new ArrayList<>()).add(stored);
     places.computeIfAbsent(block, _ -> new ArrayList<>()).add(stored);
+  }
+
+  /// A copy beside one that its owner took for damaged: either may be given from here on.
+  void storedAgain(Block block, Stored stored, long damaged) throws Violation {
+    Optional<Stored> copy = copy(block, damaged);
+    boolean isThere =
+        copy.isPresent()
+            && !deletions.isHidden(damaged)
+            && (isKept(copy.get()) || copy.get().begun() == stored.begun());
+    if (!isThere) {
+      throw new Violation("a block is stored again that nobody sees: " + block + " " + damaged);
+    }
+    doubted.add(damaged);
+    stored(block, stored);
   }
 
   void begun(MachineId machine, long number) {
@@ -230,7 +245,10 @@ final class Blocks {
         return true;
       }
       // No later one can have been given.
-      if (isThere && isVisible(copy) && shownSince(copy) <= known) {
+      if (isThere
+          && !doubted.contains(copy.record())
+          && isVisible(copy)
+          && shownSince(copy) <= known) {
         return false;
       }
     }

@@ -176,6 +176,11 @@ final class Ledger {
             blocks.stored(
                 new Block(r.machine(), r.kind(), r.name()),
                 stored(header, entry, number, r.begun(), r.length(), r.crc()));
+        case LogRecord.BlockStoredAgain r ->
+            blocks.storedAgain(
+                new Block(r.machine(), r.kind(), r.name()),
+                stored(header, entry, number, r.begun(), r.length(), r.crc()),
+                r.damaged());
         case LogRecord.CopyMoved r ->
             blocks.moved(
                 new Block(r.machine(), r.kind(), r.name()),

@@ -52,6 +52,7 @@ import org.holdfast.seal.MachineKeys;
 import org.holdfast.server.Service;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.session.Sessions;
+import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
 
 /// A service in this process, over any bucket, with a client's end to it.
@@ -63,7 +64,9 @@ final class InProcess implements AutoCloseable {
   static final BackupOptions OPTIONS =
       new BackupOptions("test", List.of(), "host", "host", "user", "holdfast test", 3, 2);
 
-  private static final ServiceId SERVICE = ServiceId.of(new byte[ServiceId.LENGTH]);
+  static final LogKey KEY = new LogKey(Bytes.wrap(new byte[LogKey.LENGTH]));
+
+  static final ServiceId SERVICE = ServiceId.of(new byte[ServiceId.LENGTH]);
 
   private final Service service;
   private final Sessions sessions;
@@ -79,9 +82,8 @@ final class InProcess implements AutoCloseable {
   }
 
   static Service.Terms terms(Bucket bucket) {
-    LogKey key = new LogKey(Bytes.wrap(new byte[LogKey.LENGTH]));
     return new Service.Terms(
-        SERVICE, key, bucket, new Hasty(), SPAWNER, RANDOM, 1, 60_000, RocksIndex::open);
+        SERVICE, KEY, bucket, new Hasty(), SPAWNER, RANDOM, 1, 60_000, RocksIndex::open);
   }
 
   /// Waits a thousandth of what it is asked to, and counts all of it as passed, so that retries end
@@ -104,6 +106,10 @@ final class InProcess implements AutoCloseable {
       CLOCK.sleepMillis(millis / 1000);
       skippedMillis.addAndGet(millis - millis / 1000);
     }
+  }
+
+  ShardService shard() {
+    return service.shard();
   }
 
   StateDigest digest() throws Exception {

@@ -91,6 +91,7 @@ public final class Backup {
       boolean resumed = session.begin(machine, transaction, state.committed());
       begun = transaction;
       otherwise = Outcome.NO_ARCHIVE;
+      LostBlocks lost = LostBlocks.ask(session, machine, transaction);
       boolean nothingThere = state.blocks() == 0;
       try (Run run = Run.start(keys, random, options.level());
           BlockStore blocks =
@@ -105,7 +106,7 @@ public final class Backup {
                   spawner,
                   progress);
           FileChannel next = cache.next(transaction);
-          OldArchive old = old(cache, scope, state, transaction)) {
+          OldArchive old = old(cache, scope, state, transaction, lost)) {
         long startMillis = clock.wallMillis();
         long start = clock.nanos();
         blocks.storeRun();
@@ -113,14 +114,16 @@ public final class Backup {
         ArchiveWriter archive =
             new ArchiveWriter(
                 new SecretKeySpec(keys.pageCutKey().toArray(), "HmacSHA256"), blocks, list);
-        Intake intake = new Intake(archive, intake(keys, blocks), old, own, place, progress);
+        Intake intake = new Intake(archive, intake(keys, blocks), old, lost, own, place, progress);
         intake.takeIn(scope);
+        LostPages.send(cache, scope.digest(), lost, blocks);
         blocks.drain();
         Stored stored = new Stored(blocks.newBytes(), blocks.newBlocks());
         Head head = new Head(startMillis, scope, intake.counts(), state, stored);
         BlockName root = storeRoot(head, options, archive, blocks, keys);
         long sequence = state.highestSequence() + 1;
         list.finish(root, sequence);
+        LostBlocks left = lost.isEmpty() ? lost : LostBlocks.ask(session, machine, transaction);
         commit(transaction, root, sequence);
         cache.committed(transaction);
         return intake
@@ -130,6 +133,7 @@ public final class Backup {
                 sequence,
                 options.name(),
                 stored,
+                new Mended(Math.max(0, lost.count() - left.count()), left.count()),
                 resumed,
                 (clock.nanos() - start) / 1_000_000);
       }
@@ -163,11 +167,19 @@ public final class Backup {
     }
   }
 
-  /// The archive to compare with. Its chunks are relied on without asking, so they must be there.
+  /// The archive to compare with. Its chunks are relied on without asking, so they must be there,
+  /// or be known to be damaged.
   private OldArchive old(
-      BackupCache cache, BackupScope scope, Message.StateReply state, TransactionId transaction)
+      BackupCache cache,
+      BackupScope scope,
+      Message.StateReply state,
+      TransactionId transaction,
+      LostBlocks lost)
       throws HoldfastException, IOException {
-    ListPresence presence = new ListPresence(session, keyFile.machineId(), transaction);
+    if (lost.hasMore()) {
+      return OldArchive.none();
+    }
+    ListPresence presence = new ListPresence(session, keyFile.machineId(), transaction, lost);
     for (BackupCache.OldList list : cache.lists(scope.digest())) {
       boolean isThere =
           list.isDoubted()
@@ -238,6 +250,9 @@ public final class Backup {
 
   /// Sealed blocks that were handed to the server, besides the root: it says how many they are.
   record Stored(long bytes, long blocks) {}
+
+  /// Damaged blocks that are there again, and those that are not.
+  record Mended(long blocks, long left) {}
 
   private record Head(
       long startMillis,

@@ -12,6 +12,8 @@ import org.holdfast.core.BlockName;
 /// @param bytes of all regular files
 /// @param newBytes sealed length of the blocks that were stored, besides the root, which says the
 ///   same
+/// @param mendedBlocks that were damaged at the server, and were stored again
+/// @param lostBlocks that are damaged there, and that this backup had no use for
 /// @param unchangedFiles regular files that were not read, as nothing about them had changed
 /// @param changedWhileRead regular files that may be a mixture of old and new content
 /// @param mountsSkipped folders left empty, as another file system is mounted there
@@ -28,6 +30,8 @@ public record BackupSummary(
     long bytes,
     long newBytes,
     long newBlocks,
+    long mendedBlocks,
+    long lostBlocks,
     long unchangedFiles,
     long changedWhileRead,
     long socketsSkipped,

@@ -117,6 +117,11 @@ final class BlockStore implements AutoCloseable {
     return name;
   }
 
+  /// What a page is stored under.
+  BlockName pageName(Bytes references, Bytes content) {
+    return namer.pair(BlockClass.PAGE, references.toArray(), content.toArray());
+  }
+
   /// Waits until nothing is on its way.
   void drain() throws HoldfastException {
     inFlight.take(IN_FLIGHT_LENGTH);

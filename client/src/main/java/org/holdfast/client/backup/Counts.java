@@ -70,6 +70,7 @@ final class Counts {
       long sequence,
       String name,
       Backup.Stored stored,
+      Backup.Mended mended,
       boolean resumed,
       long millis) {
     return new BackupSummary(
@@ -82,6 +83,8 @@ final class Counts {
         bytes,
         stored.bytes(),
         stored.blocks(),
+        mended.blocks(),
+        mended.left(),
         unchangedFiles,
         changedWhileRead,
         sockets,

@@ -29,6 +29,7 @@ final class Intake {
   private final ArchiveWriter archive;
   private final FileIntake content;
   private final OldArchive old;
+  private final LostBlocks lost;
   private final OwnFolders own;
   private final SourceTree.Place place;
   private final BackupProgress progress;
@@ -40,12 +41,14 @@ final class Intake {
       ArchiveWriter archive,
       FileIntake content,
       OldArchive old,
+      LostBlocks lost,
       OwnFolders own,
       SourceTree.Place place,
       BackupProgress progress) {
     this.archive = archive;
     this.content = content;
     this.old = old;
+    this.lost = lost;
     this.own = own;
     this.place = place;
     this.progress = progress;
@@ -170,7 +173,8 @@ final class Intake {
         before
             .filter(Entry.RegularFile.class::isInstance)
             .map(Entry.RegularFile.class::cast)
-            .filter(Entry.RegularFile::isWhole);
+            .filter(Entry.RegularFile::isWhole)
+            .filter(entry -> !lost.isNeededBy(entry.extents()));
     if (known.isPresent() && old.isUnchanged(known.get(), status)) {
       Entry.RegularFile file = known.get();
       HardLinks.Content kept =

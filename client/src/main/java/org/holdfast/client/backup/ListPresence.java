@@ -3,6 +3,7 @@ package org.holdfast.client.backup;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import org.holdfast.client.archive.ListReader;
@@ -24,11 +25,14 @@ final class ListPresence {
   private final Session session;
   private final MachineId machine;
   private final TransactionId transaction;
+  private final LostBlocks lost;
 
-  ListPresence(Session session, MachineId machine, TransactionId transaction) {
+  /// What is damaged counts as there: it is made again.
+  ListPresence(Session session, MachineId machine, TransactionId transaction, LostBlocks lost) {
     this.session = session;
     this.machine = machine;
     this.transaction = transaction;
+    this.lost = lost;
   }
 
   /// The root alone. Who deletes as Holdfast does leaves no root that lacks something.
@@ -66,6 +70,12 @@ final class ListPresence {
   }
 
   private boolean has(BlockClass blockClass, List<BlockName> names) throws HoldfastException {
-    return session.has(machine, transaction, blockClass, names).cardinality() == names.size();
+    BitSet there = session.has(machine, transaction, blockClass, names);
+    for (int i = there.nextClearBit(0); i < names.size(); i = there.nextClearBit(i + 1)) {
+      if (!lost.contains(blockClass, names.get(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 }

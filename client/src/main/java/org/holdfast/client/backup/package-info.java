@@ -17,6 +17,8 @@
 /// - [HardLinks] files with several names
 /// - [Intake] walks and takes in
 /// - [ListPresence] whether what a list names is still there
+/// - [LostBlocks] which of them are damaged at the server
+/// - [LostPages] sends pages again that are
 /// - [OldArchive] what has not changed
 /// - [OwnFolders] what is Holdfast's own, and left out
 /// - [PendingChunk] a chunk on its way

@@ -89,9 +89,8 @@ final class BlockSender implements BlockSink {
   }
 
   @Override
-  public void lost(int index, int length) throws UnavailableException {
+  public void unread(int length) {
     giveBackCredit(length);
-    missing(index);
   }
 
   @Override

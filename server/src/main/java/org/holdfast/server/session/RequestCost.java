@@ -22,6 +22,7 @@ final class RequestCost {
     return LEAST
         + switch (request) {
           case Message.Has has -> NAME * has.names().size();
+          case Message.Damaged _ -> NAME * Message.MAX_NAMES;
           case Message.Delete delete -> NAME * delete.names().size();
           case Message.Fetch fetch -> FETCHED * fetch.blocks().size();
           case Message.Archives archives -> ARCHIVE * archives.limit();

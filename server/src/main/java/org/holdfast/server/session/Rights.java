@@ -31,6 +31,7 @@ final class Rights {
       case Message.State r -> missing(r.machine(), EnumSet.allOf(Right.class));
       case Message.Begin r -> missing(r.machine(), EnumSet.of(Right.WRITE));
       case Message.Has r -> missing(r.machine(), EnumSet.of(Right.WRITE));
+      case Message.Damaged r -> missing(r.machine(), EnumSet.of(Right.WRITE));
       case Message.Store r -> missing(r.machine(), EnumSet.of(Right.WRITE));
       case Message.Checkpoint r -> missing(r.machine(), EnumSet.of(Right.WRITE));
       case Message.Commit r -> missing(r.machine(), EnumSet.of(Right.WRITE));

@@ -1,6 +1,5 @@
 package org.holdfast.server.session;
 
-import java.util.BitSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -231,7 +230,8 @@ final class ServerSession {
       case Message.Register register -> registration.register(register);
       case Message.State state -> state(state);
       case Message.Begin begin -> begin(begin);
-      case Message.Has has -> has(has);
+      case Message.Has has -> new Message.HasReply(has.names().size(), shard.has(has));
+      case Message.Damaged damaged -> shard.damaged(damaged);
       case Message.Archives archives -> archives(archives);
       case Message.Checkpoint checkpoint -> {
         settle(checkpoint.transaction());
@@ -281,11 +281,6 @@ final class ServerSession {
     boolean resumed = shard.begin(begin);
     lanes.remove(begin.transaction());
     return new Message.Begun(resumed);
-  }
-
-  private Message has(Message.Has has) throws HoldfastException {
-    BitSet there = shard.has(has);
-    return new Message.HasReply(has.names().size(), there);
   }
 
   private Message state(Message.State state) throws HoldfastException {

@@ -47,6 +47,7 @@ public final class StatusReport {
     lines.add("backups", obstacle.isEmpty() ? "taken" : "stopped");
     obstacle.ifPresent(why -> lines.add("obstacle", why));
     lines.add("damaged_objects", shard.damagedObjects());
+    lines.add("lost_blocks", shard.lostBlocks());
     Garbage kept = shard.durable(rows -> Garbage.of(rows, 0));
     lines.add("kept_objects", kept.segments());
     lines.add("kept_bytes", kept.storedBytes());

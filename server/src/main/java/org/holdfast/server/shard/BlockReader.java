@@ -117,7 +117,10 @@ final class BlockReader {
       }
       reading = readOnce(span);
     }
-    reading.damage().ifPresent(damage -> damages.add(span.segment(), damage));
+    if (reading.damage().isPresent()) {
+      damages.add(span.segment(), reading.damage().get());
+      damages.lost(span.segment(), reading.lost());
+    }
     return reading;
   }
 
@@ -225,6 +228,14 @@ final class BlockReader {
   /// What reading a span gave, and what is wrong with its object as far as that shows it. Of one
   /// that was cleaned, what is not here lies elsewhere.
   record Reading(List<Read> blocks, Optional<Damage> damage, boolean wasCleaned) {
+    /// The copies whose bytes are not here.
+    List<BlockRow> lost() {
+      return blocks.stream()
+          .filter(block -> block.bytes().isEmpty())
+          .map(block -> block.located().row())
+          .toList();
+    }
+
     static Reading cleaned(List<Read> blocks) {
       return new Reading(blocks, Optional.empty(), true);
     }

@@ -20,12 +20,12 @@ public interface BlockSink {
 
   void block(int index, ByteBuffer bytes) throws UnavailableException;
 
-  /// It was never stored, or is not visible.
+  /// It was never stored, or is not visible, or all of its copies are damaged.
   void missing(int index) throws UnavailableException;
 
-  /// As [#missing], of a block of this length that there was room for.
-  void lost(int index, int length) throws UnavailableException;
+  /// There was room for a copy of this length that could not be read: it is looked for elsewhere.
+  void unread(int length);
 
-  /// An object is not what was stored. Blocks that are lost by it are handed over besides.
+  /// An object is not what was stored. What becomes of its blocks is told besides.
   void damaged(SegmentId segment, Damage damage);
 }

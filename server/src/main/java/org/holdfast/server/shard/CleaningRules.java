@@ -4,9 +4,12 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.holdfast.core.BlockClass;
+import org.holdfast.core.BlockName;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Invariant;
+import org.holdfast.core.MachineId;
 import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogRecord;
 import org.holdfast.log.SegmentId;
@@ -138,6 +141,8 @@ final class CleaningRules {
         switch (entry.item()) {
           case LogRecord.BlockStored r ->
               state.copy(r.machine(), r.kind(), r.name(), entry.number());
+          case LogRecord.BlockStoredAgain r ->
+              state.copy(r.machine(), r.kind(), r.name(), entry.number());
           case LogRecord.CopyMoved r -> state.copy(r.machine(), r.kind(), r.name(), r.stored());
           default -> Optional.empty();
         };
@@ -146,28 +151,16 @@ final class CleaningRules {
 
   private static LogRecord moved(LogRecord from, BlockRow row) {
     return switch (from) {
-      case LogRecord.BlockStored r ->
-          new LogRecord.CopyMoved(
-              r.machine(),
-              row.begun(),
-              r.kind(),
-              r.name(),
-              row.length(),
-              row.crc(),
-              row.record(),
-              row.deletedBy());
-      case LogRecord.CopyMoved r ->
-          new LogRecord.CopyMoved(
-              r.machine(),
-              row.begun(),
-              r.kind(),
-              r.name(),
-              row.length(),
-              row.crc(),
-              row.record(),
-              row.deletedBy());
+      case LogRecord.BlockStored r -> moved(r.machine(), r.kind(), r.name(), row);
+      case LogRecord.BlockStoredAgain r -> moved(r.machine(), r.kind(), r.name(), row);
+      case LogRecord.CopyMoved r -> moved(r.machine(), r.kind(), r.name(), row);
       default -> throw new IllegalArgumentException("no record with data");
     };
+  }
+
+  private static LogRecord moved(MachineId machine, BlockClass kind, BlockName name, BlockRow row) {
+    return new LogRecord.CopyMoved(
+        machine, row.begun(), kind, name, row.length(), row.crc(), row.record(), row.deletedBy());
   }
 
   /// A record with data, and the data.

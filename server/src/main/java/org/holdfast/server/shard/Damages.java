@@ -1,17 +1,21 @@
 package org.holdfast.server.shard;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.holdfast.core.Clock;
 import org.holdfast.core.RefusedException;
 import org.holdfast.log.Patience;
 import org.holdfast.log.SegmentId;
+import org.holdfast.server.state.BlockRow;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The objects of the log that are known not to be what was acknowledged (`docs/operations.md`,
-/// "Objects that are lost or damaged"). While there is one, no backups are taken.
+/// "Objects that are lost or damaged"). While there is one, no backups are taken, unless it is
+/// known which of its blocks are damaged, and that nothing else is.
 ///
 /// Known is what was asked for again in vain, for as long as [#patience] says. It is kept in the
 /// state folder, if there is one, because a restart must not forget it: nothing but another read of
@@ -28,6 +32,7 @@ public final class Damages {
   private final Clock clock;
   private final long patienceMillis;
   private final TreeMap<SegmentId, Damage> known = new TreeMap<>();
+  private final DamagedCopies copies = new DamagedCopies();
   private Optional<StateFolder> folder;
   private Runnable found = () -> {};
 
@@ -59,22 +64,61 @@ public final class Damages {
 
   /// Asking again was in vain.
   void add(SegmentId segment, Damage damage) {
+    tellAfter(() -> {
+      if (damage != Damage.DATA) {
+        copies.remove(segment);
+      }
+      if (!damage.equals(known.put(segment, damage))) {
+        keep(state -> state.addDamaged(segment, damage));
+      }
+    });
+  }
+
+  /// Of a damaged object, these were not what was stored. If that is more than is known of it, what
+  /// is damaged in it is not known.
+  void lost(SegmentId segment, List<BlockRow> lost) {
+    tellAfter(() -> {
+      if (!lost.stream().allMatch(copies::contains)) {
+        copies.remove(segment);
+      }
+    });
+  }
+
+  private void tellAfter(Runnable change) {
     Runnable tell = () -> {};
     synchronized (this) {
-      boolean isFirst = known.isEmpty();
-      if (damage.equals(known.put(segment, damage))) {
-        return;
-      }
-      keep(state -> state.addDamaged(segment, damage));
-      if (isFirst) {
+      boolean wasFree = obstacle().isEmpty();
+      change.run();
+      if (wasFree && obstacle().isPresent()) {
         tell = found;
       }
     }
     tell.run();
   }
 
+  /// All of the object was read, and of it these are damaged and nothing else.
+  void read(SegmentId segment, List<DamagedCopies.Copy> damaged) {
+    tellAfter(() -> {
+      if (known.put(segment, Damage.DATA) != Damage.DATA) {
+        keep(state -> state.addDamaged(segment, Damage.DATA));
+      }
+      copies.put(segment, damaged);
+    });
+  }
+
+  /// What is known to be damaged block by block.
+  DamagedCopies copies() {
+    return copies;
+  }
+
+  /// Whether the object stops all backups.
+  synchronized boolean stopsAll(SegmentId segment) {
+    return known.get(segment) != Damage.DATA || !copies.isKnown(segment);
+  }
+
   /// It is what was acknowledged.
   synchronized void remove(SegmentId segment) {
+    copies.remove(segment);
     if (known.remove(segment) != null) {
       keep(state -> state.replaceDamaged(known));
     }
@@ -94,17 +138,34 @@ public final class Damages {
 
   /// Why no backups are taken, in one line; empty if nothing is in their way.
   synchronized Optional<String> obstacle() {
-    if (known.isEmpty()) {
+    Optional<SegmentId> first = known.keySet().stream().filter(this::stopsAll).findFirst();
+    if (first.isEmpty()) {
       return Optional.empty();
     }
-    Map.Entry<SegmentId, Damage> first = known.firstEntry();
     int others = known.size() - 1;
     return Optional.of(
         "backups are stopped, restores go on: "
-            + first.getValue().brief(first.getKey())
+            + Objects.requireNonNull(known.get(first.get())).brief(first.get())
             + (others == 0 ? "" : ", and " + others + " more are missing or damaged")
             + ": whoever runs the service has to restore it from a copy of the bucket"
             + " (docs/operations.md, \"Objects that are lost or damaged\")");
+  }
+
+  /// What is damaged, and whether backups go on, in one line; empty if nothing is.
+  synchronized Optional<String> line() {
+    Optional<String> obstacle = obstacle();
+    if (obstacle.isPresent() || known.isEmpty()) {
+      return obstacle;
+    }
+    Map.Entry<SegmentId, Damage> first = known.firstEntry();
+    return Optional.of(
+        "backups go on, blocks are damaged: "
+            + first.getValue().brief(first.getKey())
+            + (known.size() == 1 ? "" : ", and " + (known.size() - 1) + " more")
+            + "; of "
+            + copies.count()
+            + " damaged blocks the next backups send again what they have"
+            + " (docs/operations.md, \"Blocks that are damaged\")");
   }
 
   /// The folder is somebody else's from here on.

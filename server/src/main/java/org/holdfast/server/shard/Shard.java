@@ -1,6 +1,9 @@
 package org.holdfast.server.shard;
 
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
@@ -13,7 +16,10 @@ import org.holdfast.core.RefusedException;
 import org.holdfast.core.TransactionId;
 import org.holdfast.log.LogRecord;
 import org.holdfast.log.LogWriter;
+import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.Message;
+import org.holdfast.server.state.BlockRow;
+import org.holdfast.server.state.DurableState;
 import org.holdfast.server.state.MachineRow;
 import org.holdfast.server.state.MachineRow.Transaction;
 import org.holdfast.server.state.ShardState;
@@ -28,10 +34,15 @@ import org.jspecify.annotations.Nullable;
 final class Shard {
   private final ShardState state;
   private final ShardLog log;
+  private final DamagedCopies damaged;
 
-  Shard(ShardState state, ShardLog log) {
+  /// What damage the transactions' clients were told of: for each machine that of the last one.
+  private final Map<MachineId, Told> told = new HashMap<>();
+
+  Shard(ShardState state, ShardLog log, DamagedCopies damaged) {
     this.state = state;
     this.log = log;
+    this.damaged = damaged;
   }
 
   /// From here on this shard appends to the log.
@@ -67,6 +78,7 @@ final class Shard {
       throws HoldfastException {
     MachineRow machine = machine(id);
     log.checkTakes();
+    told.remove(id);
     if (machine.open().id().equals(transaction) && !machine.open().isNone()) {
       if (machine.deleting() != deletes) {
         throw new ConflictException(
@@ -102,11 +114,37 @@ final class Shard {
     for (int i = 0; i < request.names().size(); i++) {
       Optional<Boolean> visible =
           state.recentlyVisible(
-              request.machine(), request.blockClass(), request.names().get(i), open.begun());
+              request.machine(),
+              request.blockClass(),
+              request.names().get(i),
+              open.begun(),
+              this::isWhole);
       there.set(i, visible.orElse(false));
       unknown.set(i, visible.isEmpty());
     }
     return new Recent(open.begun(), there, unknown);
+  }
+
+  /// Blocks that the transaction must not rely on without sending them again. Its client knows them
+  /// from here on.
+  Message.DamagedReply damaged(Message.Damaged request) throws HoldfastException {
+    log.checkTakes();
+    MachineId machine = request.machine();
+    Transaction open = open(machine, request.transaction());
+    // The first answer counts: what is asked for later changes nothing of what was relied on.
+    Told before = told.getOrDefault(machine, Told.NOTHING);
+    if (before.begun != open.begun()) {
+      told.put(machine, new Told(open.begun(), damaged.lastFound()));
+    }
+    List<BlockRef> lost =
+        damaged.of(machine).stream()
+            .filter(copy -> isLost(copy, open))
+            .map(copy -> new BlockRef(copy.kind(), copy.name()))
+            .distinct()
+            .limit(Message.MAX_NAMES + 1L)
+            .toList();
+    boolean isAll = lost.size() <= Message.MAX_NAMES;
+    return new Message.DamagedReply(!isAll, isAll ? lost : lost.subList(0, Message.MAX_NAMES));
   }
 
   /// Completes when the block has its place in a segment.
@@ -124,6 +162,7 @@ final class Shard {
       throws HoldfastException {
     Transaction open = open(request.machine(), request.transaction());
     checkRoot(request.machine(), request.root(), request.sequence(), open);
+    checkDamage(request.machine(), open);
     log.append(
         new LogRecord.Checkpoint(
             request.machine(),
@@ -148,6 +187,7 @@ final class Shard {
       if (root != null) {
         checkRoot(request.machine(), root, request.sequence(), open);
       }
+      checkDamage(request.machine(), open);
       log.append(
           new LogRecord.Committed(
               request.machine(),
@@ -202,6 +242,36 @@ final class Shard {
     }
   }
 
+  /// Nothing is kept that may rely on damage which its client has not heard of, or whose blocks
+  /// nobody can open.
+  private void checkDamage(MachineId machine, Transaction open) throws HoldfastException {
+    Told last = told.getOrDefault(machine, Told.NOTHING);
+    if (damaged.hasFoundSince(machine, last.begun == open.begun() ? last.found : 0)) {
+      throw new ConflictException(
+          "stored blocks of this machine were found to be damaged, and this backup may need them:"
+              + " run it again, and it sends them again");
+    }
+    for (DamagedCopies.Copy copy : damaged.of(machine)) {
+      if (copy.kind() == BlockClass.RUN && isLost(copy, open)) {
+        throw new RefusedException(
+            "keys of an earlier backup of this machine are damaged, and its backups may need them;"
+                + " no client can make them again: whoever runs the service has to restore the"
+                + " object from a copy of the bucket (docs/operations.md)");
+      }
+    }
+  }
+
+  /// Whether the transaction sees a copy of the block, and none that is whole.
+  private boolean isLost(DamagedCopies.Copy copy, Transaction open) {
+    MachineId machine = copy.machine();
+    return state.visible(machine, copy.kind(), copy.name(), open.begun()).isPresent()
+        && state.visible(machine, copy.kind(), copy.name(), open.begun(), this::isWhole).isEmpty();
+  }
+
+  private boolean isWhole(BlockRow copy) {
+    return !damaged.contains(copy);
+  }
+
   private Transaction open(MachineId id, TransactionId transaction) throws HoldfastException {
     MachineRow machine = machine(id);
     Transaction open = machine.open();
@@ -218,23 +288,50 @@ final class Shard {
   private void storeNow(Message.Store request, int crc) throws HoldfastException {
     log.checkTakes();
     Transaction open = open(request.machine(), request.transaction());
-    if (state
-        .visible(request.machine(), request.blockClass(), request.name(), open.begun())
-        .isPresent()) {
+    MachineId machine = request.machine();
+    BlockClass kind = request.blockClass();
+    BlockName name = request.name();
+    int length = request.bytes().length();
+    Optional<BlockRow> seen = state.visible(machine, kind, name, open.begun());
+    if (seen.isPresent()
+        && state.visible(machine, kind, name, open.begun(), this::isWhole).isPresent()) {
       return;
     }
-    log.append(
-        new LogRecord.BlockStored(
-            request.machine(),
-            open.begun(),
-            request.blockClass(),
-            request.name(),
-            request.bytes().length(),
-            crc),
-        request.bytes().joined());
+    if (seen.isPresent() && kind != BlockClass.CHUNK && kind != BlockClass.PAGE) {
+      throw new RefusedException(
+          "the stored block of this name is damaged, and no client makes one of its kind again");
+    }
+    LogRecord item =
+        seen.isEmpty()
+            ? new LogRecord.BlockStored(machine, open.begun(), kind, name, length, crc)
+            : new LogRecord.BlockStoredAgain(
+                machine, open.begun(), kind, name, length, crc, seen.get().record());
+    log.append(item, request.bytes().joined());
+  }
+
+  /// Up to what number a transaction's client was told of damage.
+  private record Told(long begun, long found) {
+    static final Told NOTHING = new Told(0, 0);
   }
 
   /// Which blocks are visible, as far as changes that are not durable yet say so, and of which
   /// these say nothing, by their places in the request. `begun` is the transaction's beginning.
-  record Recent(long begun, BitSet there, BitSet unknown) {}
+  record Recent(long begun, BitSet there, BitSet unknown) {
+    /// All that are there, with what is durable.
+    BitSet complete(Message.Has request, DurableState rows, DamagedCopies damaged) {
+      BitSet all = (BitSet) there.clone();
+      for (int i = unknown.nextSetBit(0); i >= 0; i = unknown.nextSetBit(i + 1)) {
+        all.set(
+            i,
+            rows.visible(
+                    request.machine(),
+                    request.blockClass(),
+                    request.names().get(i),
+                    begun,
+                    copy -> !damaged.contains(copy))
+                .isPresent());
+      }
+      return all;
+    }
+  }
 }

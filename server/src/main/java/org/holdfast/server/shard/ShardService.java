@@ -112,7 +112,7 @@ public final class ShardService {
               stopPuts();
               tell.accept(reason);
             });
-    this.shard = new Shard(state, log);
+    this.shard = new Shard(state, log, damages.copies());
     Deletes rules = new Deletes(shard, state, log);
     this.deletes = new DeleteService(this, shard, rules, log, clock, graceMillis);
     this.pacer = new Pacer(clock, this::clientsWait, this::backgroundObstacle, this::whenTurn);
@@ -133,10 +133,17 @@ public final class ShardService {
       throws HoldfastException {
     LogReader reader = new LogReader(bucket, key, service, spawner, clock, 0);
     DamageWatch made =
-        new DamageWatch(damages, reader, blocks, this::isRetired, clock, spawner, listener::whole);
+        new DamageWatch(
+            damages,
+            reader,
+            blocks,
+            this::isRetired,
+            clock,
+            spawner,
+            () -> damages.line().ifPresentOrElse(listener::damaged, listener::whole));
     watch = made;
     made.look(suspects);
-    fence = new FenceWatch(reader, new Owned(), clock, spawner);
+    fence = new FenceWatch(reader, new LogOwner(loop, log), clock, spawner);
     HeaderReader headers = new HeaderReader(reader, damages, this::isRetired);
     scrub = new Scrub(this, headers, blocks, damages, clock);
     cleaner =
@@ -216,7 +223,7 @@ public final class ShardService {
 
   private void damaged(DamageWatch by) {
     loop.post(log::obstructed);
-    damages.obstacle().ifPresent(listener::damaged);
+    damages.line().ifPresent(listener::damaged);
     by.begin();
   }
 
@@ -315,6 +322,11 @@ public final class ShardService {
   /// How many objects of the log are known to be damaged.
   public int damagedObjects() {
     return damages.count();
+  }
+
+  /// How many blocks that can be seen are lost for damage.
+  public long lostBlocks() throws HoldfastException {
+    return durable(rows -> damages.copies().countLost(rows));
   }
 
   /// Reads the state, on the owner's thread.
@@ -432,18 +444,12 @@ public final class ShardService {
   /// Which of the blocks are there. The owner answers from memory; the index is read here.
   public BitSet has(Message.Has request) throws HoldfastException {
     Shard.Recent recent = loop.call(() -> shard.recent(request));
-    return durable(rows -> {
-      BitSet there = recent.there();
-      BitSet unknown = recent.unknown();
-      for (int i = unknown.nextSetBit(0); i >= 0; i = unknown.nextSetBit(i + 1)) {
-        there.set(
-            i,
-            rows.visible(
-                    request.machine(), request.blockClass(), request.names().get(i), recent.begun())
-                .isPresent());
-      }
-      return there;
-    });
+    return durable(rows -> recent.complete(request, rows, damages.copies()));
+  }
+
+  /// Which blocks the transaction must not rely on without sending them again.
+  public Message.DamagedReply damaged(Message.Damaged request) throws HoldfastException {
+    return loop.call(() -> shard.damaged(request));
   }
 
   /// Completes when the block has its place in a segment; only then is the caller's credit back.
@@ -478,7 +484,7 @@ public final class ShardService {
       throws HoldfastException {
     fetching.incrementAndGet();
     try {
-      new BlockFetch(this, blocks, spawner, machine, refs, sink).run();
+      new BlockFetch(this, blocks, damages.copies(), spawner, machine, refs, sink).run();
     } finally {
       fetching.decrementAndGet();
     }
@@ -587,25 +593,12 @@ public final class ShardService {
     }
   }
 
-  /// Answers for the owner's log.
-  private final class Owned implements FenceWatch.Owner {
-    @Override
-    public List<SegmentId> unstored() throws HoldfastException {
-      return loop.call(log::unstored);
-    }
-
-    @Override
-    public void replacedAt(SegmentId seal) {
-      loop.post(() -> log.stop(SegmentStore.takenOver(seal)));
-    }
-  }
-
   /// Hears, from any thread, whether backups are taken.
   public interface Listener {
     /// The log cannot be written any more, and why. Once.
     void stopped(Exception reason);
 
-    /// An object is lost or damaged, in one line: no backups are taken until it is whole.
+    /// An object is lost or damaged, in one line that says whether backups go on.
     default void damaged(String line) {}
 
     /// Every object is whole again.

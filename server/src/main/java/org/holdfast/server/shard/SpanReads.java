@@ -24,7 +24,7 @@ final class SpanReads {
   private final Spawner spawner;
   private final BlockSink sink;
   private final Set<Started> underWay = new LinkedHashSet<>();
-  private final List<Integer> cleaned = new ArrayList<>();
+  private final List<Unread> unread = new ArrayList<>();
   private final BlockingQueue<Started> done = new LinkedBlockingQueue<>();
 
   SpanReads(BlockReader blocks, Spawner spawner, BlockSink sink) {
@@ -34,8 +34,8 @@ final class SpanReads {
   }
 
   /// Hands over all of these, but for those that were not found because their segments were cleaned
-  /// meanwhile: answers their places in the request. Called once.
-  List<Integer> run(List<BlockReader.Span> spans) throws HoldfastException {
+  /// meanwhile, and those that are damaged: answers these. Called once.
+  List<Unread> run(List<BlockReader.Span> spans) throws HoldfastException {
     Deque<BlockReader.Span> waiting = new ArrayDeque<>(spans);
     try {
       while (!waiting.isEmpty() || !underWay.isEmpty()) {
@@ -50,7 +50,7 @@ final class SpanReads {
     } finally {
       underWay.forEach(this::releaseWhenRead);
     }
-    return cleaned;
+    return unread;
   }
 
   private void startAsMany(Deque<BlockReader.Span> waiting) throws UnavailableException {
@@ -107,10 +107,9 @@ final class SpanReads {
       BlockReader.Located located = block.located();
       if (block.bytes().isPresent()) {
         sink.block(located.index(), block.bytes().get());
-      } else if (ready.wasCleaned()) {
-        cleaned.add(located.index());
       } else {
-        sink.lost(located.index(), located.row().length());
+        sink.unread(located.row().length());
+        unread.add(new Unread(located, !ready.wasCleaned()));
       }
     }
   }
@@ -120,6 +119,9 @@ final class SpanReads {
   private void releaseWhenRead(Started read) {
     read.result.whenComplete((_, _) -> sink.release(read.span.readLengthMax()));
   }
+
+  /// A copy whose bytes were not there: because it is damaged, or because it lies elsewhere.
+  record Unread(BlockReader.Located located, boolean isDamaged) {}
 
   /// A read. Itself and no other: two may be of equal spans.
   private static final class Started {

@@ -12,6 +12,7 @@
 /// - [CleaningRules] by which what lives is appended again
 /// - [Damage] what is wrong with an object of the log
 /// - [DamageWatch] reads what is damaged again until it is whole
+/// - [DamagedCopies] which copies of blocks are damaged, in objects that are whole otherwise
 /// - [Damages] the objects that are known to be damaged
 /// - [DefectReport] what was seen when something happened that should never happen
 /// - [DeleteService] deleting, on a shard that serves
@@ -25,6 +26,7 @@
 /// - [LastRecords] the kinds of the records that were appended last
 /// - [LaterLog] what a log says behind the place to which it was read
 /// - [Linger] how long a commit waits for others to share its segment
+/// - [LogOwner] answers for the log whether it goes on
 /// - [LogQueues] who waits for the log, and what it holds
 /// - [Pacer] when a background job may go on
 /// - [Replay] applies segments from their headers

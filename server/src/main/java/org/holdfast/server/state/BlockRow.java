@@ -28,6 +28,8 @@ public record BlockRow(
     return switch (entry.item()) {
       case LogRecord.BlockStored r ->
           Optional.of(at(entry, segment, entry.number(), r.begun(), r.length(), r.crc(), 0));
+      case LogRecord.BlockStoredAgain r ->
+          Optional.of(at(entry, segment, entry.number(), r.begun(), r.length(), r.crc(), 0));
       case LogRecord.CopyMoved r ->
           Optional.of(
               at(entry, segment, r.stored(), r.begun(), r.length(), r.crc(), r.deletedBy()));

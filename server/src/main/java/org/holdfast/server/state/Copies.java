@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.Bytes;
@@ -44,13 +45,15 @@ final class Copies {
 
   /// The oldest copy that is visible to the transaction that began with record `begun`.
   Optional<BlockRow> visible(MachineId machine, BlockClass kind, BlockName name, long begun) {
-    Optional<BlockRow> newest = rows.get(Keys.block(machine, kind, name)).map(BlockRow::decode);
-    if (newest.isEmpty()) {
-      return newest;
-    }
+    return visible(machine, kind, name, begun, _ -> true);
+  }
+
+  /// As [#visible], of those that are meant.
+  Optional<BlockRow> visible(
+      MachineId machine, BlockClass kind, BlockName name, long begun, Predicate<BlockRow> isMeant) {
     return all(machine, kind, name).reversed().stream()
         .map(Copy::row)
-        .filter(row -> visibility.isVisible(machine, row, begun))
+        .filter(row -> visibility.isVisible(machine, row, begun) && isMeant.test(row))
         .findFirst();
   }
 
@@ -84,6 +87,22 @@ final class Copies {
           visible(machine, block.kind(), block.name(), 0).isEmpty(), number, "block stored twice");
     }
     insert(machine, block.kind(), block.name(), before, place(entry, segment));
+    machines.put(machine, totals.plus(1, block.length()));
+  }
+
+  /// An ordinary copy from here on: it is kept, deleted and freed as any other.
+  void storedAgain(LogEntry entry, LogRecord.BlockStoredAgain block, SegmentId segment)
+      throws CorruptException {
+    long number = entry.number();
+    MachineId machine = block.machine();
+    MachineRow totals = fitting.writing(number, machine, block.begun());
+    boolean isThere =
+        copy(machine, block.kind(), block.name(), block.damaged())
+            .filter(copy -> visibility.isVisible(machine, copy, block.begun()))
+            .isPresent();
+    fitting.check(isThere, number, "copy that cannot be read");
+    Bytes key = Keys.block(machine, block.kind(), block.name());
+    insert(machine, block.kind(), block.name(), rows.get(key), place(entry, segment));
     machines.put(machine, totals.plus(1, block.length()));
   }
 

@@ -62,16 +62,22 @@ public final class DurableState {
   /// it was hidden may be anything, as names say nothing of what only the client can open.
   public Optional<BlockRow> visible(
       MachineId machine, BlockClass kind, BlockName name, long begun) {
+    return visible(machine, kind, name, begun, _ -> true);
+  }
+
+  /// As [#visible], of the copies that are meant.
+  public Optional<BlockRow> visible(
+      MachineId machine, BlockClass kind, BlockName name, long begun, Predicate<BlockRow> isMeant) {
+    Predicate<BlockRow> isSeen =
+        copy -> visibility.isVisible(machine, copy, begun) && isMeant.test(copy);
     return settled(
         machine,
         kind,
         name,
-        (newest, older) -> {
-          boolean isThere = visibility.isVisible(machine, newest, begun);
-          return isThere && !hasOlder(machine)
-              ? Optional.of(newest)
-              : oldest(newest, older, copy -> visibility.isVisible(machine, copy, begun));
-        });
+        (newest, older) ->
+            isSeen.test(newest) && !hasOlder(machine)
+                ? Optional.of(newest)
+                : oldest(newest, older, isSeen));
   }
 
   private static Optional<BlockRow> oldest(

@@ -40,6 +40,7 @@ public final class Names {
       case LogRecord.WriteBegun r -> begun(r.machine(), entry.number(), r.ended());
       case LogRecord.DeleteBegun r -> begun(r.machine(), entry.number(), r.ended());
       case LogRecord.BlockStored r -> block(r.machine(), r.kind(), r.name());
+      case LogRecord.BlockStoredAgain r -> block(r.machine(), r.kind(), r.name());
       case LogRecord.CopyMoved r -> block(r.machine(), r.kind(), r.name());
       case LogRecord.CopyFreed r -> block(r.machine(), r.kind(), r.name());
       case LogRecord.CopyDeleted r -> transaction(r.machine(), r.begun());

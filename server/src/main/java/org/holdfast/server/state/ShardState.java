@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.holdfast.core.AccountId;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
@@ -110,6 +111,7 @@ public final class ShardState {
       case LogRecord.MachineRegistered r -> registered(number, r);
       case LogRecord.WriteBegun r -> transactions.writeBegun(number, r);
       case LogRecord.BlockStored r -> copies.stored(entry, r, segment);
+      case LogRecord.BlockStoredAgain r -> copies.storedAgain(entry, r, segment);
       case LogRecord.Checkpoint r -> transactions.checkpoint(number, r);
       case LogRecord.Committed r -> transactions.committed(number, r);
       case LogRecord.Cancelled r -> transactions.cancelled(number, r);
@@ -253,16 +255,22 @@ public final class ShardState {
     return copies.visible(machine, kind, name, begun);
   }
 
-  /// Whether the block is visible, as far as changes that are not durable yet have to do with it;
-  /// empty if they have not, so that [DurableState] has the answer.
+  /// As [#visible], of the copies that are meant.
+  public Optional<BlockRow> visible(
+      MachineId machine, BlockClass kind, BlockName name, long begun, Predicate<BlockRow> isMeant) {
+    return copies.visible(machine, kind, name, begun, isMeant);
+  }
+
+  /// Whether a copy that is meant is visible, as far as changes that are not durable yet have to do
+  /// with it; empty if they have not, so that [DurableState] has the answer.
   public Optional<Boolean> recentlyVisible(
-      MachineId machine, BlockClass kind, BlockName name, long begun) {
+      MachineId machine, BlockClass kind, BlockName name, long begun, Predicate<BlockRow> isMeant) {
     // A deletion that is committed but not durable hides what the index shows.
     boolean isRecent =
         rows.isPending(Keys.block(machine, kind, name))
             || rows.isListedPending(Keys.deletions(machine));
     return isRecent
-        ? Optional.of(visible(machine, kind, name, begun).isPresent())
+        ? Optional.of(visible(machine, kind, name, begun, isMeant).isPresent())
         : Optional.empty();
   }
 

@@ -457,4 +457,32 @@ class ShardStateTest {
   private LogRecord freed(BlockClass kind, BlockName name, long stored) {
     return new LogRecord.CopyFreed(MACHINE, kind, name, stored, 1, 1);
   }
+
+  @Test
+  void aBlockIsStoredAgainBesideACopyThatIsSeenAndDeletedWithIt() throws Exception {
+    register();
+    long begun = apply(writeBegun(FIRST));
+    long stored = store(begun, CHUNK, BlockClass.CHUNK);
+    apply(again(begun, stored));
+    long root = store(begun, ROOT, BlockClass.ROOT);
+    refused(again(begun, root));
+    apply(committed(begun, ROOT, 1, 1000));
+    long next = apply(writeBegun(SECOND));
+    long second = apply(again(next, stored));
+    assertThat(state.visible(MACHINE, BlockClass.CHUNK, CHUNK, -1).orElseThrow().record())
+        .isEqualTo(stored);
+    assertThat(
+            state
+                .visible(MACHINE, BlockClass.CHUNK, CHUNK, next, copy -> copy.record() > stored + 1)
+                .orElseThrow()
+                .record())
+        .isEqualTo(second);
+    assertThat(state.deletable(MACHINE, BlockClass.CHUNK, CHUNK, 99))
+        .as("kept")
+        .containsExactly(stored + 1, stored);
+  }
+
+  private static LogRecord again(long begun, long damaged) {
+    return new LogRecord.BlockStoredAgain(MACHINE, begun, BlockClass.CHUNK, CHUNK, 100, 5, damaged);
+  }
 }

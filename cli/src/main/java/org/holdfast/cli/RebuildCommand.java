@@ -79,6 +79,8 @@ final class RebuildCommand implements Callable<Integer> {
                   : "the old index said otherwise, and is replaced";
           case CLEANED_SINCE ->
               "the old index ends where segments were cleaned since, so nobody can compare it";
+          case UNFINISHED ->
+              "the old index was not finished, as a start was cut short: nothing to compare";
           case NOTHING_TO_COMPARE -> "there was no old index";
         };
     return "rebuilt %d records from %d segments in %.2f s, digest %s; %s"

@@ -197,7 +197,8 @@ public final class LogChain {
             + end.epoch()
             + " is missing (object "
             + end.key()
-            + "): restore it from a copy of the bucket");
+            + "; where segments were cleaned, one of that epoch with a higher number): restore it"
+            + " from a copy of the bucket");
   }
 
   /// Whether another listing shows the seal: where segments before it were cleaned, nobody knows

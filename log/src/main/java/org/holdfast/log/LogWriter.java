@@ -128,6 +128,17 @@ public final class LogWriter {
     return durable;
   }
 
+  /// The segments that are not known to be stored, the open one last: whoever takes the log over
+  /// puts a seal in the place of one of them.
+  public List<SegmentId> unstored() {
+    List<SegmentId> unstored = new ArrayList<>();
+    inFlight.stream()
+        .filter(pending -> !pending.stored)
+        .forEach(pending -> unstored.add(pending.header.id()));
+    unstored.add(open.id());
+    return unstored;
+  }
+
   /// Whether every record is durable.
   public boolean isIdle() {
     return open.isEmpty() && inFlight.isEmpty();

@@ -77,10 +77,15 @@ public final class Rebuild {
     Position position = Position.START;
     try (Index index = terms.indexes().open(state.index())) {
       position = ShardState.position(index);
-      return Optional.of(new Old(position, ShardState.scan(index).digest()));
+      return Optional.of(
+          new Old(
+              position,
+              ShardState.isIncomplete(index)
+                  ? Optional.empty()
+                  : Optional.of(ShardState.scan(index).digest())));
     } catch (RefusedException | IndexException | BufferUnderflowException e) {
       // It cannot be read, so it is not what it should be. How far it had come may be known still.
-      return Optional.of(new Old(position, new StateDigest(-1, -1)));
+      return Optional.of(new Old(position, Optional.of(new StateDigest(-1, -1))));
     }
   }
 
@@ -107,10 +112,13 @@ public final class Rebuild {
   }
 
   private static Comparison compare(Old old, Made made) {
+    if (old.scanned.isEmpty()) {
+      return Comparison.UNFINISHED;
+    }
     if (made.atOld.isEmpty()) {
       return Comparison.CLEANED_SINCE;
     }
-    return old.scanned.equals(made.atOld.get()) ? Comparison.EQUAL : Comparison.DIFFERENT;
+    return old.scanned.equals(made.atOld) ? Comparison.EQUAL : Comparison.DIFFERENT;
   }
 
   /// How an old index compares with what the log says.
@@ -119,6 +127,8 @@ public final class Rebuild {
     DIFFERENT,
     /// Segments were cleaned behind where it ends: the log does not say any more what it was there.
     CLEANED_SINCE,
+    /// The old index was being made when somebody was cut short.
+    UNFINISHED,
     NOTHING_TO_COMPARE
   }
 
@@ -126,7 +136,8 @@ public final class Rebuild {
   public record Report(
       int segments, long records, StateDigest digest, Comparison comparison, long millis) {}
 
-  private record Old(Position position, StateDigest scanned) {}
+  /// `scanned` is empty if it was not finished.
+  private record Old(Position position, Optional<StateDigest> scanned) {}
 
   /// `atOld` is the digest where the old index ends; empty if nobody can tell.
   private record Made(int segments, Position position, Optional<StateDigest> atOld) {}

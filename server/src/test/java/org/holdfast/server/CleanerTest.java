@@ -20,9 +20,12 @@ import org.holdfast.bucket.Listing;
 import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.bucket.PutResult;
 import org.holdfast.bucket.Range;
+import org.holdfast.core.AccountId;
+import org.holdfast.core.Bytes;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
+import org.holdfast.log.LogRecord;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
@@ -32,6 +35,8 @@ import org.holdfast.server.shard.Cleaner;
 import org.holdfast.server.state.ShardState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CleanerTest {
   private static final int SEGMENT_LENGTH = 6000;
@@ -233,14 +238,24 @@ class CleanerTest {
     }
   }
 
-  @Test
-  void whoWasReplacedCallsNothingDamagedThatItsFollowerCleaned() throws Exception {
+  /// Also where it has stopped writing before that, by a defect.
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whoWasReplacedCallsNothingDamagedThatItsFollowerCleaned(boolean isStopped) throws Exception {
     MemoryBucket bucket = new MemoryBucket();
+    GatedBucket oldWay = new GatedBucket(bucket);
     History history = new History(7, world.clock);
-    try (Service old = world.own(bucket, folder.resolve("old"), SEGMENT_LENGTH)) {
+    try (Service old = world.own(oldWay, folder.resolve("old"), SEGMENT_LENGTH)) {
       history.on(old.shard());
       history.run(100);
       history.check();
+      if (isStopped) {
+        oldWay.set(GatedBucket.Gate.BROKEN);
+        AccountId account = new AccountId(Bytes.wrap(new byte[16]));
+        var opened = new LogRecord.AccountOpened(account, "never");
+        assertThatThrownBy(() -> old.shard().write(_ -> List.of(opened)))
+            .isInstanceOf(UnavailableException.class);
+      }
       try (Service next = world.own(bucket, folder.resolve("next"), SEGMENT_LENGTH)) {
         history.on(next.shard());
         for (SegmentId each : World.counted(bucket)) {

@@ -117,6 +117,15 @@ class StartTest {
     assertThat(world.told.getFirst()).startsWith("discarded it is not of this version");
   }
 
+  @Test
+  void indexThatWasNotFinishedIsNotCompared() throws Exception {
+    changeARow((byte) 'b', (batch, _, _) -> batch.put(new byte[] {'q'}, new byte[] {1}));
+    Rebuild rebuild = new Rebuild(world.terms(bucket), state, Rebuild.Progress.NONE);
+    assertThat(rebuild.run(true).comparison()).isEqualTo(Rebuild.Comparison.UNFINISHED);
+    startsWithEverything();
+    assertThat(world.told.getFirst()).startsWith("discarded it was being made");
+  }
+
   private void changeARow() throws Exception {
     Files.delete(state.resolve("clean"));
     changeARow(

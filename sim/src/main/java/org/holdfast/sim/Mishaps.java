@@ -22,7 +22,10 @@ final class Mishaps {
   private static final int ASKED_MIN = 4;
 
   /// Products' messages name the object that they complain of.
-  private static final Pattern OBJECT = Pattern.compile("\\(object ([^ )]+)\\)");
+  private static final Pattern OBJECT = Pattern.compile("\\(object ([^ );]+)[);]");
+
+  /// As long are shard and epoch in a key's last part.
+  private static final int EPOCH_LENGTH = 17;
 
   private final Loop loop;
   private final long patienceNanos;
@@ -68,6 +71,20 @@ final class Mishaps {
     return times.size() >= ASKED_MIN && times.getLast() - times.getFirst() >= patienceNanos;
   }
 
+  /// Whether the seal that should be there, or come later in that epoch, was asked for in vain.
+  private boolean isSealMissed(SimProcess process, String key, long sinceNanos) {
+    String place = place(key);
+    return wrong.getOrDefault(process.name(), Map.of()).keySet().stream()
+        .filter(each -> place(each).startsWith(place.substring(0, EPOCH_LENGTH)))
+        .filter(each -> place(each).compareTo(place) >= 0)
+        .anyMatch(each -> wasAskedInVain(process, each, sinceNanos));
+  }
+
+  /// Shard, epoch and number, of `log/HH/SSSSSSSS-EEEEEEEE-NNNNNNNNNNNNNNNN`.
+  private static String place(String key) {
+    return key.substring(key.lastIndexOf('/') + 1);
+  }
+
   private List<Long> times(SimProcess process, String key) {
     return wrong.getOrDefault(process.name(), Map.of()).getOrDefault(key, List.of());
   }
@@ -92,10 +109,16 @@ final class Mishaps {
           hasFailed || refused.getOrDefault(process.name(), Long.MIN_VALUE) >= sinceNanos;
       case CorruptException e -> {
         Matcher object = OBJECT.matcher(e.getMessage());
-        yield object.find()
-            && (e.getMessage().contains("missing")
-                ? wasAskedInVain(process, object.group(1), sinceNanos)
-                : wasWrong(process, object.group(1), sinceNanos, Long.MAX_VALUE));
+        if (!object.find()) {
+          yield false;
+        }
+        String key = object.group(1);
+        if (e.getMessage().contains("the seal of epoch")) {
+          yield isSealMissed(process, key, sinceNanos);
+        }
+        yield e.getMessage().contains("missing")
+            ? wasAskedInVain(process, key, sinceNanos)
+            : wasWrong(process, key, sinceNanos, Long.MAX_VALUE);
       }
       default -> false;
     };

@@ -1,6 +1,6 @@
 package org.holdfast.server.shard;
 
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.holdfast.core.Clock;
@@ -8,6 +8,7 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogReader;
+import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,9 +16,10 @@ import org.slf4j.LoggerFactory;
 /// Finds out that another server has taken the log over while this one had nothing to write.
 ///
 /// A put would tell, but an owner that was asleep, and is only read from since, puts nothing, and
-/// shows what is old. Who takes a log over puts a seal where the owner's next segment would be: one
-/// request shows it. It is made when somebody asks and nothing has become durable for
-/// [#PAUSE_MILLIS], and keeps nobody waiting; a server that nobody asks shows nothing wrong.
+/// shows what is old; and so does one that has stopped writing. Who takes a log over puts a seal
+/// where the owner's next segment would be: one request shows it, and one more for each segment
+/// that is on its way. They are made when somebody asks and nothing has become durable for
+/// [#PAUSE_MILLIS], and keep nobody waiting; a server that nobody asks shows nothing wrong.
 ///
 /// Any thread calls.
 final class FenceWatch {
@@ -87,9 +89,12 @@ final class FenceWatch {
   void look() {
     try {
       long nanos = clock.nanos();
-      Optional<SegmentId> next = owner.next();
-      if (next.isPresent() && reader.header(next.get()).isPresent() && owner.met(next.get())) {
-        isReplaced = true;
+      for (SegmentId each : owner.unstored()) {
+        if (reader.header(each).filter(SegmentHeader::seal).isPresent()) {
+          isReplaced = true;
+          owner.replacedAt(each);
+          return;
+        }
       }
       sureNanos.set(nanos);
     } catch (HoldfastException e) {
@@ -99,11 +104,10 @@ final class FenceWatch {
 
   /// Whose log it is.
   interface Owner {
-    /// The segment that nothing has been put as yet; empty if one is on its way, which will tell.
-    Optional<SegmentId> next() throws HoldfastException;
+    /// The segments of which it does not know whether they are in the bucket.
+    List<SegmentId> unstored() throws HoldfastException;
 
-    /// Under that key there was something. Unless the owner has put it itself meanwhile, it is
-    /// another's: answers whether it is.
-    boolean met(SegmentId id) throws HoldfastException;
+    /// In the place of one of them there is another's seal.
+    void replacedAt(SegmentId seal);
   }
 }

@@ -99,12 +99,9 @@ final class ShardLog {
     return stopped != null || stalled != null;
   }
 
-  /// The segment that will be put next; empty if one is on its way, or none will be.
-  Optional<SegmentId> next() {
-    LogWriter writing = writer;
-    return writing == null || stopped != null || writing.inFlight() > 0
-        ? Optional.empty()
-        : Optional.of(writing.openSegment());
+  /// Where the seal is of whoever has taken the log over, also while nothing is put any more.
+  List<SegmentId> unstored() {
+    return writer == null ? List.of() : writer.unstored();
   }
 
   /// The linger is over: what waits in the open segment goes to the bucket.

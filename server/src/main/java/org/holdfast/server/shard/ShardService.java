@@ -569,19 +569,13 @@ public final class ShardService {
   /// Answers for the owner's log.
   private final class Owned implements FenceWatch.Owner {
     @Override
-    public Optional<SegmentId> next() throws HoldfastException {
-      return loop.call(log::next);
+    public List<SegmentId> unstored() throws HoldfastException {
+      return loop.call(log::unstored);
     }
 
     @Override
-    public boolean met(SegmentId id) throws HoldfastException {
-      return loop.call(() -> {
-        boolean isOthers = log.next().equals(Optional.of(id));
-        if (isOthers) {
-          log.stop(SegmentStore.takenOver(id));
-        }
-        return isOthers;
-      });
+    public void replacedAt(SegmentId seal) {
+      loop.post(() -> log.stop(SegmentStore.takenOver(seal)));
     }
   }
 

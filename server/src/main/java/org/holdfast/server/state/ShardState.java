@@ -157,16 +157,27 @@ public final class ShardState {
     return index.get(Keys.INCOMPLETE.toArray()) != null;
   }
 
-  /// Empties an index, what it says of itself last.
+  /// Empties an index, which is incomplete from the first row on, and says how far it had come to
+  /// the last.
   public static void clear(Index index) {
+    Batch first = new Batch();
+    first.put(Keys.INCOMPLETE.toArray(), new byte[] {1});
+    index.write(first);
     byte[] from = new byte[0];
     for (List<Index.Row> page = index.page(from, from, 10_000);
         !page.isEmpty();
         page = index.page(from, page.getLast().key(), 10_000)) {
       Batch batch = new Batch();
-      page.forEach(row -> batch.delete(row.key()));
+      page.stream()
+          .map(row -> Bytes.wrap(row.key()))
+          .filter(key -> !key.equals(Keys.INCOMPLETE) && !key.equals(Keys.POSITION))
+          .forEach(key -> batch.delete(key.toArray()));
       index.write(batch);
     }
+    Batch last = new Batch();
+    last.delete(Keys.POSITION.toArray());
+    last.delete(Keys.INCOMPLETE.toArray());
+    index.write(last);
   }
 
   /// Every record of the segment has been applied.

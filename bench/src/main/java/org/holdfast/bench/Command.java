@@ -25,12 +25,14 @@ final class Command {
     long start = System.nanoTime();
     Process process = start(folder, words);
     long peakBytes = 0;
+    double processorSeconds = 0;
     while (!process.waitFor(SAMPLE_MILLIS, TimeUnit.MILLISECONDS)) {
       peakBytes = Math.max(peakBytes, peakBytes(process.pid()));
+      processorSeconds = Math.max(processorSeconds, processorSeconds(process));
     }
     double seconds = (System.nanoTime() - start) / 1e9;
     check(words, process);
-    return new Measured(seconds, peakBytes);
+    return new Measured(seconds, processorSeconds, peakBytes);
   }
 
   /// Runs it to its end and answers what it prints.
@@ -67,6 +69,11 @@ final class Command {
     }
   }
 
+  /// What it has used of the processors so far; 0 if it is gone.
+  private static double processorSeconds(Process process) {
+    return process.info().totalCpuDuration().map(each -> each.toNanos() / 1e9).orElse(0.0);
+  }
+
   /// The most memory that the process has had resident; 0 if it is gone.
   static long peakBytes(long pid) {
     try {
@@ -81,6 +88,6 @@ final class Command {
     return 0;
   }
 
-  /// Wall time and peak resident memory.
-  record Measured(double seconds, long peakBytes) {}
+  /// Wall time, the processors' time until shortly before its end, and peak resident memory.
+  record Measured(double seconds, double processorSeconds, long peakBytes) {}
 }

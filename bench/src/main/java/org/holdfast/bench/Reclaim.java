@@ -1,8 +1,6 @@
 package org.holdfast.bench;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -25,8 +24,8 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     mixinStandardHelpOptions = true,
     description = {
-      "delete  makes archives that differ by a part, deletes one in the middle, and lets the",
-      "        server free what it has left; the same with `restic forget --prune`",
+      "delete  makes archives that differ by a part, and deletes some in the middle, one after the",
+      "        other and in turn with `restic forget --prune`",
       "space   a backup and `retain` a day: bytes in the bucket against what lives, bytes moved",
       "        by cleaning against new ones; exit code 1 if there are too many",
       "",
@@ -42,7 +41,6 @@ import picocli.CommandLine.Parameters;
 public final class Reclaim implements Callable<Integer> {
   private static final double SPACE_MAX = 1.25;
   private static final double MOVED_MAX = 1;
-  private static final int REST_PORT = 18_087;
 
   @Parameters(index = "0", paramLabel = "WORK", description = "A folder; corpora stay in it.")
   private Path work = Path.of(".");
@@ -52,6 +50,9 @@ public final class Reclaim implements Callable<Integer> {
 
   @Option(names = "--archives", paramLabel = "N", description = "How many, for delete (50).")
   private int archives = 50;
+
+  @Option(names = "--deletions", paramLabel = "N", description = "After the first (5).")
+  private int deletions = 5;
 
   @Option(names = "--days", paramLabel = "N", description = "How many, for space (90).")
   private int days = 90;
@@ -85,8 +86,7 @@ public final class Reclaim implements Callable<Integer> {
     say("%s, %s, %d %% change", Report.machine(), Corpus.MIXED.name(scale), percent);
     switch (what) {
       case "delete" -> {
-        deleteWithHoldfast(corpus);
-        deleteWithRestic(corpus);
+        delete(corpus);
       }
       case "space" -> {
         return space(corpus) ? 0 : 1;
@@ -96,39 +96,48 @@ public final class Reclaim implements Callable<Integer> {
     return 0;
   }
 
-  private void deleteWithHoldfast(Path corpus)
-      throws IOException, HoldfastException, InterruptedException {
+  /// Both at once, in turn: whatever else the machine does meets one as it meets the other.
+  private void delete(Path corpus) throws IOException, HoldfastException, InterruptedException {
     Path folder = Folders.fresh(work.resolve("reclaim"));
     DailyTree tree = DailyTree.copy(corpus, work.resolve("daily"));
-    try (CalendarServer server = CalendarServer.start(folder)) {
+    try (CalendarServer server = CalendarServer.start(folder);
+        ResticRepository peer = ResticRepository.start(work, restic, restServer)) {
       Command client = client(folder, server);
       long last = 0;
       for (int day = 1; day <= archives; day++) {
         last = backUp(client, folder, tree, day);
+        peer.backUp(tree.folder(), day);
+      }
+      say("the last archive stored %s", bytes(last));
+      server.nextDay();
+      List<Command.Measured> ours = new ArrayList<>();
+      List<Command.Measured> theirs = new ArrayList<>();
+      for (int i = 0; i <= deletions; i++) {
+        Command.Measured mine = delete(server, client, folder);
+        Command.Measured other = peer.delete(archives - archives / 2 - i);
+        if (i > 0) {
+          ours.add(mine);
+          theirs.add(other);
+        }
       }
       server.nextDay();
-      long bucketBytes = server.bucketBytes();
-      say("the last archive stored %s", bytes(last));
-      delete(server, client, folder, "the first from here");
-      delete(server, client, folder, "the next");
-      CalendarServer.Status after = server.status();
-      CalendarServer.Status freed = server.nextDay();
+      double seconds = median(ours, Command.Measured::seconds);
+      double processor = median(ours, Command.Measured::processorSeconds);
       say(
-          "holdfast, in the background: freeing %d ms, cleaning %d ms, bucket: %d requests, %s"
-              + " read, %s written, %s before, %s after, of which %s live; %s freed",
-          grown("freeing_worked_ms", after, freed),
-          grown("cleaning_worked_ms", after, freed),
-          requests(freed) - requests(after),
-          bytes(grown("bucket_bytes_read", after, freed)),
-          bytes(grown("bucket_bytes_written", after, freed)),
-          bytes(bucketBytes),
-          bytes(server.bucketBytes()),
-          bytes(freed.get("live_bytes")),
-          bytes(grown("freed_bytes", after, freed)));
+          "median of %d after the first: holdfast %.2f s (%.2f of the processor), restic %.2f s"
+              + " (%.2f): %.1f and %.1f times; `holdfast version`: %.2f s",
+          deletions,
+          seconds,
+          processor,
+          median(theirs, Command.Measured::seconds),
+          median(theirs, Command.Measured::processorSeconds),
+          median(theirs, Command.Measured::seconds) / seconds,
+          median(theirs, Command.Measured::processorSeconds) / processor,
+          client.run(folder, List.of(holdfast, "version")).seconds());
     }
   }
 
-  private void delete(CalendarServer server, Command client, Path folder, String which)
+  private Command.Measured delete(CalendarServer server, Command client, Path folder)
       throws IOException, HoldfastException, InterruptedException {
     CalendarServer.Status before = server.status();
     long relayed = server.relayedBytes();
@@ -136,66 +145,19 @@ public final class Reclaim implements Callable<Integer> {
         client.run(folder, List.of(holdfast, "delete", "latest~" + archives / 2));
     CalendarServer.Status after = server.status();
     say(
-        "holdfast delete, %s: %.2f s, %s between client and server, bucket: %d requests, %s read,"
-            + " %s written",
-        which,
+        "holdfast delete: %.2f s, %.2f s of the processor, %s between client and server, bucket:"
+            + " %d requests, %s read",
         deleted.seconds(),
+        deleted.processorSeconds(),
         bytes(server.relayedBytes() - relayed),
         requests(after) - requests(before),
-        bytes(grown("bucket_bytes_read", before, after)),
-        bytes(grown("bucket_bytes_written", before, after)));
+        bytes(grown("bucket_bytes_read", before, after)));
+    return deleted;
   }
 
-  private void deleteWithRestic(Path corpus) throws IOException, InterruptedException {
-    Path folder = Folders.fresh(work.resolve("reclaim-restic"));
-    DailyTree tree = DailyTree.copy(corpus, work.resolve("daily"));
-    Path repository = folder.resolve("repository");
-    Command command = new Command(Map.of(), work.resolve("reclaim.log"));
-    Process server =
-        command.start(
-            folder,
-            List.of(
-                restServer,
-                "--path",
-                repository.toString(),
-                "--no-auth",
-                "--listen",
-                "127.0.0.1:" + REST_PORT));
-    try (Relay relay = Relay.to(REST_PORT)) {
-      await(REST_PORT);
-      Command client =
-          new Command(
-              Map.of(
-                  "RESTIC_PASSWORD", "pw", "RESTIC_CACHE_DIR", folder.resolve("cache").toString()),
-              work.resolve("reclaim.log"));
-      List<String> base = List.of(restic, "-q", "-r", "rest:http://127.0.0.1:" + relay.port());
-      client.run(folder, with(base, "init"));
-      for (int day = 1; day <= archives; day++) {
-        tree.change(day, percent);
-        client.run(folder, with(base, "backup", tree.folder().toString(), "--tag", "day" + day));
-      }
-      String list = client.ask(folder, with(base, "snapshots", "--json", "--tag", middle()));
-      Matcher id = Pattern.compile("\"short_id\":\"(\\w+)\"").matcher(list);
-      if (!id.find()) {
-        throw new IOException("restic shows no archive " + middle());
-      }
-      long before = Folders.size(repository).bytes();
-      long relayed = relay.bytes();
-      Command.Measured deleted = client.run(folder, with(base, "forget", id.group(1), "--prune"));
-      say(
-          "restic forget --prune: %.2f s, %s between client and server, repository %s before, %s"
-              + " after",
-          deleted.seconds(),
-          bytes(relay.bytes() - relayed),
-          bytes(before),
-          bytes(Folders.size(repository).bytes()));
-    } finally {
-      server.destroy();
-    }
-  }
-
-  private String middle() {
-    return "day" + (archives - archives / 2);
+  private static double median(
+      List<Command.Measured> all, ToDoubleFunction<Command.Measured> what) {
+    return all.stream().mapToDouble(what).sorted().skip(all.size() / 2).findFirst().orElse(0);
   }
 
   private boolean space(Path corpus) throws IOException, HoldfastException, InterruptedException {
@@ -275,19 +237,6 @@ public final class Reclaim implements Callable<Integer> {
     return bytes;
   }
 
-  private static void await(int port) throws IOException, InterruptedException {
-    for (int tries = 0; ; tries++) {
-      try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
-        return;
-      } catch (IOException e) {
-        if (tries == 100) {
-          throw e;
-        }
-        Thread.sleep(50);
-      }
-    }
-  }
-
   private static long requests(CalendarServer.Status status) {
     return Stream.of("bucket_gets", "bucket_puts", "bucket_lists", "bucket_deletes")
         .mapToLong(status::get)
@@ -299,17 +248,11 @@ public final class Reclaim implements Callable<Integer> {
     return after.get(name) - before.get(name);
   }
 
-  private static List<String> with(List<String> base, String... more) {
-    List<String> all = new ArrayList<>(base);
-    all.addAll(List.of(more));
-    return all;
-  }
-
-  private static String bytes(long count) {
+  static String bytes(long count) {
     return String.format(Locale.ROOT, "%.2f MB", count / 1e6);
   }
 
-  private static void say(String format, Object... values) {
+  static void say(String format, Object... values) {
     System.out.printf(Locale.ROOT, format + "%n", values);
   }
 }

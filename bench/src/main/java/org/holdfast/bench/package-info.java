@@ -12,6 +12,7 @@
 /// - `Reclaim`: what deleting costs and gives back
 /// - `Relay`: counts bytes between processes
 /// - `Report`: the table
+/// - `ResticRepository`: what restic makes of the same
 /// - `Server`: a Holdfast server process
 @NullMarked
 package org.holdfast.bench;

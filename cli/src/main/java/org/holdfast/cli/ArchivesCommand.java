@@ -68,7 +68,8 @@ final class ArchivesCommand implements Callable<Integer> {
 
   private int withNames(Link link, KeyFile keyFile) throws HoldfastException, Failure {
     ArchiveList list;
-    try (Catalog catalog = Catalog.open(link.session(), keyFile)) {
+    try (Catalog catalog =
+        Catalog.open(link.session(), keyFile, keys.machineFolder(keyFile), surroundings.random())) {
       list = catalog.list(keys.seen(keyFile));
     }
     list.archives()
@@ -78,7 +79,9 @@ final class ArchivesCommand implements Callable<Integer> {
 
   private int withoutNames(Link link, KeyFile keyFile) throws HoldfastException, Failure {
     TidyList list;
-    try (TidyCatalog catalog = TidyCatalog.open(link.session(), keyFile)) {
+    try (TidyCatalog catalog =
+        TidyCatalog.open(
+            link.session(), keyFile, keys.machineFolder(keyFile), surroundings.random())) {
       list = catalog.list(keys.seen(keyFile));
     }
     list.archives()

@@ -3,7 +3,6 @@ package org.holdfast.cli;
 import java.io.IOException;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.holdfast.cli.console.ExitCode;
@@ -12,14 +11,10 @@ import org.holdfast.cli.console.JsonOption;
 import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.link.Link;
-import org.holdfast.client.catalog.ArchiveList;
-import org.holdfast.client.catalog.Catalog;
 import org.holdfast.client.tidy.Deletion;
 import org.holdfast.client.tidy.TidyArchive;
 import org.holdfast.client.tidy.TidyList;
-import org.holdfast.core.BlockName;
 import org.holdfast.core.HoldfastException;
-import org.holdfast.core.Right;
 import org.holdfast.seal.KeyFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -74,48 +69,22 @@ final class DeleteCommand implements Callable<Integer> {
   public Integer call() throws HoldfastException, IOException, Failure {
     KeyFile keyFile = keys.open();
     keyFile.keys().tidy();
-    Deleting deleting = new Deleting(surroundings, output, json.isWanted(), options.isDryRun());
+    Deleting deleting =
+        new Deleting(surroundings, output, json.isWanted(), options.isDryRun(), !unreadable);
     try (Link link = options.open(surroundings, keyFile, keys)) {
-      Optional<Set<BlockName>> named = named(link, keyFile);
       Deletion.Freed freed =
           deleting.run(
-              link,
-              keyFile,
-              keys.machineFolder(keyFile),
-              list -> chosen(list, named),
-              options.endsBackup());
+              link, keyFile, keys.machineFolder(keyFile), this::chosen, options.endsBackup());
       deleting.tell(freed);
     }
     return ExitCode.DONE;
   }
 
-  /// The archives meant, if the key can read names.
-  private Optional<Set<BlockName>> named(Link link, KeyFile keyFile)
-      throws HoldfastException, Failure {
-    if (unreadable || !keyFile.keys().rights().contains(Right.READ)) {
-      return Optional.empty();
-    }
-    Set<BlockName> roots = new LinkedHashSet<>();
-    try (Catalog catalog = Catalog.open(link.session(), keyFile)) {
-      ArchiveList list = catalog.list(keys.seen(keyFile));
-      for (String each : archives) {
-        roots.add(list.select(each).root());
-      }
-    }
-    return Optional.of(roots);
-  }
-
-  Deletion.Chosen chosen(TidyList list, Optional<Set<BlockName>> named) throws HoldfastException {
+  Deletion.Chosen chosen(TidyList list) throws HoldfastException {
     if (unreadable) {
       return list.giveUp(archives);
     }
     Set<TidyArchive> chosen = new LinkedHashSet<>();
-    if (named.isPresent()) {
-      for (BlockName root : named.get()) {
-        chosen.add(list.select(root.toString()));
-      }
-      return Deletion.Chosen.of(chosen);
-    }
     for (String each : archives) {
       chosen.add(list.select(each));
     }

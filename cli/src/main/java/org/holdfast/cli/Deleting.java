@@ -18,14 +18,17 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.seal.KeyFile;
 
 /// Deletes archives that a command has chosen, or says what that would come to, and tells.
-record Deleting(Surroundings surroundings, Output output, boolean json, boolean dryRun) {
+///
+/// @param remembers whether roots that were found good before need not be read again
+record Deleting(
+    Surroundings surroundings, Output output, boolean json, boolean dryRun, boolean remembers) {
   /// `folder` is the machine's part of the cache.
   Deletion.Freed run(
       Link link, KeyFile keyFile, Path folder, Deletion.Choice choice, boolean endBackup)
       throws HoldfastException, IOException, Failure {
     TidyProgress progress = new TidyProgress();
     DeleteLines lines = new DeleteLines(progress, surroundings.clock());
-    try (TidyCatalog catalog = TidyCatalog.open(link.session(), keyFile);
+    try (TidyCatalog catalog = catalog(link, keyFile, folder);
         Ticker _ = Ticker.start(surroundings, output, json, lines)) {
       Deletion deletion =
           new Deletion(
@@ -41,6 +44,12 @@ record Deleting(Surroundings surroundings, Output output, boolean json, boolean 
         throw DeleteFailure.of(surroundings, e, deletion.wasDone());
       }
     }
+  }
+
+  private TidyCatalog catalog(Link link, KeyFile keyFile, Path folder) throws HoldfastException {
+    return remembers
+        ? TidyCatalog.open(link.session(), keyFile, folder, surroundings.random())
+        : TidyCatalog.open(link.session(), keyFile);
   }
 
   /// Says what was deleted, or would be.

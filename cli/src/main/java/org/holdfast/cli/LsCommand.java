@@ -63,7 +63,9 @@ final class LsCommand implements Callable<Integer> {
     KeyFile keyFile = keys.open();
     keyFile.keys().read();
     try (Link link = new Links(surroundings).read(keyFile, keys.cacheFolder());
-        Catalog catalog = Catalog.open(link.session(), keyFile)) {
+        Catalog catalog =
+            Catalog.open(
+                link.session(), keyFile, keys.machineFolder(keyFile), surroundings.random())) {
       surroundings.whenStopped(link::breakOff);
       ArchiveList list = catalog.list(keys.seen(keyFile));
       list.warnings().forEach(output::warn);

@@ -5,8 +5,12 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.Failures;
@@ -61,6 +65,11 @@ public final class Main {
     Runtime.getRuntime().halt(exitCode);
   }
 
+  /// One command, in a process that goes on.
+  static int run(Surroundings surroundings, String... arguments) {
+    return new Main(surroundings).run(arguments);
+  }
+
   private int run(String... arguments) {
     List<String> words = List.of(arguments);
     if (words.contains("-v") || words.contains("--verbose")) {
@@ -72,7 +81,7 @@ public final class Main {
         .equals(Optional.of("serve"))) {
       System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");
     }
-    CommandLine line = commandLine();
+    CommandLine line = commandLine(arguments);
     line.setExpandAtFiles(false)
         .setOut(writer(surroundings.terminal().out()))
         .setErr(writer(surroundings.terminal().err()))
@@ -94,43 +103,65 @@ public final class Main {
     return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
   }
 
-  private CommandLine commandLine() {
-    Surroundings s = surroundings;
-    CommandLine line =
-        new CommandLine(new Holdfast())
-            .addSubcommand(new TryCommand(s))
-            .addSubcommand(new InitCommand(s))
-            .addSubcommand(new BackupCommand(s))
-            .addSubcommand(new ArchivesCommand(s))
-            .addSubcommand(new LsCommand(s))
-            .addSubcommand(new RestoreCommand(s))
-            .addSubcommand(new DeleteCommand(s))
-            .addSubcommand(new RetainCommand(s))
-            .addSubcommand(new UndeleteCommand(s))
-            .addSubcommand(new NukeCommand(s))
-            .addSubcommand(
-                group("key", "Show and derive key files.")
-                    .addSubcommand(new KeyShowCommand(s))
-                    .addSubcommand(new KeyDeriveCommand(s)))
-            .addSubcommand(new VersionCommand(s))
-            .addSubcommand(new ServeCommand(s))
-            .addSubcommand(new RebuildCommand(s))
-            .addSubcommand(
-                group("account", "Open and list accounts, at a running server.")
-                    .addSubcommand(new AccountOpenCommand(s))
-                    .addSubcommand(new AccountListCommand(s)))
-            .addSubcommand(
-                group("machine", "List machines, at a running server.")
-                    .addSubcommand(new MachineListCommand(s)))
-            .addSubcommand(new InviteCommand(s))
-            .addSubcommand(
-                group("bucket", "Try what a store can do.")
-                    .addSubcommand(new BucketProbeCommand(s)))
-            .addSubcommand(new CleanCommand(s))
-            .addSubcommand(new WorkCommand(s))
-            .addSubcommand(new StatusCommand(s));
+  /// All commands or, as looking through them takes as long as a short command, only the one that
+  /// the first word names.
+  private CommandLine commandLine(String... arguments) {
+    Map<String, Supplier<Object>> commands = commands();
+    CommandLine line = new CommandLine(new Holdfast());
+    if (arguments.length > 0 && commands.containsKey(arguments[0])) {
+      commands.keySet().retainAll(Set.of(arguments[0]));
+    }
+    commands.forEach((name, command) -> line.addSubcommand(name, command.get()));
     addHelp(line);
     return line;
+  }
+
+  private Map<String, Supplier<Object>> commands() {
+    Surroundings s = surroundings;
+    Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+    commands.put("try", () -> new TryCommand(s));
+    commands.put("init", () -> new InitCommand(s));
+    commands.put("backup", () -> new BackupCommand(s));
+    commands.put("archives", () -> new ArchivesCommand(s));
+    commands.put("ls", () -> new LsCommand(s));
+    commands.put("restore", () -> new RestoreCommand(s));
+    commands.put("delete", () -> new DeleteCommand(s));
+    commands.put("retain", () -> new RetainCommand(s));
+    commands.put("undelete", () -> new UndeleteCommand(s));
+    commands.put("nuke", () -> new NukeCommand(s));
+    commands.put("key", () -> keyGroup(s));
+    commands.put("version", () -> new VersionCommand(s));
+    commands.put("serve", () -> new ServeCommand(s));
+    commands.put("rebuild", () -> new RebuildCommand(s));
+    commands.put("account", () -> accountGroup(s));
+    commands.put("machine", () -> machineGroup(s));
+    commands.put("invite", () -> new InviteCommand(s));
+    commands.put("bucket", () -> bucketGroup(s));
+    commands.put("clean", () -> new CleanCommand(s));
+    commands.put("work", () -> new WorkCommand(s));
+    commands.put("status", () -> new StatusCommand(s));
+    return commands;
+  }
+
+  private static CommandLine keyGroup(Surroundings s) {
+    return group("key", "Show and derive key files.")
+        .addSubcommand(new KeyShowCommand(s))
+        .addSubcommand(new KeyDeriveCommand(s));
+  }
+
+  private static CommandLine accountGroup(Surroundings s) {
+    return group("account", "Open and list accounts, at a running server.")
+        .addSubcommand(new AccountOpenCommand(s))
+        .addSubcommand(new AccountListCommand(s));
+  }
+
+  private static CommandLine machineGroup(Surroundings s) {
+    return group("machine", "List machines, at a running server.")
+        .addSubcommand(new MachineListCommand(s));
+  }
+
+  private static CommandLine bucketGroup(Surroundings s) {
+    return group("bucket", "Try what a store can do.").addSubcommand(new BucketProbeCommand(s));
   }
 
   private static CommandLine group(String name, String description) {

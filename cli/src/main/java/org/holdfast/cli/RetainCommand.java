@@ -74,7 +74,8 @@ final class RetainCommand implements Callable<Integer> {
     RetentionPolicy policy = keep.policy();
     KeyFile keyFile = keys.open();
     keyFile.keys().tidy();
-    Deleting deleting = new Deleting(surroundings, output, json.isWanted(), options.isDryRun());
+    Deleting deleting =
+        new Deleting(surroundings, output, json.isWanted(), options.isDryRun(), true);
     Deletion.Freed freed;
     try (Link link = options.open(surroundings, keyFile, keys)) {
       freed =

@@ -30,6 +30,7 @@
 /// - `NukeCommand`: deletes everything
 /// - `RebuildCommand`: makes a server's index anew
 /// - `Registration`: makes a machine known to a service
+/// - `Rehearsal`: runs the commands once for Java to keep what they load
 /// - `RestoreCommand`: restores
 /// - `RestoreLines`: how far a restore is
 /// - `RetainCommand`: deletes what a policy does not keep

@@ -132,14 +132,14 @@ final class TidyCommandsTest {
     UnreadableArchive bad = new UnreadableArchive(archive(2, 2).root(), 2, "lost");
     TidyList list =
         new TidyList(new RootListing<>(List.of(good), List.of(bad), List.of(), List.of()));
-    var chosen = delete("--unreadable", bad.id(), good.id()).chosen(list, Optional.empty());
+    var chosen = delete("--unreadable", bad.id(), good.id()).chosen(list);
     assertThat(chosen.archives()).containsExactly(good);
     assertThat(chosen.lost()).containsExactly(bad);
-    assertThatThrownBy(() -> delete("--unreadable", "latest").chosen(list, Optional.empty()))
+    assertThatThrownBy(() -> delete("--unreadable", "latest").chosen(list))
         .hasMessageContaining("is no id");
-    assertThat(delete(good.id()).chosen(list, Optional.empty()).archives()).containsExactly(good);
-    assertThatThrownBy(() -> delete(bad.id()).chosen(list, Optional.empty()))
-        .isInstanceOf(RefusedException.class);
+    assertThat(delete(good.id()).chosen(list).archives()).containsExactly(good);
+    assertThat(delete("name 1").chosen(list).archives()).containsExactly(good);
+    assertThatThrownBy(() -> delete(bad.id()).chosen(list)).isInstanceOf(RefusedException.class);
   }
 
   private DeleteCommand delete(String... words) {
@@ -211,6 +211,7 @@ final class TidyCommandsTest {
     root[1] = (byte) 0xab;
     return new TidyArchive(
         BlockName.of(root),
+        "name " + number,
         number,
         BlockName.of(new byte[32]),
         committedMillis,

@@ -13,6 +13,7 @@ import org.holdfast.core.Spawner;
 /// What both ends of a TLS connection agree on, and the connection that comes of it.
 final class TlsTerms {
   static final String VERSION = "TLSv1.3";
+  static final String GROUP = "x25519";
 
   /// The longest silence; the other end sends PING every 30 to 60 s.
   static final int SILENCE_MILLIS = 120_000;
@@ -34,7 +35,7 @@ final class TlsTerms {
     parameters.setProtocols(new String[] {VERSION});
     parameters.setCipherSuites(
         new String[] {"TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"});
-    parameters.setNamedGroups(new String[] {"x25519", "secp256r1"});
+    parameters.setNamedGroups(new String[] {GROUP, "secp256r1"});
     parameters.setSignatureSchemes(new String[] {"ed25519"});
     parameters.setApplicationProtocols(new String[] {APPLICATION});
     return parameters;

@@ -5,12 +5,14 @@ import com.github.luben.zstd.ZstdException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.holdfast.core.CorruptException;
+import org.jspecify.annotations.Nullable;
 
 /// Undoes [Packer]. Never gives more than was stated, nor states more than `rawMax`.
 ///
 /// For one thread at a time; keep and reuse. Holds memory outside the heap until it is closed.
 final class Unpacker implements AutoCloseable {
-  private final ZstdDecompressCtx zstd = new ZstdDecompressCtx();
+  /// Made when something is compressed: names of blocks never are, and to load it takes 0.1 s.
+  private @Nullable ZstdDecompressCtx zstd;
 
   byte[] unpack(byte[] plain, int length, int rawMax) throws CorruptException {
     if (length < Packer.PREFIX) {
@@ -45,8 +47,13 @@ final class Unpacker implements AutoCloseable {
 
   private byte[] decompress(byte[] plain, int raw, int payload) throws CorruptException {
     byte[] out = new byte[raw];
+    ZstdDecompressCtx context = zstd;
+    if (context == null) {
+      context = new ZstdDecompressCtx();
+      zstd = context;
+    }
     try {
-      int got = zstd.decompressByteArray(out, 0, raw, plain, Packer.PREFIX, payload);
+      int got = context.decompressByteArray(out, 0, raw, plain, Packer.PREFIX, payload);
       if (got != raw) {
         throw new CorruptException("sealed part decompresses to " + got + " bytes, not " + raw);
       }
@@ -58,6 +65,8 @@ final class Unpacker implements AutoCloseable {
 
   @Override
   public void close() {
-    zstd.close();
+    if (zstd != null) {
+      zstd.close();
+    }
   }
 }

@@ -16,6 +16,7 @@
 /// - [XWing]: the combiner of the hybrid
 ///
 /// Keys of a machine and their file:
+/// - [CacheSeal]: what a client keeps for itself
 /// - [KeyFile], [KeyFileHeader]: keys and where they are good for something
 /// - [KeyFileFormat]: a key file in text
 /// - [KeyFileReading]: what came of reading one

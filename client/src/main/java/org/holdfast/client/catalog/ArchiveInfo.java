@@ -9,6 +9,7 @@ import org.holdfast.core.BlockName;
 /// What a list of archives says of one that can be read. All of it is signed but `committedMillis`,
 /// which is the server's word.
 ///
+/// @param name empty if the key at hand cannot read it, and then host, user, tags and paths are too
 /// @param root names it; any unambiguous prefix of it in hex is an id
 /// @param sequence its number among the machine's archives, from 1
 /// @param previous the root before this one
@@ -18,6 +19,7 @@ import org.holdfast.core.BlockName;
 /// @param paths that were asked for
 /// @param newBytes sealed length of what this backup added
 /// @param unreadable how many files could not be read
+/// @param pages how many it has
 /// @param partial whether this is a checkpoint of a backup that was cut off
 public record ArchiveInfo(
     BlockName root,
@@ -36,10 +38,12 @@ public record ArchiveInfo(
     long bytes,
     long newBytes,
     long unreadable,
+    int pages,
     boolean partial) {
   private static final int SHORT_ID_DIGITS = 12;
 
-  static ArchiveInfo of(BlockName name, long committedMillis, Root root, RootContent content) {
+  public static ArchiveInfo of(
+      BlockName name, long committedMillis, Root root, RootContent content) {
     return new ArchiveInfo(
         name,
         content.name(),
@@ -57,7 +61,54 @@ public record ArchiveInfo(
         root.bytes(),
         root.newBytes(),
         content.unreadable(),
+        root.pages().size(),
         root.partial());
+  }
+
+  /// For who can read references only.
+  public static ArchiveInfo nameless(BlockName name, long committedMillis, Root root) {
+    return new ArchiveInfo(
+        name,
+        "",
+        root.sequence(),
+        root.previous(),
+        committedMillis,
+        root.startMillis(),
+        root.endMillis(),
+        "",
+        "",
+        root.tag(),
+        List.of(),
+        List.of(),
+        root.entries(),
+        root.bytes(),
+        root.newBytes(),
+        0,
+        root.pages().size(),
+        root.partial());
+  }
+
+  /// The same, committed at another time: that is the server's word, and in no root.
+  ArchiveInfo committedAt(long millis) {
+    return new ArchiveInfo(
+        root,
+        name,
+        sequence,
+        previous,
+        millis,
+        startMillis,
+        endMillis,
+        host,
+        user,
+        tag,
+        tags,
+        paths,
+        entries,
+        bytes,
+        newBytes,
+        unreadable,
+        pages,
+        partial);
   }
 
   /// As many digits of the root's name as a person needs.

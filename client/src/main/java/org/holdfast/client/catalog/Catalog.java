@@ -1,5 +1,7 @@
 package org.holdfast.client.catalog;
 
+import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,29 +22,43 @@ import org.holdfast.seal.Pair;
 /// A machine's archives on a server, read with the right to read.
 ///
 /// Nothing that the server says is believed unless it is signed by the machine: a root must open,
-/// be signed, and be of this machine, of the number and kind that the server gives it. Remembers
-/// nothing from one list to the next. One thread at a time.
+/// be signed, and be of this machine, of the number and kind that the server gives it. What was
+/// found of a root may be remembered ([KnownArchives]). One thread at a time.
 public final class Catalog implements AutoCloseable {
   private final Session session;
   private final MachineId machine;
   private final RootCheck roots;
   private final Opener opener;
   private final BlockSource blocks;
+  private final KnownArchives known;
 
-  private Catalog(Session session, MachineId machine, RootCheck roots, Opener opener) {
+  private Catalog(
+      Session session, MachineId machine, RootCheck roots, Opener opener, KnownArchives known) {
     this.session = session;
     this.machine = machine;
     this.roots = roots;
     this.opener = opener;
+    this.known = known;
     this.blocks = new BlockSource(session, machine, opener);
   }
 
   /// Proves the right to read. The session stays the caller's to close, after the catalog.
   public static Catalog open(Session session, KeyFile keyFile) throws HoldfastException {
+    return open(session, keyFile, KnownArchives.none());
+  }
+
+  /// The same, with what is known of archives in the machine's part of the cache.
+  public static Catalog open(Session session, KeyFile keyFile, Path folder, SecureRandom random)
+      throws HoldfastException {
+    return open(session, keyFile, KnownArchives.in(folder, keyFile, random));
+  }
+
+  private static Catalog open(Session session, KeyFile keyFile, KnownArchives known)
+      throws HoldfastException {
     MachineId machine = keyFile.machineId();
     Opener opener = new Opener(keyFile.keys().read());
     session.prove(machine, Right.READ, keyFile.keys().credentialFor(Right.READ).privateKey());
-    return new Catalog(session, machine, new RootCheck(keyFile), opener);
+    return new Catalog(session, machine, new RootCheck(keyFile), opener, known);
   }
 
   /// Where the pages and chunks of the archives come from.
@@ -55,14 +71,7 @@ public final class Catalog implements AutoCloseable {
   public ArchiveList list(Optional<SeenArchive> seen) throws HoldfastException {
     RootListing<ArchiveInfo> all =
         RootListing.of(
-            session,
-            machine,
-            blocks,
-            seen,
-            (shown, sealed) -> {
-              Archive archive = check(shown, sealed);
-              return RootListing.Read.of(archive.info(), archive.root());
-            });
+            session, machine, blocks, seen, known, (shown, sealed) -> check(shown, sealed).info());
     return new ArchiveList(all.archives(), all.unreadable(), all.warnings(), all.holes());
   }
 

@@ -122,5 +122,9 @@ public record ListCheck(List<String> warnings, List<String> holes) {
   }
 
   /// What a root says of its place, signed.
-  public record Signed(long sequence, BlockName previous, boolean partial) {}
+  public record Signed(long sequence, BlockName previous, boolean partial) {
+    static Signed of(ArchiveInfo info) {
+      return new Signed(info.sequence(), info.previous(), info.partial());
+    }
+  }
 }

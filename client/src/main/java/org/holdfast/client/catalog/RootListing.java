@@ -6,8 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
-import org.holdfast.client.archive.Root;
 import org.holdfast.client.archive.SeenArchive;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
@@ -40,21 +40,27 @@ public record RootListing<T>(
     holes = List.copyOf(holes);
   }
 
-  /// Asks for the list and for its roots. Throws [CorruptException] for a list that does not go on
-  /// from what was `seen`.
-  public static <T> RootListing<T> of(
+  /// The same list of something else.
+  public <U> RootListing<U> map(Function<T, U> each) {
+    return new RootListing<>(archives.stream().map(each).toList(), unreadable, doubts, holes);
+  }
+
+  /// Asks for the list, and for the roots that are not `known`. Throws [CorruptException] for a
+  /// list that does not go on from what was `seen`.
+  public static RootListing<ArchiveInfo> of(
       Session session,
       MachineId machine,
       BlockSource blocks,
       Optional<SeenArchive> seen,
-      Reading<T> reading)
+      KnownArchives known,
+      Reading reading)
       throws HoldfastException {
     List<Message.Archive> shown = shown(session, machine);
     for (int round = 1; ; round++) {
-      Optional<RootListing<T>> found = Optional.empty();
+      Optional<RootListing<ArchiveInfo>> found = Optional.empty();
       Optional<CorruptException> refusal = Optional.empty();
       try {
-        found = Optional.of(read(session, machine, blocks, shown, seen, reading));
+        found = Optional.of(read(session, machine, blocks, shown, seen, known, reading));
       } catch (CorruptException e) {
         refusal = Optional.of(e);
       }
@@ -86,28 +92,37 @@ public record RootListing<T>(
         .toList();
   }
 
-  private static <T> RootListing<T> read(
+  private static RootListing<ArchiveInfo> read(
       Session session,
       MachineId machine,
       BlockSource blocks,
       List<Message.Archive> shown,
       Optional<SeenArchive> seen,
-      Reading<T> reading)
+      KnownArchives known,
+      Reading reading)
       throws HoldfastException {
-    Arrivals<T> arrivals = new Arrivals<>(reading);
-    for (int from = 0; from < shown.size(); from += ROOTS_AT_ONCE) {
-      arrivals.some = shown.subList(from, Math.min(shown.size(), from + ROOTS_AT_ONCE));
+    Arrivals arrivals = new Arrivals(reading);
+    List<Message.Archive> unknown = new ArrayList<>();
+    for (Message.Archive each : shown) {
+      known
+          .find(each)
+          .ifPresentOrElse(info -> arrivals.read.put(each.root(), info), () -> unknown.add(each));
+    }
+    for (int from = 0; from < unknown.size(); from += ROOTS_AT_ONCE) {
+      arrivals.some = unknown.subList(from, Math.min(unknown.size(), from + ROOTS_AT_ONCE));
       List<BlockName> roots = arrivals.some.stream().map(Message.Archive::root).toList();
       blocks.fetch(BlockClass.ROOT, roots, arrivals);
     }
     Map<BlockName, ListCheck.Signed> signed = new HashMap<>();
-    arrivals.read.forEach((root, each) -> signed.put(root, each.signed));
+    arrivals.read.forEach((root, each) -> signed.put(root, ListCheck.Signed.of(each)));
     ListCheck check = ListCheck.of(session, machine, shown, signed, seen);
-    return new RootListing<>(
+    List<ArchiveInfo> archives =
         arrivals.read.values().stream()
-            .sorted(Comparator.comparingLong(each -> each.signed.sequence()))
-            .map(Read::archive)
-            .toList(),
+            .sorted(Comparator.comparingLong(ArchiveInfo::sequence))
+            .toList();
+    known.keep(archives);
+    return new RootListing<>(
+        archives,
         arrivals.unreadable.stream()
             .sorted(Comparator.comparingLong(UnreadableArchive::sequence))
             .toList(),
@@ -117,25 +132,17 @@ public record RootListing<T>(
 
   /// Opens a root and compares it with what the server says of it. Throws [CorruptException] if
   /// that cannot be done.
-  public interface Reading<T> {
-    Read<T> read(Message.Archive shown, byte[] sealed) throws HoldfastException;
+  public interface Reading {
+    ArchiveInfo read(Message.Archive shown, byte[] sealed) throws HoldfastException;
   }
 
-  /// An archive, and what its root signs.
-  public record Read<T>(T archive, ListCheck.Signed signed) {
-    public static <T> Read<T> of(T archive, Root root) {
-      return new Read<>(
-          archive, new ListCheck.Signed(root.sequence(), root.previous(), root.partial()));
-    }
-  }
-
-  private static final class Arrivals<T> implements BlockArrivals<HoldfastException> {
-    private final Reading<T> reading;
-    private final Map<BlockName, Read<T>> read = new HashMap<>();
+  private static final class Arrivals implements BlockArrivals<HoldfastException> {
+    private final Reading reading;
+    private final Map<BlockName, ArchiveInfo> read = new HashMap<>();
     private final List<UnreadableArchive> unreadable = new ArrayList<>();
     private List<Message.Archive> some = List.of();
 
-    Arrivals(Reading<T> reading) {
+    Arrivals(Reading reading) {
       this.reading = reading;
     }
 

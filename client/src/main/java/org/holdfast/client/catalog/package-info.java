@@ -9,6 +9,8 @@
 /// - `Catalog`: reads and checks the list of archives
 /// - `ChainCheck`: finds archives that are missing or replaced
 /// - `DeletedArchives`: archives that can be brought back
+/// - `KnownArchives`: what was found of roots before, in the cache folder
+/// - `KnownFormat`: its bytes
 /// - `ListCheck`: whether a list of archives is what this machine knows it to be
 /// - `PageReader`: steps through the entries of an archive
 /// - `RootCheck`: whether a root is what the server says, and signed

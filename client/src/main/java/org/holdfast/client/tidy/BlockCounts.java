@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +28,9 @@ import org.holdfast.core.Invariant;
 final class BlockCounts {
   /// Pages fetched at a time; their references are counted as they come.
   private static final int PAGES_AT_ONCE = 4096;
+
+  /// Names of pages that are held at a time, unless one archive has more: some 6 MB.
+  private static final int NAMES_AT_ONCE = 1 << 16;
 
   private final Set<BlockName> roots;
   private final NameCounts pages;
@@ -74,16 +78,20 @@ final class BlockCounts {
     progress.archives(more.size());
     Map<BlockName, String> bad = new HashMap<>();
     List<UnreadableArchive> lost = new ArrayList<>();
-    for (TidyArchive archive : more) {
-      List<BlockName> all = catalog.pages(archive);
-      List<BlockName> fresh = all.stream().filter(page -> pages.add(page) == 1).toList();
+    for (List<TidyArchive> some : batches(more)) {
+      List<List<BlockName>> all = catalog.pages(some);
+      List<BlockName> fresh =
+          all.stream().flatMap(List::stream).filter(page -> pages.add(page) == 1).toList();
       read(fresh, catalog, progress, names -> names.forEach(chunks::add), bad::put);
-      all.stream()
-          .filter(bad::containsKey)
-          .findFirst()
-          .ifPresent(page -> lost.add(archive.unreadable("a page of it: " + bad.get(page))));
-      roots.add(archive.root());
-      progress.archive();
+      for (int i = 0; i < some.size(); i++) {
+        TidyArchive archive = some.get(i);
+        all.get(i).stream()
+            .filter(bad::containsKey)
+            .findFirst()
+            .ifPresent(page -> lost.add(archive.unreadable("a page of it: " + bad.get(page))));
+        roots.add(archive.root());
+        progress.archive();
+      }
     }
     if (!lost.isEmpty()) {
       throw TidyList.notCounted(lost);
@@ -100,14 +108,19 @@ final class BlockCounts {
       if (!roots.remove(archive.root())) {
         throw new CorruptException("archive " + archive.id() + " is not counted: run it again");
       }
-      List<BlockName> last = new ArrayList<>();
-      for (BlockName page : catalog.pages(archive)) {
-        if (pages.subtract(page) == 0) {
-          last.add(page);
+    }
+    for (List<TidyArchive> some : batches(archives)) {
+      List<List<BlockName>> all = catalog.pages(some);
+      Map<BlockName, TidyArchive> last = new LinkedHashMap<>();
+      for (int i = 0; i < some.size(); i++) {
+        for (BlockName page : all.get(i)) {
+          if (pages.subtract(page) == 0) {
+            last.put(page, some.get(i));
+          }
         }
       }
       read(
-          last,
+          List.copyOf(last.keySet()),
           catalog,
           progress,
           names -> {
@@ -117,13 +130,17 @@ final class BlockCounts {
               }
             }
           },
-          (_, reason) -> {
-            throw TidyList.notCounted(List.of(archive.unreadable("a page of it: " + reason)));
+          (page, reason) -> {
+            UnreadableArchive lost =
+                last.getOrDefault(page, some.getFirst()).unreadable("a page of it: " + reason);
+            throw TidyList.notCounted(List.of(lost));
           });
-      for (BlockName page : last) {
+      for (BlockName page : last.keySet()) {
         unused.block(BlockClass.PAGE, page);
       }
-      unused.block(BlockClass.ROOT, archive.root());
+      for (TidyArchive archive : some) {
+        unused.block(BlockClass.ROOT, archive.root());
+      }
     }
   }
 
@@ -137,7 +154,7 @@ final class BlockCounts {
     for (TidyArchive archive : archives) {
       Invariant.check(!roots.contains(archive.root()), "what is counted is not given up");
       List<BlockName> last =
-          catalog.pages(archive).stream()
+          catalog.pages(List.of(archive)).getFirst().stream()
               .filter(page -> pages.count(page) == 0 && gone.add(page) == 1)
               .toList();
       read(
@@ -157,6 +174,21 @@ final class BlockCounts {
       }
       unused.block(BlockClass.ROOT, archive.root());
     }
+  }
+
+  /// Archives whose roots are fetched at once.
+  private static List<List<TidyArchive>> batches(Collection<TidyArchive> archives) {
+    List<List<TidyArchive>> batches = new ArrayList<>();
+    long names = 0;
+    for (TidyArchive archive : archives) {
+      names += archive.pages();
+      if (batches.isEmpty() || names > NAMES_AT_ONCE) {
+        batches.add(new ArrayList<>());
+        names = archive.pages();
+      }
+      batches.getLast().add(archive);
+    }
+    return batches;
   }
 
   private static void read(

@@ -41,17 +41,21 @@ public record TidyList(RootListing<TidyArchive> all) {
     return all.holes();
   }
 
-  /// The archive that `latest`, `latest~N` or 4 or more leading hex digits of an id stand for.
+  /// The archive that `latest`, `latest~N`, a name (if the key can read names) or 4 or more leading
+  /// hex digits of an id stand for.
   public TidyArchive select(String text) throws RefusedException, CorruptException {
     Matcher latest = LATEST.matcher(text);
     if (latest.matches()) {
       return latest(text, latest.group(1) == null ? 0 : Integer.parseInt(latest.group(1)));
     }
-    String id = text.toLowerCase(Locale.ROOT);
     List<TidyArchive> found =
-        ID.matcher(id).matches()
-            ? archives().stream().filter(each -> each.root().toString().startsWith(id)).toList()
-            : List.of();
+        archives().stream()
+            .filter(each -> !each.name().isEmpty() && each.name().equals(text))
+            .toList();
+    if (found.isEmpty() && ID.matcher(text.toLowerCase(Locale.ROOT)).matches()) {
+      String id = text.toLowerCase(Locale.ROOT);
+      found = archives().stream().filter(each -> each.root().toString().startsWith(id)).toList();
+    }
     if (found.size() == 1) {
       return found.getFirst();
     }
@@ -59,7 +63,8 @@ public record TidyList(RootListing<TidyArchive> all) {
         found.isEmpty()
             ? "there is no archive "
                 + text
-                + ": `holdfast archives` lists them; names need the right to read"
+                + ": `holdfast archives` lists them; names need the right to read, and an id 4 or"
+                + " more digits"
             : found.size()
                 + " archives are meant by "
                 + text

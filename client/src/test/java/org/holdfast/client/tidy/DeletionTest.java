@@ -236,7 +236,8 @@ final class DeletionTest {
   private Set<BlockName> pages(BlockName root) throws Exception {
     try (Session session = service.session();
         TidyCatalog catalog = TidyCatalog.open(session, tidyKey())) {
-      return Set.copyOf(catalog.pages(catalog.list(Optional.empty()).select(root.toString())));
+      TidyArchive archive = catalog.list(Optional.empty()).select(root.toString());
+      return Set.copyOf(catalog.pages(List.of(archive)).getFirst());
     }
   }
 
@@ -325,7 +326,7 @@ final class DeletionTest {
 
   private void plan() throws Exception {
     try (Session session = service.session();
-        TidyCatalog catalog = TidyCatalog.open(session, tidyKey())) {
+        TidyCatalog catalog = TidyCatalog.open(session, tidyKey(), folder, new SecureRandom())) {
       deletion(session, catalog).plan(list -> Deletion.Chosen.of(list.archives()));
     }
     assertThat(service.hidden()).as("a plan hides nothing").isEmpty();
@@ -337,7 +338,7 @@ final class DeletionTest {
 
   private Deletion.Freed delete(Deletion.Choice choice) throws Exception {
     try (Session session = service.session();
-        TidyCatalog catalog = TidyCatalog.open(session, tidyKey())) {
+        TidyCatalog catalog = TidyCatalog.open(session, tidyKey(), folder, new SecureRandom())) {
       return deletion(session, catalog).run(choice, false);
     }
   }

@@ -212,6 +212,7 @@ final class RetentionPolicyTest {
     archives.add(
         new TidyArchive(
             root,
+            "",
             archives.size() + 1,
             root,
             Instant.parse(time).toEpochMilli(),

@@ -13,7 +13,6 @@ import java.util.function.Consumer;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
-import org.holdfast.core.ConflictException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.MachineId;
 import org.holdfast.core.RefusedException;
@@ -143,7 +142,8 @@ public final class ShardService {
             () -> damages.line().ifPresentOrElse(listener::damaged, listener::whole));
     watch = made;
     made.look(suspects);
-    fence = new FenceWatch(reader, new LogOwner(loop, log), clock, spawner);
+    FenceWatch watching = new FenceWatch(reader, new LogOwner(loop, log), clock, spawner);
+    fence = watching;
     HeaderReader headers = new HeaderReader(reader, damages, this::isRetired);
     scrub = new Scrub(this, headers, blocks, damages, clock);
     cleaner =
@@ -155,7 +155,7 @@ public final class ShardService {
             bucket,
             damages,
             segmentDataLength / LEAST_GARBAGE_PART);
-    write(service, key, first, owner, random);
+    write(service, key, first, owner, random, watching);
     damages.whenFound(() -> damaged(made));
     if (!damages.isEmpty()) {
       damaged(made);
@@ -174,9 +174,16 @@ public final class ShardService {
   }
 
   private void write(
-      ServiceId service, LogKey key, SegmentId first, Bytes owner, SecureRandom random)
+      ServiceId service,
+      LogKey key,
+      SegmentId first,
+      Bytes owner,
+      SecureRandom random,
+      FenceWatch watching)
       throws HoldfastException {
-    SegmentStore made = new SegmentStore(bucket, clock, spawner, random, new Outcomes());
+    SegmentStore made =
+        new SegmentStore(
+            bucket, clock, spawner, random, new PutOutcomes(loop, log, defects, watching));
     store = made;
     epoch = first.epoch();
     LogRecord.EpochBegun term = new LogRecord.EpochBegun(first.epoch(), owner, clock.wallMillis());
@@ -560,37 +567,6 @@ public final class ShardService {
   /// Reads what is durable.
   public interface Reading<T> {
     T read(DurableState state) throws HoldfastException;
-  }
-
-  /// Passes what becomes of puts on to the owner.
-  private final class Outcomes implements SegmentStore.Outcome {
-    @Override
-    public void stored(SegmentId id) {
-      FenceWatch watching = fence;
-      if (watching != null) {
-        watching.stored();
-      }
-      loop.post(() -> log.stored(id));
-    }
-
-    @Override
-    public void stalled(HoldfastException why) {
-      loop.post(() -> log.stall(why));
-    }
-
-    @Override
-    public void failed(HoldfastException why) {
-      FenceWatch watching = fence;
-      if (watching != null && why instanceof ConflictException) {
-        watching.replaced();
-      }
-      loop.post(() -> {
-        if (why.getCause() instanceof RuntimeException || why.getCause() instanceof Error) {
-          defects.write(why, log.seen());
-        }
-        log.stop(why);
-      });
-    }
   }
 
   /// Hears, from any thread, whether backups are taken.

@@ -29,6 +29,7 @@
 /// - [LogOwner] answers for the log whether it goes on
 /// - [LogQueues] who waits for the log, and what it holds
 /// - [Pacer] when a background job may go on
+/// - [PutOutcomes] tells the owner what becomes of puts
 /// - [Replay] applies segments from their headers
 /// - [Scrub] reads everything again
 /// - [ScrubProgress] how far it has come

@@ -56,16 +56,22 @@ record PlantedBug(String name, String says, List<Change> changes) {
     }
   }
 
-  /// Compiles the files with the bug in them into a folder.
-  void plant(Path folder) throws IOException {
+  /// The files with the bug in them.
+  Map<Path, String> sources() throws IOException {
     Map<Path, String> sources = new TreeMap<>();
     for (Change change : changes) {
       String source = sources.getOrDefault(change.file, Files.readString(change.file));
       assertThat(source.split(java.util.regex.Pattern.quote(change.before), -1))
-          .as("%s has these lines once; bring the planted bug up to date", change.file)
+          .as("%s has these lines once; bring the planted bug %s up to date", change.file, name)
           .hasSize(2);
       sources.put(change.file, source.replace(change.before, change.after));
     }
+    return sources;
+  }
+
+  /// Compiles the files with the bug in them into a folder.
+  void plant(Path folder) throws IOException {
+    Map<Path, String> sources = sources();
     List<String> words =
         new ArrayList<>(
             List.of(

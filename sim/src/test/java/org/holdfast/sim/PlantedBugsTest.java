@@ -16,6 +16,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class PlantedBugsTest {
   @TempDir Path folder;
 
+  @Test
+  void everyBugHasItsPlace() throws Exception {
+    for (PlantedBug bug : PlantedBug.all()) {
+      assertThat(bug.sources()).isNotEmpty();
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"acknowledge-before-durable", "apply-twice", "trust-what-is-there"})
   void theBugIsFoundSoon(String name) throws Exception {

@@ -40,6 +40,9 @@ public final class KnownArchives {
   /// Some ten thousand archives; beyond that the oldest are fetched each time.
   private static final int BYTES_MAX = 8 << 20;
 
+  /// More than sealing adds.
+  private static final long SEAL_LENGTH_MAX = 1024;
+
   private static final String CONTEXT = "holdfast known archives 1\0";
 
   private final @Nullable Place place;
@@ -143,7 +146,7 @@ public final class KnownArchives {
       Path file, CacheSeal seal, boolean names, byte[] context, SecureRandom random) {
     List<ArchiveInfo> read() {
       try {
-        if (Files.size(file) > 2L * BYTES_MAX) {
+        if (Files.size(file) > BYTES_MAX + SEAL_LENGTH_MAX) {
           return List.of();
         }
         return KnownFormat.decode(seal.open(context, Files.readAllBytes(file)));

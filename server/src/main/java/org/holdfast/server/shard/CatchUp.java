@@ -7,8 +7,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
+import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogChain;
 import org.holdfast.log.LogReader;
 import org.holdfast.log.Patience;
@@ -81,11 +84,11 @@ public final class CatchUp {
       // Any of them may hold the record that retires the others. One that is asked for in vain may
       // have been cleaned by who has taken the log over meanwhile: the next listing shows that.
       List<SegmentId> asked = asked(state.holes());
-      boolean isThere = reader.present(asked.getFirst()).isPresent() || isAnyThere(asked);
+      Optional<SegmentId> there = there(asked);
       if (!patience.pause(() -> false)) {
-        throw isThere ? Replay.unlisted(asked.getFirst()) : Replay.missing(asked.getFirst());
+        throw there.isPresent() ? Replay.unlisted(there.get()) : Replay.missing(asked.getFirst());
       }
-      if (isThere) {
+      if (there.isPresent()) {
         state = empty(index);
       }
     }
@@ -109,13 +112,26 @@ public final class CatchUp {
     return asked.subList(0, Math.min(asked.size(), ASKED_MAX));
   }
 
-  private boolean isAnyThere(List<SegmentId> segments) throws HoldfastException {
+  /// One of them that is in the bucket; the first is asked for as long as patience goes.
+  private Optional<SegmentId> there(List<SegmentId> segments) throws HoldfastException {
+    if (reader.present(segments.getFirst()).isPresent()) {
+      return Optional.of(segments.getFirst());
+    }
     for (SegmentId id : segments) {
-      if (reader.header(id).isPresent()) {
-        return true;
+      if (isThere(id)) {
+        return Optional.of(id);
       }
     }
-    return false;
+    return Optional.empty();
+  }
+
+  /// Also if it cannot be read: the replay that follows says so, unless it is retired.
+  private boolean isThere(SegmentId id) throws RefusedException, UnavailableException {
+    try {
+      return reader.header(id).isPresent();
+    } catch (CorruptException _) {
+      return true;
+    }
   }
 
   /// What the bucket held in the end, with lengths in bytes.

@@ -30,8 +30,8 @@ import org.holdfast.server.state.Names;
 /// Moves what lives out of segments that hold much garbage, and deletes them (`docs/cleaning.md`).
 ///
 /// It keeps nothing on disk and may end between any two steps: who owns the log looks at each row
-/// again before a record is written, and the next round begins anew. While something is damaged, or
-/// the log is held up, nothing is cleaned.
+/// again before a record is written, and the next round begins anew. While damage stops all
+/// backups, or the log is held up, nothing is cleaned.
 ///
 /// Any thread; rounds run one after the other.
 public final class Cleaner implements BackgroundTimer.Rounds {
@@ -110,13 +110,15 @@ public final class Cleaner implements BackgroundTimer.Rounds {
   /// Cleans one segment, if there is garbage enough; answers whether there may be more to do.
   @Override
   public boolean round() throws HoldfastException {
-    return clean(choice ->
-        choice.isDue(leastGarbageBytes) ? choice.best(damages.known().keySet()) : Optional.empty());
+    return clean(choice -> {
+      Set<SegmentId> without = choice.without(damages.known());
+      return choice.isDue(leastGarbageBytes, without) ? choice.best(without) : Optional.empty();
+    });
   }
 
   /// Cleans this segment, whatever that gives; answers whether it may be cleaned at all.
   public boolean clean(SegmentId id) throws HoldfastException {
-    return clean(choice -> choice.of(id, damages.known().keySet()));
+    return clean(choice -> choice.of(id, choice.without(damages.known())));
   }
 
   private boolean clean(Function<CleaningChoice, Optional<Candidate>> wish)

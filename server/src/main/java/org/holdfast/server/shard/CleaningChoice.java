@@ -1,6 +1,8 @@
 package org.holdfast.server.shard;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.holdfast.log.LogWriter;
@@ -29,9 +31,18 @@ record CleaningChoice(List<Candidate> segments, long storedBytes, long liveBytes
     return new CleaningChoice(List.copyOf(segments), stored, live);
   }
 
-  /// Whether there is enough garbage, and more than that in bytes.
-  boolean isDue(long leastBytes) {
-    return garbageBytes() > Math.max(liveBytes / GARBAGE_PART, leastBytes);
+  /// Whether there is enough garbage, and more than that in bytes, outside of these segments: what
+  /// may not be cleaned must not have all others cleaned for ever.
+  boolean isDue(long leastBytes, Set<SegmentId> without) {
+    long stored = storedBytes;
+    long live = liveBytes;
+    for (Candidate each : segments) {
+      if (without.contains(each.id)) {
+        stored -= each.length();
+        live -= each.live();
+      }
+    }
+    return stored - live > Math.max(live / GARBAGE_PART, leastBytes);
   }
 
   long garbageBytes() {
@@ -56,6 +67,18 @@ record CleaningChoice(List<Candidate> segments, long storedBytes, long liveBytes
   /// This segment, if it may be cleaned.
   Optional<Candidate> of(SegmentId id, Set<SegmentId> without) {
     return segments.stream().filter(each -> each.id.equals(id) && mayBe(each, without)).findFirst();
+  }
+
+  /// Those of the damaged segments that may not be cleaned: of one whose header is whole, and in
+  /// which nothing lives, nothing needs to be moved.
+  Set<SegmentId> without(Map<SegmentId, Damage> damaged) {
+    Set<SegmentId> without = new HashSet<>(damaged.keySet());
+    for (Candidate each : segments) {
+      if (damaged.get(each.id) == Damage.DATA && each.row.liveLength() == 0) {
+        without.remove(each.id);
+      }
+    }
+    return without;
   }
 
   private boolean mayBe(Candidate candidate, Set<SegmentId> without) {

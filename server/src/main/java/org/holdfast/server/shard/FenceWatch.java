@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.holdfast.core.Clock;
+import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
@@ -89,14 +90,22 @@ final class FenceWatch {
   void look() {
     try {
       long nanos = clock.nanos();
+      boolean isSure = true;
       for (SegmentId each : owner.unstored()) {
-        if (reader.header(each).filter(SegmentHeader::seal).isPresent()) {
-          isReplaced = true;
-          owner.replacedAt(each);
-          return;
+        try {
+          if (reader.header(each).filter(SegmentHeader::seal).isPresent()) {
+            isReplaced = true;
+            owner.replacedAt(each);
+            return;
+          }
+        } catch (CorruptException e) {
+          isSure = false;
+          LOG.debug("what is in the place of {} cannot be told: {}", each, e.getMessage());
         }
       }
-      sureNanos.set(nanos);
+      if (isSure) {
+        sureNanos.set(nanos);
+      }
     } catch (HoldfastException e) {
       LOG.debug("whether another server owns the log cannot be seen now: {}", e.getMessage());
     }

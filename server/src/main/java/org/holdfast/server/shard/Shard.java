@@ -78,12 +78,12 @@ final class Shard {
       throws HoldfastException {
     MachineRow machine = machine(id);
     log.checkTakes();
-    told.remove(id);
     if (machine.open().id().equals(transaction) && !machine.open().isNone()) {
       if (machine.deleting() != deletes) {
         throw new ConflictException(
             "the machine's open transaction is of the other kind: begin one of another name");
       }
+      told.remove(id);
       return true;
     }
     if (machine.committed().id().equals(transaction)) {
@@ -96,6 +96,7 @@ final class Shard {
           "the machine's last backup is not the one that this client knows: its local cache is out"
               + " of date and must be brought up to date from the server");
     }
+    told.remove(id);
     long ended = machine.open().begun();
     log.append(
         deletes

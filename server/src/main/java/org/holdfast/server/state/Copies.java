@@ -96,6 +96,8 @@ final class Copies {
     long number = entry.number();
     MachineId machine = block.machine();
     MachineRow totals = fitting.writing(number, machine, block.begun());
+    boolean mayBeAgain = block.kind() == BlockClass.CHUNK || block.kind() == BlockClass.PAGE;
+    fitting.check(mayBeAgain, number, "class of a block that is stored again");
     boolean isThere =
         copy(machine, block.kind(), block.name(), block.damaged())
             .filter(copy -> visibility.isVisible(machine, copy, block.begun()))

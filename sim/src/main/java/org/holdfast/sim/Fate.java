@@ -152,7 +152,8 @@ final class Fate {
   private void killClient() {
     int number = random.nextInt(clients.size());
     SimClient client = clients.get(number);
-    if (client.isDone()) {
+    // One that has just died at its disk is started again for that, and not twice.
+    if (client.isDone() || client.process().isDead()) {
       return;
     }
     client.process().kill();

@@ -10,23 +10,30 @@ import org.holdfast.seal.chunk.Chunker;
 /// Data of one file, or of many small ones in turn, that is cut into chunks as it comes.
 ///
 /// Files write into [#buffer] where it has room and then say how much. The cutter runs only over a
-/// full buffer, so that no byte is hashed twice but the last chunk's.
+/// full buffer, so that no byte is hashed twice but the last chunk's. It grows as it is needed:
+/// most backups write little, and memory that is never touched costs nothing only where it is not
+/// asked for.
 ///
 /// One thread at a time.
 final class ChunkStream {
+  private static final int FIRST_LENGTH = 64 << 10;
+
   private final Chunker chunker;
   private final BlockStore blocks;
-  private final byte[] buffer;
+  private final int fullLength;
   private final Deque<Share> shares = new ArrayDeque<>();
+  private byte[] buffer;
   private int start;
   private int end;
 
   ChunkStream(Chunker chunker, BlockStore blocks) {
     this.chunker = chunker;
     this.blocks = blocks;
-    this.buffer = new byte[2 * chunker.sizes().max()];
+    this.fullLength = 2 * chunker.sizes().max();
+    this.buffer = new byte[Math.min(FIRST_LENGTH, fullLength)];
   }
 
+  /// After [#room], which may make another one.
   byte[] buffer() {
     return buffer;
   }
@@ -38,7 +45,9 @@ final class ChunkStream {
 
   /// How many bytes there is room for, at least one: makes room by cutting chunks off.
   int room() throws HoldfastException {
-    if (end == buffer.length) {
+    if (end == buffer.length && end < fullLength) {
+      buffer = Arrays.copyOf(buffer, Math.min(2 * buffer.length, fullLength));
+    } else if (end == buffer.length) {
       cut(false);
       System.arraycopy(buffer, start, buffer, 0, end - start);
       end -= start;

@@ -86,6 +86,11 @@ final class Program {
     return new Program(home, prefix, classPath, all, variables, longestSeconds);
   }
 
+  /// Which moves much data: as the launcher starts such commands, with Java's second compiler.
+  Program movingMuch() {
+    return javaOptions(LONG_RUN);
+  }
+
   /// Whose runs may take so long.
   Program lasting(long seconds) {
     return new Program(home, prefix, classPath, javaOptions, variables, seconds);

@@ -48,7 +48,7 @@ final class Program {
         classPath,
         SHORT_RUN,
         Map.of("HOME", home.toString(), "LC_ALL", "C.UTF-8", "TMPDIR", home.toString()),
-        180);
+        600);
   }
 
   private Program(

@@ -32,7 +32,7 @@ final class S3TryTest {
     for (int i = 0; i < 50; i++) {
       Files.writeString(tree.resolve("note " + i), "text ".repeat(i * 100));
     }
-    try (S3Service service = S3Service.start(new Program(home).movingMuch().lasting(600), home)) {
+    try (S3Service service = S3Service.start(new Program(home).movingMuch().lasting(1200), home)) {
       service.proxy().weather(WORST);
       Program.Outcome outcome =
           service

@@ -105,8 +105,7 @@ final class TryTest {
   }
 
   private static Program.Outcome story(Program program, Path tree) throws Exception {
-    Program.Outcome outcome =
-        program.movingMuch().lasting(600).run("try", tree.toString()).succeeds();
+    Program.Outcome outcome = program.movingMuch().run("try", tree.toString()).succeeds();
     assertThat(outcome.last()).isEqualTo("all of it held");
     return outcome;
   }

@@ -55,7 +55,7 @@ final class GateTest {
   }
 
   @Test
-  @Timeout(10)
+  @Timeout(60)
   void whoGivesUpWaitingLeavesItsTurnToTheNext() throws Exception {
     AtomicReference<Runnable> duringLeave = new AtomicReference<>(() -> {});
     Clock calling =

@@ -3,6 +3,8 @@ package org.holdfast.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.googlejavaformat.java.Formatter;
+import com.google.googlejavaformat.java.FormatterException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,27 +17,33 @@ import org.junit.jupiter.api.Test;
 /// is a test and not a Maven plugin because the formatter must run on the JDK that knows the syntax
 /// of the sources, while Maven itself may run on an older one.
 final class SourceFormatTest {
+  private static final boolean APPLY = "apply".equals(System.getProperty("holdfast.format"));
+  private static final Formatter FORMATTER = new Formatter();
+
   @Test
   void everySourceFileIsFormatted() throws Exception {
-    boolean apply = "apply".equals(System.getProperty("holdfast.format"));
-    Formatter formatter = new Formatter();
-    List<String> unformatted = new ArrayList<>();
-    int seen = 0;
-    for (Path file : sources(Path.of("..").toRealPath())) {
-      seen++;
-      String source = Files.readString(file);
-      String formatted = formatter.formatSourceAndFixImports(source);
-      if (formatted.equals(source)) {
-        continue;
-      }
-      if (apply) {
-        Files.writeString(file, formatted);
-      } else {
-        unformatted.add(file.toString());
-      }
-    }
-    assertThat(seen).isGreaterThan(3);
+    List<Path> sources = sources(Path.of("..").toRealPath());
+    List<Path> unformatted =
+        sources.parallelStream().filter(SourceFormatTest::isLeftUnformatted).sorted().toList();
+    assertThat(sources).hasSizeGreaterThan(3);
     assertThat(unformatted).as("run scripts/format").isEmpty();
+  }
+
+  /// Rewrites the file instead, where that is asked for. On several threads.
+  private static boolean isLeftUnformatted(Path file) {
+    try {
+      String source = Files.readString(file);
+      String formatted = FORMATTER.formatSourceAndFixImports(source);
+      if (formatted.equals(source)) {
+        return false;
+      }
+      if (APPLY) {
+        Files.writeString(file, formatted);
+      }
+      return !APPLY;
+    } catch (IOException | FormatterException e) {
+      throw new IllegalStateException(file + ": " + e.getMessage(), e);
+    }
   }
 
   private static List<Path> sources(Path root) throws Exception {

@@ -13,7 +13,7 @@ import org.holdfast.core.UnavailableException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class CreditTest {
   @Test
   void whatIsTakenMustBeGivenBackBeforeItIsTakenAgain() throws Exception {

@@ -9,7 +9,7 @@ import org.holdfast.core.Spawner;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class KeptAliveTest {
   private final SteppedClock clock = new SteppedClock();
   private final Pipe.Ends ends = Pipe.open(100, new SecureRandom());

@@ -6,7 +6,7 @@ import org.holdfast.core.HoldfastException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ShareTest {
   private final Share all = new Share(100);
   private final Share account = all.part(50);

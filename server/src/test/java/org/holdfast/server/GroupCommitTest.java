@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What a small backup costs on a server that has nothing else to do: the linger and one PUT.
-@Timeout(20)
+@Timeout(60)
 class GroupCommitTest {
   private static final Spawner SPAWNER = Spawner.virtual();
   private static final Clock REAL = new SystemClock();

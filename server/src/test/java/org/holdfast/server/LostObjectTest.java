@@ -46,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// An object that was acknowledged is lost: it is asked for again, then backups stop until it is
 /// back, and restores go on.
-@Timeout(20)
+@Timeout(60)
 class LostObjectTest {
   private static final Spawner SPAWNER = Spawner.virtual();
   private static final Clock REAL = new SystemClock();

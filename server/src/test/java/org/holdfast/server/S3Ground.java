@@ -26,7 +26,7 @@ import org.holdfast.stores.Weather;
 /// A late put is a request that has left its client for good, and that the proxy keeps until it is
 /// time.
 final class S3Ground implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration ON_ITS_WAY = Duration.ofSeconds(1);
   private static final int ATTEMPTS_MAX = 10;
   private static final Weather WEATHER =

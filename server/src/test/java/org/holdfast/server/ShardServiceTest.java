@@ -171,7 +171,7 @@ class ShardServiceTest {
         .hasRootCauseInstanceOf(StackOverflowError.class);
     try {
       for (Thread put : puts) {
-        assertThat(put.join(Duration.ofSeconds(10))).as("the put has ended").isTrue();
+        assertThat(put.join(Duration.ofSeconds(50))).as("the put has ended").isTrue();
       }
     } finally {
       shard.stop();

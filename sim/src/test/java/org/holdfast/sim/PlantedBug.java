@@ -95,7 +95,7 @@ record PlantedBug(String name, String says, List<Change> changes) {
   }
 
   /// Runs the simulator with the bug; answers what it printed.
-  String run(Path folder, String... words) throws Exception {
+  String run(Path folder, String... words) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -111,11 +111,15 @@ record PlantedBug(String name, String says, List<Change> changes) {
                 folder + File.pathSeparator + System.getProperty("java.class.path"),
                 "org.holdfast.sim.Main"));
     command.addAll(List.of(words));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     try {
-      return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    } finally {
-      process.destroyForcibly();
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      try {
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      } finally {
+        process.destroyForcibly();
+      }
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
     }
   }
 

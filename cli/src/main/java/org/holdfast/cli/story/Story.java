@@ -43,7 +43,7 @@ final class Story {
   /// A server that begins in an empty bucket probes it first, with two thousand requests.
   private static final long READY_MILLIS = 300_000;
 
-  private static final long STOP_MILLIS = 15_000;
+  private static final long STOP_MILLIS = 60_000;
   private static final String MACHINE = "this-machine";
 
   private final Surroundings surroundings;

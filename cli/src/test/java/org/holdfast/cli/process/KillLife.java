@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 /// between them. See [KillTest].
 final class KillLife implements AutoCloseable {
   private static final int MACHINES = 3;
-  private static final long LONGEST_MILLIS = 90_000;
+  private static final long LONGEST_MILLIS = 240_000;
 
   private final Path home;
   private final SplittableRandom moments;

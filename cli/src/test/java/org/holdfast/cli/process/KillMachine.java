@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 /// Backups are processes: a command each, or one [KillClient] until it is killed. Lists and most
 /// restores are made in this process, by the client's own code.
 final class KillMachine implements AutoCloseable {
-  private static final long LONGEST_SECONDS = 90;
+  private static final long LONGEST_SECONDS = 240;
   private static final int COURSES_MAX = 8;
 
   private final KillHome home;

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /// A server that was ended otherwise than by SIGKILL must have ended well, and none may show a
 /// stack trace.
 final class KillService implements AutoCloseable {
-  private static final long READY_SECONDS = 60;
+  private static final long READY_SECONDS = 180;
 
   private final Path home;
   private final Program program;
@@ -110,7 +110,7 @@ final class KillService implements AutoCloseable {
 
   /// Of a server that has been told to stop.
   static void awaitStop(Program.Running server) throws Exception {
-    assertThat(server.process().waitFor(20, TimeUnit.SECONDS))
+    assertThat(server.process().waitFor(90, TimeUnit.SECONDS))
         .as("a server stops: %s", server.err())
         .isTrue();
     checkEnded(server, true);

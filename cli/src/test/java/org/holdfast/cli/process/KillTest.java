@@ -34,7 +34,7 @@ final class KillTest {
   private static final int ROUNDS = Integer.getInteger("kill.rounds", 0);
 
   /// Also where the machine is so busy that the beginning takes all of the time.
-  private static final int ROUNDS_MIN = 3;
+  private static final int ROUNDS_MIN = 4;
 
   private static final int LIFE = Integer.getInteger("kill.life", 100);
   private static final long SEED = Long.getLong("kill.seed", System.nanoTime() & 0xffffff);
@@ -54,7 +54,7 @@ final class KillTest {
     Path home = Files.createTempDirectory("holdfast-kill");
     for (int life = 0; !isOver(); life++) {
       Path folder = Files.createDirectories(home.resolve("life" + life));
-      Program program = new Program(folder, List.of(), CLASS_PATH).lasting(90);
+      Program program = new Program(folder, List.of(), CLASS_PATH).lasting(240);
       if (IN_S3) {
         try (S3Service store = S3Service.start(program, folder)) {
           live(folder, store.program(), "s3://" + S3Service.BUCKET, SEED + life);

@@ -48,7 +48,7 @@ final class Program {
         classPath,
         SHORT_RUN,
         Map.of("HOME", home.toString(), "LC_ALL", "C.UTF-8", "TMPDIR", home.toString()),
-        180);
+        600);
   }
 
   private Program(
@@ -84,6 +84,11 @@ final class Program {
     List<String> all = new ArrayList<>(options);
     all.addAll(List.of(more));
     return new Program(home, prefix, classPath, all, variables, longestSeconds);
+  }
+
+  /// Which moves much data: as the launcher starts such commands, with Java's second compiler.
+  Program movingMuch() {
+    return javaOptions(LONG_RUN);
   }
 
   /// Whose runs may take so long.

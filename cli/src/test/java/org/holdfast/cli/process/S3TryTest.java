@@ -8,13 +8,8 @@ import org.holdfast.stores.Fault;
 import org.holdfast.stores.Weather;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// `holdfast try` holds on a bucket in S3 in the worst weather that there is a name for.
-///
-/// It waits for the weather most of its time, so it runs beside the other classes.
-@Execution(ExecutionMode.CONCURRENT)
 final class S3TryTest {
   private static final Weather WORST =
       Weather.CALM
@@ -37,7 +32,7 @@ final class S3TryTest {
     for (int i = 0; i < 50; i++) {
       Files.writeString(tree.resolve("note " + i), "text ".repeat(i * 100));
     }
-    try (S3Service service = S3Service.start(new Program(home).lasting(600), home)) {
+    try (S3Service service = S3Service.start(new Program(home).movingMuch().lasting(1200), home)) {
       service.proxy().weather(WORST);
       Program.Outcome outcome =
           service

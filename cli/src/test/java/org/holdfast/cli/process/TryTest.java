@@ -47,8 +47,7 @@ final class TryTest {
     Program program = asOrdinaryUser();
     Files.setPosixFilePermissions(file, Set.of());
     Files.setPosixFilePermissions(folder, Set.of());
-    Program.Outcome outcome = program.run("try", tree.toString()).succeeds();
-    assertThat(outcome.last()).isEqualTo("all of it held");
+    Program.Outcome outcome = story(program, tree);
     assertThat(outcome.output()).allMatch(line -> line.length() < 80);
     assertThat(outcome.errors())
         .anyMatch(line -> line.contains("left out: closed: ") && line.contains("denied"))
@@ -99,11 +98,16 @@ final class TryTest {
   }
 
   private void check(Program program, Path tree) throws Exception {
-    Program.Outcome outcome = program.run("try", tree.toString()).succeeds();
-    assertThat(outcome.last()).isEqualTo("all of it held");
+    story(program, tree);
     try (var left = Files.list(home)) {
       assertThat(left.filter(path -> path.toString().contains("holdfast-try"))).isEmpty();
     }
+  }
+
+  private static Program.Outcome story(Program program, Path tree) throws Exception {
+    Program.Outcome outcome = program.movingMuch().run("try", tree.toString()).succeeds();
+    assertThat(outcome.last()).isEqualTo("all of it held");
+    return outcome;
   }
 
   /// Every kind of entry that a home folder may have.

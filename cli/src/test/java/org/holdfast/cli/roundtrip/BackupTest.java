@@ -230,7 +230,7 @@ final class BackupTest {
           Backup backup = InProcess.backup(session, key, cache, spawner, new BackupProgress());
           assertThatThrownBy(() ->
                   assertTimeoutPreemptively(
-                      Duration.ofSeconds(20),
+                      Duration.ofSeconds(60),
                       () -> backup.run(InProcess.scope(source), InProcess.OPTIONS)))
               .isInstanceOf(OutOfMemoryError.class);
         }

@@ -8,7 +8,7 @@ import org.holdfast.core.Spawner;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(20)
+@Timeout(60)
 final class WorkersTest {
   @Test
   void everythingThatIsSubmittedRuns() throws Exception {

@@ -12,7 +12,7 @@ import org.holdfast.core.UnavailableException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(20)
+@Timeout(60)
 final class BackgroundMemoryTest {
   private final BackgroundMemory memory = new BackgroundMemory();
 

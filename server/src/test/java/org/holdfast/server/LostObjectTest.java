@@ -65,6 +65,7 @@ class LostObjectTest {
   /// Of the archive after the two that there are.
   private long sequence = 3;
 
+  private WatchedIndex index;
   private Service service;
   private Sessions sessions;
   private Client client;
@@ -111,7 +112,10 @@ class LostObjectTest {
             new SecureRandom(),
             0,
             PATIENCE_MILLIS,
-            RocksIndex::open);
+            path -> {
+              index = new WatchedIndex(RocksIndex.open(path));
+              return index;
+            });
     service = Service.own(terms, folder.resolve(state), new World(), told);
     sessions = new Sessions(service.shard(), World.SERVICE, ServerMode.ALL, REAL, SPAWNER, _ -> {});
   }
@@ -313,6 +317,42 @@ class LostObjectTest {
   }
 
   @Test
+  void whatAnotherSessionWasToldOfDamageCountsForNoCommit() throws Exception {
+    Session old = proven();
+    TransactionId transaction = client.begin(old);
+    assertThat(old.damaged(client.machine, transaction).blocks()).isEmpty();
+    replace(flippedChunk());
+    assertComes(1);
+    clock.pass();
+    Session next = proven();
+    next.begin(client.machine, transaction, next.state(client.machine).committed());
+    assertThat(next.damaged(client.machine, transaction).blocks()).containsExactly(refs.get(0));
+    assertThatThrownBy(() -> commit(old, transaction))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("run it again");
+    commit(next, transaction);
+  }
+
+  @Test
+  void theOwnerDoesNotLookDamagedBlocksUp() throws Exception {
+    damageChunk();
+    assertComes(1);
+    clock.pass();
+    Session session = proven();
+    TransactionId transaction = client.begin(session);
+    int before = index.byOwner().get();
+    assertThat(session.damaged(client.machine, transaction).blocks()).containsExactly(refs.get(0));
+    assertThat(index.byOwner().get()).isEqualTo(before);
+    store(session, transaction, refs.get(0), chunks.get(0));
+    assertThat(
+            session
+                .has(client.machine, transaction, BlockClass.CHUNK, List.of(refs.get(0).name()))
+                .isEmpty())
+        .isFalse();
+    assertThat(session.damaged(client.machine, transaction).blocks()).as("not durable").isEmpty();
+  }
+
+  @Test
   void keysOfARunThatAreDamagedStopTheirMachineAlone() throws Exception {
     Session session = proven();
     TransactionId first = client.begin(session);
@@ -342,10 +382,14 @@ class LostObjectTest {
 
   /// Flips a bit of the block before the root, behind the server's back.
   private void damageChunk() throws Exception {
+    replace(flippedChunk());
+    restart();
+  }
+
+  private byte[] flippedChunk() {
     byte[] flipped = object.clone();
     flipped[object.length - 10] ^= 1;
-    replace(flipped);
-    restart();
+    return flipped;
   }
 
   private boolean isThere(Session session, TransactionId transaction) throws Exception {
@@ -381,9 +425,7 @@ class LostObjectTest {
   void whatIsPutInItsPlaceIsReadBeforeBackupsGoOn() throws Exception {
     memory.delete(segment.key());
     assertComes(1);
-    byte[] flipped = object.clone();
-    flipped[object.length - 10] ^= 1;
-    replace(flipped);
+    replace(flippedChunk());
     clock.pass();
     assertThat(service.shard().obstacle()).isEmpty();
     assertThat(service.shard().damagedObjects()).isEqualTo(1);

@@ -122,7 +122,7 @@ final class DamagedBlockTest {
       notice(service);
       assertThatThrownBy(() -> service.backup(key, cache, source))
           .isInstanceOf(RefusedException.class)
-          .hasMessageContaining("keys of an earlier backup");
+          .hasMessageContaining("damaged at the server");
       KeyFile other = service.register();
       service.backup(other, base.resolve("other cache"), source);
       putBack();

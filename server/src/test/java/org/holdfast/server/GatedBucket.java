@@ -39,6 +39,9 @@ final class GatedBucket implements Bucket {
   private int hiddenReads;
   private int hiddenListings;
 
+  private final AtomicInteger watchReads = new AtomicInteger();
+  private volatile Runnable afterWatchRead = () -> {};
+
   /// What the next read waits for, if anything.
   final AtomicReference<@Nullable CountDownLatch> nextGetAwaits = new AtomicReference<>();
 
@@ -109,7 +112,19 @@ final class GatedBucket implements Bucket {
         Thread.currentThread().interrupt();
       }
     }
-    return forgets(key, 1) || isHidden(key) ? Optional.empty() : inner.get(key, offset, length);
+    Optional<Range> found =
+        forgets(key, 1) || isHidden(key) ? Optional.empty() : inner.get(key, offset, length);
+    if (Thread.currentThread().getName().equals("damage") && watchReads.decrementAndGet() == 0) {
+      afterWatchRead.run();
+    }
+    return found;
+  }
+
+  /// Runs once, when the watch over damaged objects has read so many times more, and does not know
+  /// it yet.
+  void afterWatchReads(int reads, Runnable action) {
+    afterWatchRead = action;
+    watchReads.set(reads);
   }
 
   @Override

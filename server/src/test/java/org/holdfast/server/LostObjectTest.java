@@ -1,6 +1,7 @@
 package org.holdfast.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
@@ -241,6 +242,23 @@ class LostObjectTest {
     restart();
     client.backUp(proven(), new byte[] {2});
     assertThat(Files.exists(folder.resolve("state/damaged"))).isFalse();
+  }
+
+  /// The watch reads the header twice: its length, and all of it; then the blocks.
+  @Test
+  void whatAReaderFindsWhileTheWatchReadsIsNotForgotten() throws Exception {
+    damageChunk();
+    assertComes(1);
+    clock.pass();
+    replace(object);
+    bucket.afterWatchReads(3, () -> assertThatCode(this::rotAgain).doesNotThrowAnyException());
+    clock.pass();
+    assertThat(service.shard().damagedObjects()).isEqualTo(1);
+  }
+
+  private void rotAgain() throws Exception {
+    replace(flippedChunk());
+    assertComes(1);
   }
 
   @Test

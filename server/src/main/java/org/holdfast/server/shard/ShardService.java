@@ -170,6 +170,7 @@ public final class ShardService {
             number,
             reader,
             spawner,
+            clock,
             at.epoch() == 0 ? Optional.empty() : Optional.of(at.segmentId(number)));
   }
 

@@ -39,8 +39,8 @@ final class GatedBucket implements Bucket {
   private int hiddenReads;
   private int hiddenListings;
 
-  private final AtomicInteger watchReads = new AtomicInteger();
-  private volatile Runnable afterWatchRead = () -> {};
+  /// Runs after each read, before it is answered.
+  volatile Runnable afterGet = () -> {};
 
   /// What the next read waits for, if anything.
   final AtomicReference<@Nullable CountDownLatch> nextGetAwaits = new AtomicReference<>();
@@ -114,17 +114,8 @@ final class GatedBucket implements Bucket {
     }
     Optional<Range> found =
         forgets(key, 1) || isHidden(key) ? Optional.empty() : inner.get(key, offset, length);
-    if (Thread.currentThread().getName().equals("damage") && watchReads.decrementAndGet() == 0) {
-      afterWatchRead.run();
-    }
+    afterGet.run();
     return found;
-  }
-
-  /// Runs once, when the watch over damaged objects has read so many times more, and does not know
-  /// it yet.
-  void afterWatchReads(int reads, Runnable action) {
-    afterWatchRead = action;
-    watchReads.set(reads);
   }
 
   @Override

@@ -251,8 +251,15 @@ class LostObjectTest {
     assertComes(1);
     clock.pass();
     replace(object);
-    bucket.afterWatchReads(3, () -> assertThatCode(this::rotAgain).doesNotThrowAnyException());
+    AtomicInteger reads = new AtomicInteger();
+    bucket.afterGet =
+        () -> {
+          if (Thread.currentThread().getName().equals("damage") && reads.incrementAndGet() == 3) {
+            assertThatCode(this::rotAgain).doesNotThrowAnyException();
+          }
+        };
     clock.pass();
+    assertThat(reads.get()).isEqualTo(3);
     assertThat(service.shard().damagedObjects()).isEqualTo(1);
   }
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.FaultyBucket;
 import org.holdfast.bucket.FaultyBucket.Fault;
@@ -32,6 +33,8 @@ import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.MemoryIndex;
 import org.holdfast.server.index.RocksIndex;
+import org.holdfast.server.shard.BackgroundJob;
+import org.holdfast.server.shard.BackgroundMemory;
 import org.holdfast.server.shard.Cleaner;
 import org.holdfast.server.state.ShardState;
 import org.junit.jupiter.api.Test;
@@ -217,6 +220,30 @@ class CleanerTest {
       World.replay(bucket, index);
     }
     return faulty.isDead();
+  }
+
+  /// From the budget that all background work has.
+  @Test
+  void whatCleaningReadsItHasMemoryForAndGivesBack() throws Exception {
+    GatedBucket bucket = new GatedBucket(new MemoryBucket());
+    History history = new History(4, world.clock);
+    try (Service service = world.own(bucket, folder, SEGMENT_LENGTH)) {
+      history.on(service.shard());
+      history.run(60);
+      service.shard().awaitDurable();
+      BackgroundMemory memory = service.shard().memory();
+      List<SegmentId> log = World.counted(bucket);
+      List<Long> held = new CopyOnWriteArrayList<>();
+      bucket.afterGet = () -> held.add(memory.heldBytes(BackgroundJob.CLEANING));
+      for (SegmentId each : log) {
+        service.shard().cleaner().orElseThrow().clean(each);
+      }
+      bucket.afterGet = () -> {};
+      long forHeader = held.getFirst();
+      assertThat(forHeader).isPositive();
+      assertThat(held).as("with the blocks").anyMatch(bytes -> bytes > forHeader);
+      assertThat(memory.heldBytes()).isZero();
+    }
   }
 
   @Test

@@ -39,6 +39,9 @@ final class GatedBucket implements Bucket {
   private int hiddenReads;
   private int hiddenListings;
 
+  /// Runs after each read, before it is answered.
+  volatile Runnable afterGet = () -> {};
+
   /// What the next read waits for, if anything.
   final AtomicReference<@Nullable CountDownLatch> nextGetAwaits = new AtomicReference<>();
 
@@ -109,7 +112,10 @@ final class GatedBucket implements Bucket {
         Thread.currentThread().interrupt();
       }
     }
-    return forgets(key, 1) || isHidden(key) ? Optional.empty() : inner.get(key, offset, length);
+    Optional<Range> found =
+        forgets(key, 1) || isHidden(key) ? Optional.empty() : inner.get(key, offset, length);
+    afterGet.run();
+    return found;
   }
 
   @Override

@@ -27,6 +27,7 @@ import org.holdfast.log.LogRecord;
 import org.holdfast.protocol.BlockBytes;
 import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.Message;
+import org.holdfast.server.shard.DamageTold;
 import org.holdfast.server.shard.DeleteService;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.state.DeletionRow.Stage;
@@ -293,9 +294,10 @@ final class History {
       Keep keep = new Keep(root, open.sequence, partial, open.blocks.size());
       open.keeps.add(keep);
       if (partial) {
-        shard.checkpoint(new Message.Checkpoint(id, open.id, root, open.sequence));
+        shard.checkpoint(
+            new Message.Checkpoint(id, open.id, root, open.sequence), new DamageTold());
       } else {
-        shard.commit(new Message.Commit(id, open.id, root, open.sequence));
+        shard.commit(new Message.Commit(id, open.id, root, open.sequence), new DamageTold());
         committed = open.id;
         committedKeep = keep;
         open = null;
@@ -305,7 +307,9 @@ final class History {
 
     void repeatCommit() throws HoldfastException {
       if (committed != null && committedKeep != null) {
-        shard.commit(new Message.Commit(id, committed, committedKeep.root, committedKeep.sequence));
+        shard.commit(
+            new Message.Commit(id, committed, committedKeep.root, committedKeep.sequence),
+            new DamageTold());
       }
     }
 

@@ -1,6 +1,7 @@
 package org.holdfast.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
@@ -65,6 +66,7 @@ class LostObjectTest {
   /// Of the archive after the two that there are.
   private long sequence = 3;
 
+  private WatchedIndex index;
   private Service service;
   private Sessions sessions;
   private Client client;
@@ -111,7 +113,10 @@ class LostObjectTest {
             new SecureRandom(),
             0,
             PATIENCE_MILLIS,
-            RocksIndex::open);
+            path -> {
+              index = new WatchedIndex(RocksIndex.open(path));
+              return index;
+            });
     service = Service.own(terms, folder.resolve(state), new World(), told);
     sessions = new Sessions(service.shard(), World.SERVICE, ServerMode.ALL, REAL, SPAWNER, _ -> {});
   }
@@ -239,6 +244,30 @@ class LostObjectTest {
     assertThat(Files.exists(folder.resolve("state/damaged"))).isFalse();
   }
 
+  /// The watch reads the header twice: its length, and all of it; then the blocks.
+  @Test
+  void whatAReaderFindsWhileTheWatchReadsIsNotForgotten() throws Exception {
+    damageChunk();
+    assertComes(1);
+    clock.pass();
+    replace(object);
+    AtomicInteger reads = new AtomicInteger();
+    bucket.afterGet =
+        () -> {
+          if (Thread.currentThread().getName().equals("damage") && reads.incrementAndGet() == 3) {
+            assertThatCode(this::rotAgain).doesNotThrowAnyException();
+          }
+        };
+    clock.pass();
+    assertThat(reads.get()).isEqualTo(3);
+    assertThat(service.shard().damagedObjects()).isEqualTo(1);
+  }
+
+  private void rotAgain() throws Exception {
+    replace(flippedChunk());
+    assertComes(1);
+  }
+
   @Test
   void aDamagedBlockIsStoredAgainAndTheOldestThatIsWholeIsGiven() throws Exception {
     damageChunk();
@@ -313,6 +342,42 @@ class LostObjectTest {
   }
 
   @Test
+  void whatAnotherSessionWasToldOfDamageCountsForNoCommit() throws Exception {
+    Session old = proven();
+    TransactionId transaction = client.begin(old);
+    assertThat(old.damaged(client.machine, transaction).blocks()).isEmpty();
+    replace(flippedChunk());
+    assertComes(1);
+    clock.pass();
+    Session next = proven();
+    next.begin(client.machine, transaction, next.state(client.machine).committed());
+    assertThat(next.damaged(client.machine, transaction).blocks()).containsExactly(refs.get(0));
+    assertThatThrownBy(() -> commit(old, transaction))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("run it again");
+    commit(next, transaction);
+  }
+
+  @Test
+  void theOwnerDoesNotLookDamagedBlocksUp() throws Exception {
+    damageChunk();
+    assertComes(1);
+    clock.pass();
+    Session session = proven();
+    TransactionId transaction = client.begin(session);
+    int before = index.byOwner().get();
+    assertThat(session.damaged(client.machine, transaction).blocks()).containsExactly(refs.get(0));
+    assertThat(index.byOwner().get()).isEqualTo(before);
+    store(session, transaction, refs.get(0), chunks.get(0));
+    assertThat(
+            session
+                .has(client.machine, transaction, BlockClass.CHUNK, List.of(refs.get(0).name()))
+                .isEmpty())
+        .isFalse();
+    assertThat(session.damaged(client.machine, transaction).blocks()).as("not durable").isEmpty();
+  }
+
+  @Test
   void keysOfARunThatAreDamagedStopTheirMachineAlone() throws Exception {
     Session session = proven();
     TransactionId first = client.begin(session);
@@ -342,10 +407,14 @@ class LostObjectTest {
 
   /// Flips a bit of the block before the root, behind the server's back.
   private void damageChunk() throws Exception {
+    replace(flippedChunk());
+    restart();
+  }
+
+  private byte[] flippedChunk() {
     byte[] flipped = object.clone();
     flipped[object.length - 10] ^= 1;
-    replace(flipped);
-    restart();
+    return flipped;
   }
 
   private boolean isThere(Session session, TransactionId transaction) throws Exception {
@@ -381,9 +450,7 @@ class LostObjectTest {
   void whatIsPutInItsPlaceIsReadBeforeBackupsGoOn() throws Exception {
     memory.delete(segment.key());
     assertComes(1);
-    byte[] flipped = object.clone();
-    flipped[object.length - 10] ^= 1;
-    replace(flipped);
+    replace(flippedChunk());
     clock.pass();
     assertThat(service.shard().obstacle()).isEmpty();
     assertThat(service.shard().damagedObjects()).isEqualTo(1);

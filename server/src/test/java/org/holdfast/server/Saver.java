@@ -28,6 +28,7 @@ import org.holdfast.log.LogRecord;
 import org.holdfast.protocol.BlockBytes;
 import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.Message;
+import org.holdfast.server.shard.DamageTold;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.state.ArchiveRow;
 import org.holdfast.server.state.MachineRow;
@@ -115,8 +116,9 @@ final class Saver {
     storeSome(shard, work, blocks, random);
     if (random.nextInt(3) == 0) {
       Keep keep = keep(shard, work, blocks, sequence, true, before, random);
-      told.by(
-          () -> shard.checkpoint(new Message.Checkpoint(id, work.id, keep.root, keep.sequence)));
+      told.by(() ->
+          shard.checkpoint(
+              new Message.Checkpoint(id, work.id, keep.root, keep.sequence), new DamageTold()));
       acknowledge(keep, shard);
       storeSome(shard, work, blocks, random);
     }
@@ -128,11 +130,11 @@ final class Saver {
     }
     Keep keep = keep(shard, work, blocks, sequence, false, before, random);
     var commit = new Message.Commit(id, work.id, keep.root, keep.sequence);
-    told.by(() -> shard.commit(commit));
+    told.by(() -> shard.commit(commit, new DamageTold()));
     acknowledge(keep, shard);
     if (random.nextInt(4) == 0) {
       // Nothing is written for it: a server that is fenced may repeat what is durable.
-      shard.commit(commit);
+      shard.commit(commit, new DamageTold());
     }
   }
 

@@ -13,19 +13,25 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.MemoryBucket;
+import org.holdfast.client.backup.Backup;
+import org.holdfast.client.backup.BackupProgress;
 import org.holdfast.client.backup.BackupSummary;
 import org.holdfast.client.restore.RestoreSummary;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
+import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogRecord;
 import org.holdfast.log.Segment;
 import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
+import org.holdfast.protocol.ErrorCode;
+import org.holdfast.protocol.Session;
 import org.holdfast.seal.KeyFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -116,12 +122,45 @@ final class DamagedBlockTest {
       notice(service);
       assertThatThrownBy(() -> service.backup(key, cache, source))
           .isInstanceOf(RefusedException.class)
-          .hasMessageContaining("keys of an earlier backup");
+          .hasMessageContaining("damaged at the server");
       KeyFile other = service.register();
       service.backup(other, base.resolve("other cache"), source);
       putBack();
       until(() -> service.shard().damagedObjects() == 0);
       assertComesBack(service, service.backup(key, cache, source), "second");
+    }
+  }
+
+  @Test
+  void keysOfABackupThatWasCutOffAreNotMissedByTheNext() throws Exception {
+    large(4);
+    long begun;
+    try (InProcess service = start("state")) {
+      cutOff(service);
+      begun =
+          service.shard().read(rows -> rows.machine(key.machineId())).orElseThrow().open().begun();
+    }
+    damage(block -> block.kind() == BlockClass.RUN && block.begun() == begun);
+    try (InProcess service = start("state")) {
+      service.shard().scrub().orElseThrow().round();
+      until(() -> service.shard().damagedObjects() > 0 && isFree(service));
+      BackupSummary second = service.backup(key, cache, source);
+      assertThat(second.resumed()).isFalse();
+      assertThat(second.lostBlocks()).isZero();
+      assertComesBack(service, second, "second");
+      cutOff(service);
+      assertThat(service.backup(key, cache, source).resumed()).isTrue();
+    }
+  }
+
+  /// A backup that ends before its commit.
+  private void cutOff(InProcess service) throws Exception {
+    try (Session session =
+        service.session(end -> AlteredConnection.refusingCommits(end, ErrorCode.UNAVAILABLE))) {
+      Backup backup =
+          InProcess.backup(session, key, cache, InProcess.SPAWNER, new BackupProgress());
+      assertThatThrownBy(() -> backup.run(InProcess.scope(source), InProcess.OPTIONS))
+          .isInstanceOf(UnavailableException.class);
     }
   }
 
@@ -167,8 +206,12 @@ final class DamagedBlockTest {
     }
   }
 
-  /// Flips a bit of each block of these classes; answers how many they are.
   private int damage(Set<BlockClass> classes) throws Exception {
+    return damage(block -> classes.contains(block.kind()));
+  }
+
+  /// Flips a bit of each of these blocks; answers how many they are.
+  private int damage(Predicate<LogRecord.BlockStored> isMeant) throws Exception {
     int count = 0;
     for (var each : bucket.list("", "", 1000).objects()) {
       byte[] object = bucket.getWhole(each.key(), Bucket.MAX_OBJECT_LENGTH).orElseThrow();
@@ -176,7 +219,7 @@ final class DamagedBlockTest {
       int headerLength = ByteBuffer.wrap(object).getInt(12);
       int before = count;
       for (LogEntry entry : header(object, headerLength).entries()) {
-        if (entry.item() instanceof LogRecord.BlockStored block && classes.contains(block.kind())) {
+        if (entry.item() instanceof LogRecord.BlockStored block && isMeant.test(block)) {
           rotten[headerLength + (int) entry.dataOffset() + block.length() / 2] ^= 4;
           count++;
         }

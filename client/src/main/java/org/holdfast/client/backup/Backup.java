@@ -86,12 +86,9 @@ public final class Backup {
     try (BackupCache cache = BackupCache.open(cacheFolder)) {
       OwnFolders own = new OwnFolders(scope, place);
       Message.StateReply state = session.state(machine);
-      Optional<TransactionId> interrupted = cache.settle(state);
-      TransactionId transaction = interrupted.orElseGet(() -> TransactionId.random(random));
-      boolean resumed = session.begin(machine, transaction, state.committed());
-      begun = transaction;
-      otherwise = Outcome.NO_ARCHIVE;
-      LostBlocks lost = LostBlocks.ask(session, machine, transaction);
+      Begun open = begin(state, cache.settle(state));
+      TransactionId transaction = open.transaction;
+      LostBlocks lost = open.lost;
       boolean nothingThere = state.blocks() == 0;
       try (Run run = Run.start(keys, random, options.level());
           BlockStore blocks =
@@ -124,6 +121,7 @@ public final class Backup {
         long sequence = state.highestSequence() + 1;
         list.finish(root, sequence);
         LostBlocks left = lost.isEmpty() ? lost : LostBlocks.ask(session, machine, transaction);
+        left.checkKeys();
         commit(transaction, root, sequence);
         cache.committed(transaction);
         return intake
@@ -134,10 +132,34 @@ public final class Backup {
                 options.name(),
                 stored,
                 new Mended(Math.max(0, lost.count() - left.count()), left.count()),
-                resumed,
+                open.resumed,
                 (clock.nanos() - start) / 1_000_000);
       }
     }
+  }
+
+  /// The transaction that is left from a run which was interrupted, or another.
+  private Begun begin(Message.StateReply state, Optional<TransactionId> interrupted)
+      throws HoldfastException {
+    Begun first = begin(state, interrupted.orElseGet(() -> TransactionId.random(random)));
+    if (!first.resumed || !first.lost.hasKeys()) {
+      first.lost.checkKeys();
+      return first;
+    }
+    // They may be its own, which nobody needs who sends everything again. If they are those of an
+    // archive, this is told in a moment: whose they are the server does not say.
+    Begun another = begin(state, TransactionId.random(random));
+    another.lost.checkKeys();
+    return another;
+  }
+
+  private Begun begin(Message.StateReply state, TransactionId transaction)
+      throws HoldfastException {
+    MachineId machine = keyFile.machineId();
+    boolean resumed = session.begin(machine, transaction, state.committed());
+    begun = transaction;
+    otherwise = Outcome.NO_ARCHIVE;
+    return new Begun(transaction, resumed, LostBlocks.ask(session, machine, transaction));
   }
 
   /// What a run that has failed leaves behind, as far as the server can be asked.
@@ -253,6 +275,9 @@ public final class Backup {
 
   /// Damaged blocks that are there again, and those that are not.
   record Mended(long blocks, long left) {}
+
+  /// A transaction, and what it must not rely on.
+  private record Begun(TransactionId transaction, boolean resumed, LostBlocks lost) {}
 
   private record Head(
       long startMillis,

@@ -31,14 +31,21 @@ final class LostBlocks {
   /// Asks the server. What is damaged later it does not let the transaction commit.
   static LostBlocks ask(Session session, MachineId machine, TransactionId transaction)
       throws HoldfastException {
-    LostBlocks lost = new LostBlocks(session.damaged(machine, transaction));
-    if (lost.blocks.stream().anyMatch(block -> block.blockClass() == BlockClass.RUN)) {
+    return new LostBlocks(session.damaged(machine, transaction));
+  }
+
+  /// Whether keys are among them, without which nobody can tell what can be opened.
+  boolean hasKeys() {
+    return blocks.stream().anyMatch(block -> block.blockClass() == BlockClass.RUN);
+  }
+
+  void checkKeys() throws RefusedException {
+    if (hasKeys()) {
       throw new RefusedException(
           "keys of an earlier backup of this machine are damaged at the server, and nobody can make"
               + " them again: whoever runs the service has to restore the object from a copy of the"
               + " bucket (docs/operations.md, \"Blocks that are damaged\")");
     }
-    return lost;
   }
 
   boolean isEmpty() {

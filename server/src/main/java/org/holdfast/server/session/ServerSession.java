@@ -26,6 +26,7 @@ import org.holdfast.protocol.Proof;
 import org.holdfast.protocol.Received;
 import org.holdfast.protocol.ServerMode;
 import org.holdfast.protocol.Share;
+import org.holdfast.server.shard.DamageTold;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.state.MachineRow;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +73,7 @@ final class ServerSession {
   private final Map<TransactionId, StoreLane> lanes = new ConcurrentHashMap<>();
   private final Outbox outbox;
   private final DamageReport damages;
+  private final DamageTold told = new DamageTold();
   private volatile boolean over;
 
   ServerSession(
@@ -231,16 +233,16 @@ final class ServerSession {
       case Message.State state -> state(state);
       case Message.Begin begin -> begin(begin);
       case Message.Has has -> new Message.HasReply(has.names().size(), shard.has(has));
-      case Message.Damaged damaged -> shard.damaged(damaged);
+      case Message.Damaged damaged -> shard.damaged(damaged, told);
       case Message.Archives archives -> archives(archives);
       case Message.Checkpoint checkpoint -> {
         settle(checkpoint.transaction());
-        shard.checkpoint(checkpoint);
+        shard.checkpoint(checkpoint, told);
         yield new Message.Done();
       }
       case Message.Commit commit -> {
         settle(commit.transaction());
-        shard.commit(commit);
+        shard.commit(commit, told);
         lanes.remove(commit.transaction());
         yield new Message.Done();
       }
@@ -279,6 +281,7 @@ final class ServerSession {
 
   private Message begin(Message.Begin begin) throws HoldfastException {
     boolean resumed = shard.begin(begin);
+    told.forget(begin.machine());
     lanes.remove(begin.transaction());
     return new Message.Begun(resumed);
   }

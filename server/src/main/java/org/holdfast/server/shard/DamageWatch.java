@@ -173,6 +173,7 @@ final class DamageWatch {
         continue;
       }
       List<DamagedCopies.Copy> lost = new ArrayList<>();
+      damages.reading(each);
       Optional<Damage> damage = damage(each, lost);
       resting.put(each, rest.next(waitedMillis));
       if (damage.isEmpty()) {

@@ -95,13 +95,15 @@ final class DamagedCopies {
         .flatMap(found -> found.copies.values().stream())
         .map(copy -> new Copy(copy.machine, copy.kind, copy.name, 0))
         .distinct()
-        .filter(block -> isLost(rows, block))
+        .filter(block -> isLost(rows, block, -1))
         .count();
   }
 
-  private boolean isLost(DurableState rows, Copy block) {
-    return rows.visible(block.machine, block.kind, block.name, -1).isPresent()
-        && rows.visible(block.machine, block.kind, block.name, -1, copy -> !contains(copy))
+  /// Whether the transaction that began with record `begun` sees the block, and no copy of it that
+  /// is whole.
+  boolean isLost(DurableState rows, Copy block, long begun) {
+    return rows.visible(block.machine, block.kind, block.name, begun).isPresent()
+        && rows.visible(block.machine, block.kind, block.name, begun, copy -> !contains(copy))
             .isEmpty();
   }
 

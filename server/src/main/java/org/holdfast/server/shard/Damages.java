@@ -1,15 +1,18 @@
 package org.holdfast.server.shard;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.holdfast.core.Clock;
 import org.holdfast.core.RefusedException;
 import org.holdfast.log.Patience;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.state.BlockRow;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +38,7 @@ public final class Damages {
   private final DamagedCopies copies = new DamagedCopies();
   private Optional<StateFolder> folder;
   private Runnable found = () -> {};
+  private Meanwhile meanwhile = new Meanwhile(null);
 
   /// What the folder remembers is known from the start. `patienceMillis` is how long an object that
   /// is absent or damaged is asked for again.
@@ -62,9 +66,16 @@ public final class Damages {
         clock, known.isEmpty() ? patienceMillis : Math.min(patienceMillis, LATER_MILLIS));
   }
 
+  /// Somebody begins to read all of the object. What others find in it until [#read] or [#remove]
+  /// says what that has come to, may be later than what was read, and is not dropped. One thread.
+  synchronized void reading(SegmentId segment) {
+    meanwhile = new Meanwhile(segment);
+  }
+
   /// Asking again was in vain.
   void add(SegmentId segment, Damage damage) {
     tellAfter(() -> {
+      meanwhile.add(segment, damage);
       if (damage != Damage.DATA) {
         copies.remove(segment);
       }
@@ -78,6 +89,7 @@ public final class Damages {
   /// is damaged in it is not known.
   void lost(SegmentId segment, List<BlockRow> lost) {
     tellAfter(() -> {
+      meanwhile.lost(segment, lost);
       if (!lost.stream().allMatch(copies::contains)) {
         copies.remove(segment);
       }
@@ -99,6 +111,10 @@ public final class Damages {
   /// All of the object was read, and of it these are damaged and nothing else.
   void read(SegmentId segment, List<DamagedCopies.Copy> damaged) {
     tellAfter(() -> {
+      if (meanwhile.saysMore(segment, damaged)) {
+        copies.remove(segment);
+        return;
+      }
       if (known.put(segment, Damage.DATA) != Damage.DATA) {
         keep(state -> state.addDamaged(segment, Damage.DATA));
       }
@@ -116,8 +132,11 @@ public final class Damages {
     return known.get(segment) != Damage.DATA || !copies.isKnown(segment);
   }
 
-  /// It is what was acknowledged.
+  /// All of the object was read, and it is what was acknowledged.
   synchronized void remove(SegmentId segment) {
+    if (meanwhile.isFound(segment)) {
+      return;
+    }
     copies.remove(segment);
     if (known.remove(segment) != null) {
       keep(state -> state.replaceDamaged(known));
@@ -182,6 +201,43 @@ public final class Damages {
       keeping.in(folder.get());
     } catch (RefusedException e) {
       LOG.warn("{}: a restart will not know which objects are damaged", e.getMessage());
+    }
+  }
+
+  /// What was found in an object since somebody began to read all of it.
+  private static final class Meanwhile {
+    private final @Nullable SegmentId segment;
+    private final Set<Long> lost = new HashSet<>();
+    private boolean found;
+    private boolean isMore;
+
+    Meanwhile(@Nullable SegmentId segment) {
+      this.segment = segment;
+    }
+
+    void add(SegmentId id, Damage damage) {
+      if (id.equals(segment)) {
+        found = true;
+        isMore |= damage != Damage.DATA;
+      }
+    }
+
+    void lost(SegmentId id, List<BlockRow> copies) {
+      if (id.equals(segment)) {
+        found = true;
+        copies.forEach(copy -> lost.add(copy.record()));
+      }
+    }
+
+    boolean isFound(SegmentId id) {
+      return found && id.equals(segment);
+    }
+
+    /// More than that these are damaged.
+    boolean saysMore(SegmentId id, List<DamagedCopies.Copy> damaged) {
+      Set<Long> left = new HashSet<>(lost);
+      damaged.forEach(copy -> left.remove(copy.stored()));
+      return isFound(id) && (isMore || !left.isEmpty());
     }
   }
 

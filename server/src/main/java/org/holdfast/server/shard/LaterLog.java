@@ -1,8 +1,14 @@
 package org.holdfast.server.shard;
 
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.holdfast.core.Clock;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
@@ -16,41 +22,89 @@ import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.SegmentRange;
 import org.holdfast.log.Source;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What a log says behind the place up to which a process has read it that follows it no further:
 /// its owner may have cleaned a segment meanwhile. It is listed only where an object is not what it
 /// should be.
 ///
+/// What was found out is remembered: a range that is retired stays so, a header says the same each
+/// time, and that a segment was not retired holds for [#NOT_RETIRED_MILLIS], as a damaged object is
+/// asked for block by block.
+///
 /// Any thread.
 final class LaterLog {
+  private static final Logger LOG = LoggerFactory.getLogger(LaterLog.class);
+
+  /// An object that is asked for again is so at least as often.
+  private static final long NOT_RETIRED_MILLIS = 5_000;
+
   private final int shard;
   private final LogReader reader;
   private final Spawner spawner;
+  private final Clock clock;
   private final Optional<SegmentId> seen;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final List<SegmentRange> retired = new ArrayList<>();
+  private final Set<SegmentId> read = new HashSet<>();
+  private final Map<SegmentId, Long> notRetiredNanos = new HashMap<>();
 
   /// `seen` is the last segment that was read.
-  LaterLog(int shard, LogReader reader, Spawner spawner, Optional<SegmentId> seen) {
+  LaterLog(int shard, LogReader reader, Spawner spawner, Clock clock, Optional<SegmentId> seen) {
     this.shard = shard;
     this.reader = reader;
     this.spawner = spawner;
+    this.clock = clock;
     this.seen = seen;
   }
 
   /// Throws if the segment was cleaned since. Where that cannot be made out it was not.
   void checkNotRetired(SegmentId id) throws UnavailableException {
-    if (isRetired(id)) {
-      throw new UnavailableException(
-          "blocks were moved by the owner of the log while they were read: try again", 1000);
+    lock.lock();
+    try {
+      if (isRetired(id)) {
+        throw new UnavailableException(
+            "blocks were moved by the owner of the log while they were read: try again", 1000);
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
   private boolean isRetired(SegmentId id) throws UnavailableException {
+    long now = clock.nanos();
+    Long asked = notRetiredNanos.get(id);
+    boolean isKnown =
+        isKnownRetired(id) || (asked != null && now - asked < NOT_RETIRED_MILLIS * 1_000_000);
+    if (!isKnown) {
+      readOn();
+      notRetiredNanos.put(id, now);
+    }
+    return isKnownRetired(id);
+  }
+
+  private boolean isKnownRetired(SegmentId id) {
+    return retired.stream().anyMatch(range -> range.contains(id));
+  }
+
+  private void readOn() throws UnavailableException {
     try {
       LogChain chain = LogChain.of(reader, shard, Optional.empty());
-      return retired(reader, chain.counted(shard, seen, spawner)).stream()
-          .anyMatch(range -> range.contains(id));
-    } catch (CorruptException | RefusedException _) {
-      return false;
+      List<SegmentId> unread = new ArrayList<>(chain.counted(shard, seen, spawner).segments());
+      unread.removeIf(read::contains);
+      Source<Optional<SegmentHeader>> headers = reader.headers(unread);
+      while (headers.hasNext()) {
+        headers
+            .next()
+            .ifPresent(header -> {
+              retired.addAll(retired(header));
+              read.add(header.id());
+            });
+      }
+    } catch (CorruptException | RefusedException e) {
+      LOG.debug(
+          "what the log says behind the place that was read cannot be told: {}", e.getMessage());
     } catch (HoldfastException e) {
       throw new UnavailableException("the log cannot be listed now: try again", e);
     }
@@ -62,11 +116,16 @@ final class LaterLog {
     List<SegmentRange> retired = new ArrayList<>();
     Source<Optional<SegmentHeader>> headers = reader.headers(counted.segments());
     while (headers.hasNext()) {
-      Optional<SegmentHeader> header = headers.next();
-      for (LogEntry entry : header.map(SegmentHeader::entries).orElse(List.of())) {
-        if (entry.item() instanceof LogRecord.SegmentsRetired record) {
-          retired.add(record.range(header.orElseThrow().id().shard()));
-        }
+      headers.next().ifPresent(header -> retired.addAll(retired(header)));
+    }
+    return retired;
+  }
+
+  private static List<SegmentRange> retired(SegmentHeader header) {
+    List<SegmentRange> retired = new ArrayList<>();
+    for (LogEntry entry : header.entries()) {
+      if (entry.item() instanceof LogRecord.SegmentsRetired record) {
+        retired.add(record.range(header.id().shard()));
       }
     }
     return retired;

@@ -1,12 +1,11 @@
 package org.holdfast.server.shard;
 
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.ConflictException;
@@ -16,7 +15,6 @@ import org.holdfast.core.RefusedException;
 import org.holdfast.core.TransactionId;
 import org.holdfast.log.LogRecord;
 import org.holdfast.log.LogWriter;
-import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.Message;
 import org.holdfast.server.state.BlockRow;
 import org.holdfast.server.state.DurableState;
@@ -35,9 +33,6 @@ final class Shard {
   private final ShardState state;
   private final ShardLog log;
   private final DamagedCopies damaged;
-
-  /// What damage the transactions' clients were told of: for each machine that of the last one.
-  private final Map<MachineId, Told> told = new HashMap<>();
 
   Shard(ShardState state, ShardLog log, DamagedCopies damaged) {
     this.state = state;
@@ -83,7 +78,6 @@ final class Shard {
         throw new ConflictException(
             "the machine's open transaction is of the other kind: begin one of another name");
       }
-      told.remove(id);
       return true;
     }
     if (machine.committed().id().equals(transaction)) {
@@ -96,7 +90,6 @@ final class Shard {
           "the machine's last backup is not the one that this client knows: its local cache is out"
               + " of date and must be brought up to date from the server");
     }
-    told.remove(id);
     long ended = machine.open().begun();
     log.append(
         deletes
@@ -126,26 +119,35 @@ final class Shard {
     return new Recent(open.begun(), there, unknown);
   }
 
-  /// Blocks that the transaction must not rely on without sending them again. Its client knows them
-  /// from here on.
-  Message.DamagedReply damaged(Message.Damaged request) throws HoldfastException {
+  /// From here on the transaction's client, in its session, knows of what was found so far. Only
+  /// the first time: what is asked for later changes nothing of what was relied on.
+  void tell(Message.Damaged request, DamageTold told) throws HoldfastException {
     log.checkTakes();
-    MachineId machine = request.machine();
-    Transaction open = open(machine, request.transaction());
-    // The first answer counts: what is asked for later changes nothing of what was relied on.
-    Told before = told.getOrDefault(machine, Told.NOTHING);
-    if (before.begun != open.begun()) {
-      told.put(machine, new Told(open.begun(), damaged.lastFound()));
+    told.tell(request.machine(), open(request.machine(), request.transaction()), damaged);
+  }
+
+  /// As [#recent], of damaged copies: whether the transaction sees the block, and no copy of it
+  /// that is whole.
+  Recent recentlyLost(Message.Damaged request, List<DamagedCopies.Copy> copies)
+      throws HoldfastException {
+    log.checkTakes();
+    Transaction open = open(request.machine(), request.transaction());
+    BitSet lost = new BitSet(copies.size());
+    BitSet unknown = new BitSet(copies.size());
+    for (int i = 0; i < copies.size(); i++) {
+      DamagedCopies.Copy copy = copies.get(i);
+      unknown.set(i, recentlyVisible(copy, open, _ -> true).isEmpty());
+      lost.set(
+          i,
+          recentlyVisible(copy, open, _ -> true).orElse(false)
+              && !recentlyVisible(copy, open, this::isWhole).orElse(false));
     }
-    List<BlockRef> lost =
-        damaged.of(machine).stream()
-            .filter(copy -> isLost(copy, open))
-            .map(copy -> new BlockRef(copy.kind(), copy.name()))
-            .distinct()
-            .limit(Message.MAX_NAMES + 1L)
-            .toList();
-    boolean isAll = lost.size() <= Message.MAX_NAMES;
-    return new Message.DamagedReply(!isAll, isAll ? lost : lost.subList(0, Message.MAX_NAMES));
+    return new Recent(open.begun(), lost, unknown);
+  }
+
+  private Optional<Boolean> recentlyVisible(
+      DamagedCopies.Copy copy, Transaction open, Predicate<BlockRow> isMeant) {
+    return state.recentlyVisible(copy.machine(), copy.kind(), copy.name(), open.begun(), isMeant);
   }
 
   /// Completes when the block has its place in a segment.
@@ -159,11 +161,11 @@ final class Shard {
         });
   }
 
-  CompletableFuture<Void> checkpoint(Message.Checkpoint request, long timeMillis)
+  CompletableFuture<Void> checkpoint(Message.Checkpoint request, DamageTold told, long timeMillis)
       throws HoldfastException {
     Transaction open = open(request.machine(), request.transaction());
     checkRoot(request.machine(), request.root(), request.sequence(), open);
-    checkDamage(request.machine(), open);
+    checkDamage(request.machine(), open, told);
     log.append(
         new LogRecord.Checkpoint(
             request.machine(),
@@ -177,7 +179,8 @@ final class Shard {
   }
 
   /// Also for a transaction that is committed already: its answer may have been lost.
-  CompletableFuture<Void> commit(Message.Commit request, long timeMillis) throws HoldfastException {
+  CompletableFuture<Void> commit(Message.Commit request, DamageTold told, long timeMillis)
+      throws HoldfastException {
     MachineRow machine = machine(request.machine());
     boolean repeated =
         machine.committed().id().equals(request.transaction())
@@ -188,7 +191,7 @@ final class Shard {
       if (root != null) {
         checkRoot(request.machine(), root, request.sequence(), open);
       }
-      checkDamage(request.machine(), open);
+      checkDamage(request.machine(), open, told);
       log.append(
           new LogRecord.Committed(
               request.machine(),
@@ -245,9 +248,9 @@ final class Shard {
 
   /// Nothing is kept that may rely on damage which its client has not heard of, or whose blocks
   /// nobody can open.
-  private void checkDamage(MachineId machine, Transaction open) throws HoldfastException {
-    Told last = told.getOrDefault(machine, Told.NOTHING);
-    if (damaged.hasFoundSince(machine, last.begun == open.begun() ? last.found : 0)) {
+  private void checkDamage(MachineId machine, Transaction open, DamageTold told)
+      throws HoldfastException {
+    if (damaged.hasFoundSince(machine, told.upTo(machine, open))) {
       throw new ConflictException(
           "stored blocks of this machine were found to be damaged, and this backup may need them:"
               + " run it again, and it sends them again");
@@ -310,13 +313,9 @@ final class Shard {
     log.append(item, request.bytes().joined());
   }
 
-  /// Up to what number a transaction's client was told of damage.
-  private record Told(long begun, long found) {
-    static final Told NOTHING = new Told(0, 0);
-  }
-
-  /// Which blocks are visible, as far as changes that are not durable yet say so, and of which
-  /// these say nothing, by their places in the request. `begun` is the transaction's beginning.
+  /// Which blocks are visible, or lost, as far as changes that are not durable yet say so, and of
+  /// which these say nothing, by their places in the request. `begun` is the transaction's
+  /// beginning.
   record Recent(long begun, BitSet there, BitSet unknown) {
     /// All that are there, with what is durable.
     BitSet complete(Message.Has request, DurableState rows, DamagedCopies damaged) {

@@ -170,6 +170,7 @@ public final class ShardService {
             number,
             reader,
             spawner,
+            clock,
             at.epoch() == 0 ? Optional.empty() : Optional.of(at.segmentId(number)));
   }
 
@@ -455,8 +456,9 @@ public final class ShardService {
   }
 
   /// Which blocks the transaction must not rely on without sending them again.
-  public Message.DamagedReply damaged(Message.Damaged request) throws HoldfastException {
-    return loop.call(() -> shard.damaged(request));
+  public Message.DamagedReply damaged(Message.Damaged request, DamageTold told)
+      throws HoldfastException {
+    return new DamageAnswer(this, loop, shard, damages.copies()).answer(request, told);
   }
 
   /// Completes when the block has its place in a segment; only then is the caller's credit back.
@@ -470,12 +472,14 @@ public final class ShardService {
     loop.post(log::dropGone);
   }
 
-  public void checkpoint(Message.Checkpoint request) throws HoldfastException {
-    whenRoom(() -> shard.checkpoint(request, clock.wallMillis()));
+  /// `told` is what the session was told that asks for it.
+  public void checkpoint(Message.Checkpoint request, DamageTold told) throws HoldfastException {
+    whenRoom(() -> shard.checkpoint(request, told, clock.wallMillis()));
   }
 
-  public void commit(Message.Commit request) throws HoldfastException {
-    whenRoom(() -> shard.commit(request, clock.wallMillis()));
+  /// As [#checkpoint].
+  public void commit(Message.Commit request, DamageTold told) throws HoldfastException {
+    whenRoom(() -> shard.commit(request, told, clock.wallMillis()));
   }
 
   public void cancel(Message.Cancel request) throws HoldfastException {

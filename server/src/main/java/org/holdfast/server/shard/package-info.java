@@ -11,6 +11,8 @@
 /// - [CleaningChoice] which segment is next
 /// - [CleaningRules] by which what lives is appended again
 /// - [Damage] what is wrong with an object of the log
+/// - [DamageAnswer] which damaged blocks a transaction must not rely on
+/// - [DamageTold] what a session's client was told of them
 /// - [DamageWatch] reads what is damaged again until it is whole
 /// - [DamagedCopies] which copies of blocks are damaged, in objects that are whole otherwise
 /// - [Damages] the objects that are known to be damaged

@@ -12,6 +12,8 @@ import org.holdfast.core.Spawner;
 /// A background job that loses its patience, as the cleaner of `2011-memory` did: what it wants to
 /// write does not come to its turn in time, so the run is dropped and another one begins, with
 /// memory of its own.
+///
+/// It takes the scrub's place, which is not begun: the cleaner itself is at work.
 public final class ReconnectingJob {
   private static final int MEMORY_LENGTH = 16 << 20;
 
@@ -74,14 +76,14 @@ public final class ReconnectingJob {
     }
 
     private void run() {
-      try (var _ = shard.memory().lease(BackgroundJob.CLEANING, MEMORY_LENGTH, gone::get)) {
+      try (var _ = shard.memory().lease(BackgroundJob.SCRUB, MEMORY_LENGTH, gone::get)) {
         byte[] buffer = new byte[MEMORY_LENGTH];
         heldBytes.addAndGet(buffer.length);
         try {
           shard
               .pacer()
               .append(
-                  BackgroundJob.CLEANING,
+                  BackgroundJob.SCRUB,
                   0,
                   APPEND_BYTES,
                   () -> CompletableFuture.completedFuture(buffer.length));

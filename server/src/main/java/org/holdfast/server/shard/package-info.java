@@ -12,6 +12,7 @@
 /// - [CleaningRules] by which what lives is appended again
 /// - [Damage] what is wrong with an object of the log
 /// - [DamageWatch] reads what is damaged again until it is whole
+/// - [DamagedCopy] a copy of a block that is known to be damaged
 /// - [DamagedCopies] which copies of blocks are damaged, in objects that are whole otherwise
 /// - [Damages] the objects that are known to be damaged
 /// - [DefectReport] what was seen when something happened that should never happen

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
+import org.holdfast.core.BlockClass;
 import org.holdfast.core.MachineId;
 import org.holdfast.log.LogRecord;
 import org.holdfast.sim.Ledger.Block;
@@ -199,6 +200,26 @@ final class Blocks {
     return of(block).stream().anyMatch(copy -> isVisible(copy) && shownSince(copy) <= known);
   }
 
+  /// The copies that were to be seen at every moment since, by their records.
+  List<Long> shown(Block block, long known) {
+    return of(block).stream()
+        .filter(copy -> isVisible(copy) && shownSince(copy) <= known)
+        .map(Stored::record)
+        .toList();
+  }
+
+  /// The machine's blocks that can be seen, with the copies of each that can.
+  Map<Block, List<Stored>> visible(MachineId machine) {
+    Map<Block, List<Stored>> found = new HashMap<>();
+    copies.forEach((block, all) -> {
+      List<Stored> seen = all.stream().filter(this::isVisible).toList();
+      if (block.machine().equals(machine) && !seen.isEmpty()) {
+        found.put(block, seen);
+      }
+    });
+    return found;
+  }
+
   /// A block of the machine of which some copy was to be seen at every moment since, if there is
   /// one.
   Optional<Block> someShown(MachineId machine, long known) {
@@ -290,7 +311,18 @@ final class Blocks {
     return some(nth % 2 == 0 && !named.isEmpty() ? named : found, nth / 2);
   }
 
-  private static Optional<Block> some(List<Block> found, int nth) {
+  /// A copy that can be seen, if there is one; the keys of runs only if `isKeysToo`.
+  Optional<Stored> someVisible(int nth, boolean isKeysToo) {
+    List<Stored> found = new ArrayList<>();
+    copies.forEach((block, all) -> {
+      if (isKeysToo || block.kind() != BlockClass.RUN) {
+        all.stream().filter(this::isVisible).forEach(found::add);
+      }
+    });
+    return some(found, nth);
+  }
+
+  private static <T> Optional<T> some(List<T> found, int nth) {
     return found.isEmpty() ? Optional.empty() : Optional.of(found.get(nth % found.size()));
   }
 

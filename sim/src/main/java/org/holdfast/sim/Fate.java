@@ -2,6 +2,7 @@ package org.holdfast.sim;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.IntFunction;
 import org.holdfast.core.Invariant;
@@ -19,9 +20,11 @@ final class Fate {
           "jumpClocks",
           "outage",
           "spell",
+          "decay",
           "fullDisk");
 
   private static final double AUDITS_PER_HOUR = 10;
+  private static final double MANY_AUDITS_PER_HOUR = 40;
 
   /// About what a backup takes.
   private static final int STEPS_MAX = 200;
@@ -37,6 +40,7 @@ final class Fate {
   private final Faults lostCaches;
   private SplittableRandom random;
   private final Audit audit;
+  private @Nullable Violation violation;
   private boolean isOver;
 
   /// `clientProcess` makes the process that a client goes on in.
@@ -72,7 +76,7 @@ final class Fate {
   }
 
   @Nullable Violation violation() {
-    return audit.violation();
+    return violation != null ? violation : audit.violation();
   }
 
   private void run() {
@@ -86,6 +90,7 @@ final class Fate {
     choice.add(
         "outage", rates.outagesPerHour(), () -> world.weather().begin(outage(), millis(120_000)));
     choice.add("spell", rates.spellsPerHour(), this::castSpell);
+    choice.add("decay", rates.decaysPerHour(), this::decay);
     choice.add("fullDisk", rates.fullPerHour(), this::fill);
     if (choice.sum == 0) {
       return;
@@ -108,11 +113,12 @@ final class Fate {
   /// No fault, and nothing that faults follow from: when it looks is drawn apart from them.
   private void audit() {
     SplittableRandom luck = world.chance().stream("audits");
+    double perHour = world.setting().cleansMuch() ? MANY_AUDITS_PER_HOUR : AUDITS_PER_HOUR;
     try {
-      operator.clock().sleepMillis(pauseMillis(luck, AUDITS_PER_HOUR));
+      operator.clock().sleepMillis(pauseMillis(luck, perHour));
       while (!isOver) {
         soon(luck, () -> audit.look(fleet));
-        operator.clock().sleepMillis(pauseMillis(luck, AUDITS_PER_HOUR));
+        operator.clock().sleepMillis(pauseMillis(luck, perHour));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -213,6 +219,26 @@ final class Fate {
         .store()
         .someKey(random.nextInt(Integer.MAX_VALUE))
         .ifPresent(key -> world.weather().cast(key, spell, millis));
+  }
+
+  /// Of a block that can be seen: rather not the keys of a run, which stop a machine's backups.
+  private void decay() {
+    int nth = random.nextInt(Integer.MAX_VALUE);
+    boolean isKeysToo = random.nextInt(8) == 0;
+    boolean isLookedFor = random.nextBoolean();
+    try {
+      Optional<Ledger.Stored> some = world.ledger().blocks().someVisible(nth, isKeysToo);
+      if (some.isPresent()) {
+        Ledger.Stored copy = some.get();
+        int at = copy.headerLength() + copy.dataOffset() + nth % copy.length();
+        world.weather().decay(copy.segment().key(), at);
+        if (isLookedFor) {
+          fleet.newest().chores().ifPresent(Chores::scrub);
+        }
+      }
+    } catch (Violation e) {
+      violation = e;
+    }
   }
 
   private void fill() {

@@ -2,6 +2,7 @@ package org.holdfast.sim;
 
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
@@ -20,6 +21,8 @@ final class History {
   private static final long STEPS_MAX = 3_000_000;
   private static final long HOUR_NANOS = 3_600_000_000_000L;
   private static final long CALM_NANOS_MAX = 2 * HOUR_NANOS;
+
+  private static final int LONG_ROUNDS = 3;
 
   /// About what a backup takes.
   private static final int MIDDLE_STEPS_MAX = 400;
@@ -60,6 +63,7 @@ final class History {
             new Faults(scenario, loop),
             setting,
             new Endings(loop, store, weather, setting),
+            new HashSet<>(),
             network);
     fleet = new Fleet(world);
     fate = new Fate(world, fleet, clients, operator, number -> process("client" + number));
@@ -97,8 +101,9 @@ final class History {
   }
 
   private void run() throws Violation {
-    begin();
-    world.faults().set(Rates.draw(chance.stream("rates")));
+    Rates rates = Rates.draw(chance.stream("rates"));
+    begin(rates.decaysPerHour() > 0 || world.setting().cleansMuch());
+    world.faults().set(rates);
     operator.note(world.setting() + " " + world.faults().rates());
     world.endings().bad();
     fate.begin();
@@ -159,17 +164,21 @@ final class History {
     }
   }
 
-  private void begin() throws Violation {
+  /// Where what is stored decays, or is cleaned, backups follow that need it.
+  private void begin(boolean isLong) throws Violation {
     SimServer first = fleet.start();
     until(first::isServing);
     int count = 1 + random.nextInt(size.machines());
     // In some runs all come at the same time, and again at once.
     long pauseMillis = 1 + random.nextLong(random.nextInt(3) == 0 ? 1_000 : size.pauseMillis());
     // In some runs clients do little but delete and bring back.
-    boolean isTidy = random.nextInt(3) == 0;
+    boolean isTidy = random.nextInt(3) == 0 || world.setting().cleansMuch();
     SimClient.Rounds rounds =
         new SimClient.Rounds(
-            (isTidy ? 2 : 1) + random.nextInt(size.rounds()), pauseMillis, isTidy ? 4 : 1, false);
+            (isTidy ? 2 : 1) + (isLong ? LONG_ROUNDS : 0) + random.nextInt(size.rounds()),
+            pauseMillis,
+            isTidy ? 4 : 1,
+            false);
     during(() -> {
       for (int i = 0; i < count; i++) {
         KeyFile key = Machines.register(i, first, operator);

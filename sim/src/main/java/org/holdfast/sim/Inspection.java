@@ -15,6 +15,7 @@ import org.holdfast.core.MachineId;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
+import org.holdfast.server.shard.Cleaner;
 
 /// What is looked at when all is over: the live state, the index row by row, the bucket byte by
 /// byte, and what sessions have left behind.
@@ -29,6 +30,9 @@ final class Inspection {
 
   /// A damaged object is looked at again once a minute.
   private static final long OBSTACLE_MILLIS_MAX = 300_000;
+
+  /// What a cleaning goes on for at most that is told to stop, in fair weather.
+  private static final long CLEANING_MILLIS_MAX = 60_000;
 
   private static final int CLASS_AT = 1 + MachineId.LENGTH;
 
@@ -45,6 +49,7 @@ final class Inspection {
   void run() throws HoldfastException, InterruptedException, Violation {
     checkTakesBackups();
     awaitFreed();
+    endCleaning();
     server.service().shard().awaitDurable();
     StateDigest live = server.digest();
     SimProcess process = world.process("inspector");
@@ -58,6 +63,13 @@ final class Inspection {
     checkTotals();
     checkArchives();
     checkLeases();
+  }
+
+  /// What is compared from here on must not change meanwhile: the bucket is ahead of the index as
+  /// long as a put is not answered.
+  private void endCleaning() throws InterruptedException {
+    server.service().shard().cleaner().ifPresent(Cleaner::stop);
+    operator.clock().sleepMillis(CLEANING_MILLIS_MAX);
   }
 
   /// What nobody may bring back any more is freed, after a while.

@@ -129,6 +129,14 @@ final class Model {
     return found;
   }
 
+  /// What an archive must not need.
+  Set<Ledger.Block> mustNotNeed(BlockName root) {
+    return attempts.stream()
+        .filter(attempt -> root.equals(attempt.root))
+        .flatMap(attempt -> attempt.lost.stream())
+        .collect(Collectors.toSet());
+  }
+
   /// Up to this record, what the machine has committed is known to whoever owns the log.
   long acknowledgedRecord() {
     return acknowledgedRecord;
@@ -159,14 +167,16 @@ final class Model {
     private boolean acknowledged;
     private boolean seen;
     private @Nullable BlockName root;
+    private Set<Ledger.Block> lost = Set.of();
 
     Attempt(String name, SourceTree tree) {
       this.name = name;
       this.tree = tree;
     }
 
-    /// `record` is its commit.
-    void acknowledge(BlockName made, long record) {
+    /// `record` is its commit, `mustNotNeed` what it must not rely on.
+    void acknowledge(BlockName made, long record, Set<Ledger.Block> mustNotNeed) {
+      lost = mustNotNeed;
       acknowledged = true;
       root = made;
       acknowledgedRecord = Math.max(acknowledgedRecord, record);

@@ -2,9 +2,11 @@ package org.holdfast.sim;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
@@ -17,19 +19,32 @@ import org.holdfast.protocol.Message;
 import org.holdfast.protocol.Received;
 import org.holdfast.protocol.Share;
 
-/// A client's end of a connection, and which blocks it is told on it are not there.
+/// A client's end of a connection: which blocks it asks for on it, and is told that are not there,
+/// and when it commits.
 final class Overheard implements Connection {
   private final Connection inner;
   private final Loop loop;
   private final LongSupplier known;
+  private final Runnable whenCommits;
   private final Map<Integer, Asked> asked = new HashMap<>();
+  private final Set<Ledger.Block> wanted = new HashSet<>();
   private final List<Missed> missed = new ArrayList<>();
 
-  /// `known` is up to which record who answers knows the log at least.
-  Overheard(Connection inner, Loop loop, LongSupplier known) {
+  /// `whenCommits` runs before a commit is asked for.
+  Overheard(Connection inner, Loop loop, Runnable whenCommits) {
+    this(inner, loop, () -> 0, whenCommits);
+  }
+
+  private Overheard(Connection inner, Loop loop, LongSupplier known, Runnable whenCommits) {
     this.inner = inner;
     this.loop = loop;
     this.known = known;
+    this.whenCommits = whenCommits;
+  }
+
+  /// `known` is up to which record who answers knows the log at least.
+  Overheard(Connection inner, Loop loop, LongSupplier known) {
+    this(inner, loop, known, () -> {});
   }
 
   /// What was asked for and not given so far, in its order.
@@ -37,10 +52,24 @@ final class Overheard implements Connection {
     return missed;
   }
 
+  /// All blocks that were asked for since this was asked the last time.
+  Set<Ledger.Block> wanted() {
+    Set<Ledger.Block> since = Set.copyOf(wanted);
+    wanted.clear();
+    return since;
+  }
+
   @Override
   public void send(int stream, Message message) throws UnavailableException {
     if (message instanceof Message.Fetch fetch) {
       asked.put(stream, new Asked(fetch, loop.nowNanos(), known.getAsLong()));
+      fetch
+          .blocks()
+          .forEach(
+              ref -> wanted.add(new Ledger.Block(fetch.machine(), ref.blockClass(), ref.name())));
+    }
+    if (message instanceof Message.Commit) {
+      whenCommits.run();
     }
     inner.send(stream, message);
   }

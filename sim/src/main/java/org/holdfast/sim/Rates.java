@@ -36,6 +36,8 @@ import java.util.SplittableRandom;
 /// @param deleteLate share that are reported as failed and take effect later
 /// @param lingers share after which the object is still shown for a while
 /// @param zombie share after which a put that had been on its way for long brings the object back
+/// @param cutCleaning share of cleanings in whose middle the server dies
+/// @param decaysPerHour of objects of which a byte is another, until the weather is fair
 record Rates(
     double lostBefore,
     double lostAfter,
@@ -67,13 +69,15 @@ record Rates(
     double deleteUnheard,
     double deleteLate,
     double lingers,
-    double zombie) {
+    double zombie,
+    double cutCleaning,
+    double decaysPerHour) {
   private static final double SELDOM = 0.02;
 
   static final Rates NONE =
       new Rates(
           0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-          0);
+          0, 0, 0);
 
   static Rates draw(SplittableRandom random) {
     boolean isDamaging = random.nextInt(3) == 0;
@@ -110,7 +114,9 @@ record Rates(
         share(random, 0.5),
         share(random, 0.5),
         share(random, 1),
-        share(random, 0.5));
+        share(random, 0.5),
+        random.nextBoolean() ? 0 : random.nextDouble(0.2),
+        random.nextInt(4) == 0 ? random.nextDouble(200) : 0);
   }
 
   /// Nothing at all in half of the runs.

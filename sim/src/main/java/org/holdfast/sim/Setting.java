@@ -30,6 +30,8 @@ import org.holdfast.server.session.Limits;
 ///   several are on their way at a time
 /// @param pipeBytes that a connection holds each way
 /// @param cleansAny whether segments are cleaned of which that is not worth it, too
+/// @param cleansMuch whether one comes soon after the other, the newest that may be cleaned first,
+///   deletions are over soon, and there is much to delete
 /// @param scrubMillis after which everything is read again; 0: never
 record Setting(
     boolean isLayered,
@@ -43,6 +45,7 @@ record Setting(
     int segmentDataLength,
     int pipeBytes,
     boolean cleansAny,
+    boolean cleansMuch,
     long scrubMillis) {
   /// More than the largest block of these trees, in bytes.
   private static final long STORE_BYTES_MIN = 600_000;
@@ -52,6 +55,9 @@ record Setting(
 
   private static final long GRACE_MILLIS_MAX = 120_000;
 
+  /// Often, as few segments are worth it in a history so short.
+  private static final long CLEAN_MILLIS_MAX = 20_000;
+
   /// Histories take minutes.
   private static final long SCRUB_MILLIS_MAX = 120_000;
 
@@ -59,13 +65,14 @@ record Setting(
     boolean isLayered = random.nextBoolean();
     long retryMillis = random.nextBoolean() ? 60_000 : 1_000 + random.nextLong(20_000);
     boolean isTight = random.nextInt(3) == 0;
+    boolean cleansMuch = random.nextInt(6) == 0;
     return new Setting(
         isLayered,
         retryMillis,
         random.nextBoolean() ? 64 : 4,
         isLayered ? retryMillis : 2_000,
         random.nextInt(3) == 0 ? random.nextLong(200) : 5,
-        random.nextBoolean() ? Service.Terms.GRACE_MILLIS : random.nextLong(GRACE_MILLIS_MAX),
+        grace(cleansMuch, random),
         isTight
             ? new Limits(
                 STORE_BYTES_MIN + random.nextLong(STORE_BYTES_MIN),
@@ -77,8 +84,21 @@ record Setting(
             : new Hedging(2 + random.nextInt(6), 0.15 * random.nextInt(3)),
         random.nextInt(3) > 0 ? 1_000 + random.nextInt(40_000) : LogWriter.SEGMENT_DATA_LENGTH,
         isTight ? 1 + random.nextInt(64 << 10) : 1 << 20,
-        random.nextBoolean(),
+        cleansMuch || random.nextBoolean(),
+        cleansMuch,
         random.nextInt(3) == 0 ? 1 + random.nextLong(SCRUB_MILLIS_MAX) : 0);
+  }
+
+  private static long grace(boolean isShort, SplittableRandom random) {
+    if (isShort) {
+      return random.nextLong(GRACE_MILLIS_MAX / 10);
+    }
+    return random.nextBoolean() ? Service.Terms.GRACE_MILLIS : random.nextLong(GRACE_MILLIS_MAX);
+  }
+
+  /// The longest pause before another segment is cleaned.
+  long cleanMillis() {
+    return cleansMuch ? CLEAN_MILLIS_MAX / 5 : CLEAN_MILLIS_MAX;
   }
 
   /// A process's bucket over its way to the store.

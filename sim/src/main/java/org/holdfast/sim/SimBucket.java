@@ -87,22 +87,28 @@ final class SimBucket implements Bucket {
   }
 
   private Optional<Range> shown(String key, long offset, int length) {
-    byte[] object = store.shown(key);
+    byte[] stored = store.shown(key);
     Weather.Spell spell = weather.on(key);
-    if (object == null) {
+    if (stored == null) {
       return Optional.empty();
     }
+    byte[] object = weather.decayed(key).map(at -> other(stored, at)).orElse(stored);
     return switch (spell) {
       case null -> Optional.of(SimStore.range(object, offset, length));
       case ABSENT, HIDDEN -> Optional.empty();
       case ROTTEN -> {
-        byte[] other = object.clone();
-        other[Math.floorMod(key.hashCode(), other.length)] ^= 1;
+        byte[] other = other(object, Math.floorMod(key.hashCode(), object.length));
         yield Optional.of(SimStore.range(other, offset, length));
       }
       case CUT ->
           Optional.of(SimStore.range(Arrays.copyOf(object, cutLength(object)), offset, length));
     };
+  }
+
+  private static byte[] other(byte[] object, int at) {
+    byte[] other = object.clone();
+    other[at] ^= 1;
+    return other;
   }
 
   private static int cutLength(byte[] object) {

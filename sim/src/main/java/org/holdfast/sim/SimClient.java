@@ -152,13 +152,14 @@ final class SimClient {
       try (Endings.Work _ = services.begin(process, "backs up")) {
         server = Optional.of(services.choose(random));
         disk.check();
-        BackupSummary made = backUpTo(server.get(), name);
+        Reliance reliance = new Reliance(server.get(), key.machineId(), services.ledger());
+        BackupSummary made = backUpTo(server.get(), name, reliance);
         disk.promise(made.sequence());
         long record = services.ledger().commit(key.machineId(), made.root());
         if (record == 0) {
           throw new Violation(name + " is acknowledged, and its commit is not in the bucket");
         }
-        attempt.acknowledge(made.root(), record);
+        attempt.acknowledge(made.root(), record, reliance.acknowledged());
         process.note("has made " + name);
         return;
       } catch (IOException e) {
@@ -177,6 +178,14 @@ final class SimClient {
     }
   }
 
+  private void committing(Reliance reliance) {
+    try {
+      reliance.asked();
+    } catch (Violation e) {
+      violation = e;
+    }
+  }
+
   private void judge(IOException why, long begunNanos) throws Violation {
     if (!disk.hasFailed(begunNanos)) {
       throw new Violation(process.name() + " cannot use its disk", why);
@@ -184,9 +193,12 @@ final class SimClient {
     process.note("has no room: " + why.getMessage());
   }
 
-  private BackupSummary backUpTo(SimServer server, String name)
+  private BackupSummary backUpTo(SimServer server, String name, Reliance reliance)
       throws HoldfastException, IOException {
-    try (Session session = services.open(server, process)) {
+    Overheard heard =
+        new Overheard(
+            services.connect(server, process), services.loop(), () -> committing(reliance));
+    try (Session session = Session.open(heard, process.clock(), process.spawner(), "simulated")) {
       Backup backup =
           new Backup(
               session,

@@ -104,6 +104,9 @@ final class SimReader {
       Optional<ArchiveInfo> some = some(archives.keySet());
       if (some.isPresent()) {
         SourceTree original = Objects.requireNonNull(archives.get(some.get()));
+        if (random.nextBoolean() && !services.isLongFair()) {
+          server.chores().ifPresent(Chores::cleanNow);
+        }
         restore(catalog, some.get(), original, heard, complaints.known(), server);
       }
       server.checkMissed(heard);
@@ -261,6 +264,7 @@ final class SimReader {
       SimServer server)
       throws HoldfastException, FileAccessException, Violation, InterruptedException {
     int missedBefore = heard.missed().size();
+    heard.wanted();
     long changed = services.ledger().changed(archive(info.root()));
     MemoryTree target = new MemoryTree();
     RestoreOptions options = new RestoreOptions(ArchivePath.of(HOME), List.of(), false, false);
@@ -275,6 +279,7 @@ final class SimReader {
                 process.spawner(),
                 2)
             .run();
+    checkReliance(info, heard.wanted());
     if (services.ledger().changed(archive(info.root())) != changed) {
       process.note("has restored " + info.name() + " while it was deleted or brought back");
       return;
@@ -302,6 +307,16 @@ final class SimReader {
     }
     process.note(
         (summary.isComplete() ? "has restored " : "has restored a part of ") + info.name());
+  }
+
+  /// What was asked for to restore an archive is what it needs.
+  private void checkReliance(ArchiveInfo info, Set<Ledger.Block> needed) throws Violation {
+    for (Ledger.Block lost : model.mustNotNeed(info.root())) {
+      if (needed.contains(lost)) {
+        throw new Violation(
+            "archive %s relies on what was known to be damaged: %s".formatted(info.name(), lost));
+      }
+    }
   }
 
   /// Whether all that differs was said to have failed, and nothing else was: by its own path, or as

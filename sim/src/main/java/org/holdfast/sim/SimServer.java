@@ -3,16 +3,18 @@ package org.holdfast.sim;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.ConflictException;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.MachineId;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogKey;
-import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.ServerMode;
@@ -20,6 +22,7 @@ import org.holdfast.server.Service;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.IndexException;
 import org.holdfast.server.session.Sessions;
+import org.holdfast.server.shard.DamagedCopy;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
 import org.jspecify.annotations.Nullable;
@@ -29,12 +32,6 @@ final class SimServer {
   static final ServiceId SERVICE = ServiceId.of(new byte[ServiceId.LENGTH]);
   static final LogKey KEY = new LogKey(Bytes.wrap(new byte[LogKey.LENGTH]));
   private static final long AGAIN_MILLIS = 3_000;
-
-  /// Often, as few segments are worth it in a history so short.
-  private static final long CLEAN_MILLIS_MAX = 20_000;
-
-  /// Short, so that histories see deletions end.
-  private static final long SETTLE_MILLIS = 30_000;
 
   private final World world;
   private final SimProcess process;
@@ -46,6 +43,7 @@ final class SimServer {
   private final List<Wire> wires = new ArrayList<>();
   private final List<Trouble> troubles = new ArrayList<>();
   private @Nullable Service service;
+  private @Nullable Chores chores;
   private @Nullable Sessions sessions;
   private @Nullable Index index;
   private @Nullable Throwable failed;
@@ -134,47 +132,11 @@ final class SimServer {
             process.spawner(),
             process::note);
     service = owned;
-    owned.tidyInBackground(process.clock(), process.spawner(), SETTLE_MILLIS);
-    owned.scrubInBackground(process.clock(), process.spawner(), world.setting().scrubMillis());
-    if (world.setting().cleansAny()) {
-      process.spawner().spawn("cleans", () -> cleanAny(owned.shard()));
-    }
+    Chores begun = new Chores(world, this, owned, faults);
+    chores = begun;
+    begun.begin();
     disk.vouch();
     process.note("serves epoch " + epoch);
-  }
-
-  /// Cleans segments of any kind and age, until it stops or the weather turns fair.
-  private void cleanAny(ShardService shard) {
-    SplittableRandom luck = world.chance().stream(process.name() + " cleans");
-    try {
-      while (true) {
-        process.clock().sleepMillis(luck.nextLong(CLEAN_MILLIS_MAX));
-        if (isStopping || world.endings().isFair()) {
-          return;
-        }
-        cleanAny(shard, luck);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
-      violation = new Violation(process.name() + " cannot clean", e);
-    }
-  }
-
-  private void cleanAny(ShardService shard, SplittableRandom luck) {
-    List<SegmentId> segments = new ArrayList<>();
-    try {
-      shard.durable(rows -> {
-        rows.eachSegment(0, (id, _) -> segments.add(id));
-        return segments.size();
-      });
-      SegmentId id = segments.get(luck.nextInt(segments.size()));
-      if (shard.cleaner().orElseThrow().clean(id)) {
-        process.note("has cleaned " + id);
-      }
-    } catch (HoldfastException | IndexException e) {
-      process.note("cannot clean now: " + e.getMessage());
-    }
   }
 
   private void rest() {
@@ -231,7 +193,7 @@ final class SimServer {
   }
 
   @Nullable Violation violation() {
-    return violation;
+    return violation != null || chores == null ? violation : chores.violation();
   }
 
   Service service() {
@@ -249,6 +211,11 @@ final class SimServer {
 
   SimDisk disk() {
     return disk;
+  }
+
+  /// What it does beside answering; empty before it serves.
+  Optional<Chores> chores() {
+    return Optional.ofNullable(chores);
   }
 
   /// A client's end of a new connection.
@@ -285,24 +252,36 @@ final class SimServer {
         || mayNotRead(missed);
   }
 
-  /// Whether an object of the block was asked for in vain since then, or was wrong once while this
-  /// server knew of some damage, and asked no further.
+  /// Whether each copy of the block that was to be seen all the time could not be read; or any
+  /// copy, if there is none of these.
   boolean mayNotRead(Overheard.Missed missed) throws Violation {
-    Ledger.Block block = missed.block();
-    long askedNanos = missed.askedNanos();
-    for (Ledger.Stored stored : world.ledger().blocks().places(block)) {
-      String key = stored.segment().key();
-      if (world.mishaps().wasAskedInVain(process, key, askedNanos)
-          || troubles.stream()
-              .anyMatch(each ->
-                  world
-                      .mishaps()
-                      .wasWrong(
-                          process, key, Math.max(askedNanos, each.fromNanos), each.toNanos))) {
-        return true;
-      }
+    Blocks blocks = world.ledger().blocks();
+    List<Ledger.Stored> places = blocks.places(missed.block());
+    List<Long> shown = blocks.shown(missed.block(), missed.known());
+    if (shown.isEmpty()) {
+      return places.stream().anyMatch(place -> mayNotRead(place, missed.askedNanos()));
     }
-    return false;
+    return shown.stream()
+        .allMatch(copy ->
+            places.stream()
+                .anyMatch(
+                    place -> place.record() == copy && mayNotRead(place, missed.askedNanos())));
+  }
+
+  /// Whether an object was asked for in vain since then, or was wrong once while this server knew
+  /// of some damage, and asked no further.
+  private boolean mayNotRead(Ledger.Stored place, long askedNanos) {
+    String key = place.segment().key();
+    Mishaps mishaps = world.mishaps();
+    return mishaps.wasAskedInVain(process, key, askedNanos)
+        || troubles.stream()
+            .anyMatch(each ->
+                mishaps.wasWrong(process, key, Math.max(askedNanos, each.fromNanos), each.toNanos));
+  }
+
+  /// The machine's copies of which it knows that they are damaged.
+  Set<DamagedCopy> damagedCopies(MachineId machine) {
+    return service().shard().damagedCopies(machine);
   }
 
   /// Whether it was asked to stop.

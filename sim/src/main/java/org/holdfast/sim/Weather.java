@@ -2,10 +2,12 @@ package org.holdfast.sim;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// What is wrong with the store itself for a while, for everybody: it is away, takes nothing, wants
-/// fewer requests, or shows some objects not as they are. All of it ends by itself.
+/// fewer requests, or shows some objects not as they are. All of it ends by itself, but for bytes
+/// of objects that have decayed.
 final class Weather {
   /// What the store does with requests.
   enum Outage {
@@ -31,6 +33,7 @@ final class Weather {
 
   private final Loop loop;
   private final Map<String, Cast> cast = new HashMap<>();
+  private final Map<String, Integer> decayed = new HashMap<>();
   private Outage outage = Outage.AWAY;
   private long outageEndsNanos;
 
@@ -47,6 +50,17 @@ final class Weather {
   void cast(String key, Spell spell, long millis) {
     note(key + " is " + spell + " for " + millis + " ms");
     cast.put(key, new Cast(spell, loop.nowNanos() + millis * 1_000_000));
+  }
+
+  /// From here on that byte of the object is shown as another.
+  void decay(String key, int at) {
+    note(key + " decays at byte " + at);
+    decayed.put(key, at);
+  }
+
+  /// Which byte of the object is shown as another; empty if none is.
+  Optional<Integer> decayed(String key) {
+    return Optional.ofNullable(decayed.get(key));
   }
 
   /// When the last outage is over, or was.
@@ -67,6 +81,7 @@ final class Weather {
   /// All is as it should be.
   void clear() {
     cast.clear();
+    decayed.clear();
     outageEndsNanos = 0;
   }
 

@@ -1,7 +1,9 @@
 package org.holdfast.sim;
 
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.holdfast.bucket.Bucket;
+import org.holdfast.log.SegmentId;
 
 /// What everybody in a run shares.
 ///
@@ -9,6 +11,7 @@ import org.holdfast.bucket.Bucket;
 /// @param mishaps what went wrong, for whom
 /// @param ledger what the bucket's log says
 /// @param endings what is under way and must end
+/// @param halfCleaned segments whose cleaning was cut short: in foul weather they stay as they are
 record World(
     Chance chance,
     Loop loop,
@@ -19,6 +22,7 @@ record World(
     Faults faults,
     Setting setting,
     Endings endings,
+    Set<SegmentId> halfCleaned,
     SimProcess network) {
   SimProcess process(String name) {
     return new SimProcess(name, loop, chance);

@@ -21,9 +21,11 @@
 /// - `Volume`, `DiskUser`: files that a power cut may take back, and what befalls who uses them
 /// - `VolumeFiles`, `VolumeProvider`, `VolumePath`, `VolumeChannel`: they as the JDK knows files
 /// - `SimServer`, `Fleet`: a server, and those that fight for the log
+/// - `Chores`: what a server does beside answering
 /// - `Mishaps`, `Overheard`: what excuses a failure: what went wrong for whom, and what was not
 ///   given
 /// - `SimClient`, `SimReader`, `Services`: a machine, what it looks at, and where it connects to
+/// - `Reliance`: what a backup must not rely on
 /// - `SimTidier`: what it deletes and brings back
 /// - `SimTree`, `Machines`: its files, and its keys
 /// - `Wire`: a connection

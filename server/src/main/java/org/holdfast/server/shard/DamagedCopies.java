@@ -3,9 +3,11 @@ package org.holdfast.server.shard;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
@@ -87,6 +89,21 @@ final class DamagedCopies {
         .filter(copy -> copy.machine.equals(machine))
         .sorted(Comparator.comparing(Copy::kind).reversed().thenComparingLong(Copy::stored))
         .toList();
+  }
+
+  /// The machine's, with where they lie in this shard.
+  Set<DamagedCopy> of(MachineId machine, int shard) {
+    Set<DamagedCopy> all = new HashSet<>();
+    objects.forEach((place, found) ->
+        found.copies.values().stream()
+            .filter(copy -> copy.machine.equals(machine))
+            .forEach(copy ->
+                all.add(
+                    new DamagedCopy(
+                        new SegmentId(shard, place.epoch, place.segment),
+                        copy.stored,
+                        found.number))));
+    return all;
   }
 
   /// How many blocks can be seen, and none of their copies is whole.

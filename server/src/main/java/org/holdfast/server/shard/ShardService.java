@@ -337,6 +337,12 @@ public final class ShardService {
     return durable(rows -> damages.copies().countLost(rows));
   }
 
+  /// The machine's copies that are known to be damaged, though not those of objects of which it is
+  /// not known what of them is.
+  public Set<DamagedCopy> damagedCopies(MachineId machine) {
+    return damages.copies().of(machine, number);
+  }
+
   /// Reads the state, on the owner's thread.
   public <T> T read(Question<T> question) throws HoldfastException {
     return loop.call(() -> question.ask(state));

@@ -14,6 +14,7 @@
 /// - [DamageAnswer] which damaged blocks a transaction must not rely on
 /// - [DamageTold] what a session's client was told of them
 /// - [DamageWatch] reads what is damaged again until it is whole
+/// - [DamagedCopy] a copy of a block that is known to be damaged
 /// - [DamagedCopies] which copies of blocks are damaged, in objects that are whole otherwise
 /// - [Damages] the objects that are known to be damaged
 /// - [DefectReport] what was seen when something happened that should never happen

@@ -107,7 +107,13 @@ final class Chores {
       rows.eachSegment(0, (id, _) -> segments.add(id));
       return segments.size();
     });
-    clean(shard.cleaner().orElseThrow(), segments, drawn);
+    if (!segments.isEmpty()) {
+      try {
+        clean(shard.cleaner().orElseThrow(), segments, drawn);
+      } finally {
+        cleaning = null;
+      }
+    }
   }
 
   /// Cleans one of these, or none if it is too new; or the newest that is not.
@@ -140,13 +146,12 @@ final class Chores {
   /// What is done so far of a cleaning gets into the bucket, as it does when somebody waits for it,
   /// and then the server dies.
   private void cut() {
-    if (process.isDead() || isOver()) {
+    SegmentId half = cleaning;
+    if (process.isDead() || isOver() || half == null) {
       return;
     }
-    process.note("dies in the middle of the cleaning of " + cleaning);
-    if (cleaning != null) {
-      world.halfCleaned().add(cleaning);
-    }
+    process.note("dies in the middle of the cleaning of " + half);
+    world.halfCleaned().add(half);
     process
         .spawner()
         .spawn(

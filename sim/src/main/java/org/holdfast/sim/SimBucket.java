@@ -92,7 +92,10 @@ final class SimBucket implements Bucket {
     if (stored == null) {
       return Optional.empty();
     }
-    byte[] object = weather.decayed(key).map(at -> other(stored, at)).orElse(stored);
+    byte[] object = stored;
+    for (int at : weather.decayed(key)) {
+      object = other(object, at);
+    }
     return switch (spell) {
       case null -> Optional.of(SimStore.range(object, offset, length));
       case ABSENT, HIDDEN -> Optional.empty();

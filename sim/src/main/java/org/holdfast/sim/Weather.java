@@ -2,7 +2,8 @@ package org.holdfast.sim;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// What is wrong with the store itself for a while, for everybody: it is away, takes nothing, wants
@@ -33,7 +34,7 @@ final class Weather {
 
   private final Loop loop;
   private final Map<String, Cast> cast = new HashMap<>();
-  private final Map<String, Integer> decayed = new HashMap<>();
+  private final Map<String, Set<Integer>> decayed = new HashMap<>();
   private Outage outage = Outage.AWAY;
   private long outageEndsNanos;
 
@@ -55,12 +56,12 @@ final class Weather {
   /// From here on that byte of the object is shown as another.
   void decay(String key, int at) {
     note(key + " decays at byte " + at);
-    decayed.put(key, at);
+    decayed.computeIfAbsent(key, _ -> new TreeSet<>()).add(at);
   }
 
-  /// Which byte of the object is shown as another; empty if none is.
-  Optional<Integer> decayed(String key) {
-    return Optional.ofNullable(decayed.get(key));
+  /// Which bytes of the object are shown as others.
+  Set<Integer> decayed(String key) {
+    return decayed.getOrDefault(key, Set.of());
   }
 
   /// When the last outage is over, or was.

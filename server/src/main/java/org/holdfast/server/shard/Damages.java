@@ -143,6 +143,11 @@ public final class Damages {
     }
   }
 
+  /// Whether the object is known not to be what was acknowledged.
+  synchronized boolean contains(SegmentId segment) {
+    return known.containsKey(segment);
+  }
+
   synchronized boolean isEmpty() {
     return known.isEmpty();
   }

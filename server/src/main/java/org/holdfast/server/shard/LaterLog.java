@@ -30,14 +30,13 @@ import org.slf4j.LoggerFactory;
 /// should be.
 ///
 /// What was found out is remembered: a range that is retired stays so, a header says the same each
-/// time, and that a segment was not retired holds for [#NOT_RETIRED_MILLIS], as a damaged object is
-/// asked for block by block.
+/// time. That a segment was not retired holds for [#NOT_RETIRED_MILLIS], for who asks of an object
+/// that is known to be damaged, as it is read block by block; everybody else looks again.
 ///
 /// Any thread.
 final class LaterLog {
   private static final Logger LOG = LoggerFactory.getLogger(LaterLog.class);
 
-  /// An object that is asked for again is so at least as often.
   private static final long NOT_RETIRED_MILLIS = 5_000;
 
   private final int shard;
@@ -60,10 +59,11 @@ final class LaterLog {
   }
 
   /// Throws if the segment was cleaned since. Where that cannot be made out it was not.
-  void checkNotRetired(SegmentId id) throws UnavailableException {
+  /// `isKnownDamaged` says that the object was found to be damaged before.
+  void checkNotRetired(SegmentId id, boolean isKnownDamaged) throws UnavailableException {
     lock.lock();
     try {
-      if (isRetired(id)) {
+      if (isRetired(id, isKnownDamaged)) {
         throw new UnavailableException(
             "blocks were moved by the owner of the log while they were read: try again", 1000);
       }
@@ -72,13 +72,17 @@ final class LaterLog {
     }
   }
 
-  private boolean isRetired(SegmentId id) throws UnavailableException {
+  private boolean isRetired(SegmentId id, boolean isKnownDamaged) throws UnavailableException {
+    if (isKnownRetired(id)) {
+      return true;
+    }
     long now = clock.nanos();
     Long asked = notRetiredNanos.get(id);
-    boolean isKnown =
-        isKnownRetired(id) || (asked != null && now - asked < NOT_RETIRED_MILLIS * 1_000_000);
-    if (!isKnown) {
+    boolean wasAsked = asked != null && now - asked < NOT_RETIRED_MILLIS * 1_000_000;
+    if (!isKnownDamaged || !wasAsked) {
       readOn();
+      // Few are damaged at a time; the others need not be remembered.
+      notRetiredNanos.values().removeIf(then -> now - then >= NOT_RETIRED_MILLIS * 1_000_000);
       notRetiredNanos.put(id, now);
     }
     return isKnownRetired(id);

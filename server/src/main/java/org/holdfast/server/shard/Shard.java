@@ -136,11 +136,10 @@ final class Shard {
     BitSet unknown = new BitSet(copies.size());
     for (int i = 0; i < copies.size(); i++) {
       DamagedCopies.Copy copy = copies.get(i);
-      unknown.set(i, recentlyVisible(copy, open, _ -> true).isEmpty());
+      Optional<Boolean> isVisible = recentlyVisible(copy, open, _ -> true);
+      unknown.set(i, isVisible.isEmpty());
       lost.set(
-          i,
-          recentlyVisible(copy, open, _ -> true).orElse(false)
-              && !recentlyVisible(copy, open, this::isWhole).orElse(false));
+          i, isVisible.orElse(false) && !recentlyVisible(copy, open, this::isWhole).orElse(false));
     }
     return new Recent(open.begun(), lost, unknown);
   }

@@ -525,7 +525,7 @@ public final class ShardService {
     }
     LaterLog behind = later;
     if (behind != null) {
-      behind.checkNotRetired(id);
+      behind.checkNotRetired(id, damages.contains(id));
     }
     return false;
   }

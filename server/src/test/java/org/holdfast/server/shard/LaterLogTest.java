@@ -54,13 +54,14 @@ final class LaterLogTest {
         owner.shard().write(_ -> List.of(new LogRecord.AccountOpened(account, "a")));
       }
       LaterLog later = new LaterLog(0, reader, SPAWNER, clock, Optional.empty());
-      assertLists(1, () -> later.checkNotRetired(FIRST));
-      assertLists(0, () -> later.checkNotRetired(FIRST));
-      assertLists(1, () -> later.checkNotRetired(FIRST.next()));
+      assertLists(1, () -> later.checkNotRetired(FIRST, false));
+      assertLists(1, () -> later.checkNotRetired(FIRST, false));
+      assertLists(0, () -> later.checkNotRetired(FIRST, true));
+      assertLists(1, () -> later.checkNotRetired(FIRST.next(), true));
       assertThat(owner.shard().cleaner().orElseThrow().clean(FIRST)).isTrue();
-      clock.nanos.addAndGet(5_000_000_000L);
-      assertLists(1, () -> assertRetired(later));
-      assertLists(0, () -> assertRetired(later));
+      assertLists(0, () -> later.checkNotRetired(FIRST, true));
+      assertLists(1, () -> assertRetired(later, false));
+      assertLists(0, () -> assertRetired(later, false));
       String middle = FIRST.next().next().key();
       assertThat(Collections.frequency(bucket.got, middle)).as("headers read").isEqualTo(1);
     }
@@ -72,8 +73,8 @@ final class LaterLogTest {
     assertThat(bucket.lists.get()).isEqualTo(before + times);
   }
 
-  private static void assertRetired(LaterLog later) {
-    assertThatThrownBy(() -> later.checkNotRetired(FIRST))
+  private static void assertRetired(LaterLog later, boolean isKnownDamaged) {
+    assertThatThrownBy(() -> later.checkNotRetired(FIRST, isKnownDamaged))
         .isInstanceOf(UnavailableException.class)
         .hasMessageContaining("were moved");
   }

@@ -31,6 +31,9 @@ import org.holdfast.log.SegmentId;
 import org.holdfast.protocol.ServerMode;
 import org.holdfast.protocol.TlsListener;
 import org.holdfast.protocol.UnixListener;
+import org.holdfast.server.alert.Alarm;
+import org.holdfast.server.alert.AlertCommand;
+import org.holdfast.server.alert.AlertWatch;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.session.Operator;
 import org.holdfast.server.session.Sessions;
@@ -54,12 +57,19 @@ public final class Server implements AutoCloseable {
   private final Sessions sessions;
   private final TlsListener clients;
   private final UnixListener operators;
+  private final AlertWatch alerts;
 
-  private Server(Service service, Sessions sessions, TlsListener clients, UnixListener operators) {
+  private Server(
+      Service service,
+      Sessions sessions,
+      TlsListener clients,
+      UnixListener operators,
+      AlertWatch alerts) {
     this.service = service;
     this.sessions = sessions;
     this.clients = clients;
     this.operators = operators;
+    this.alerts = alerts;
   }
 
   /// Starts everything; returns when clients are served. `listener` hears when backups stop;
@@ -114,7 +124,12 @@ public final class Server implements AutoCloseable {
       spawner.spawn("clients", () -> clients.serve(sessions));
       service.tidyInBackground(clock, spawner, SETTLE_MILLIS);
       service.scrubInBackground(clock, spawner, config.scrubMillis());
-      return new Server(service, sessions, clients, operators);
+      Alarm alarm =
+          config.alertCommand().isPresent()
+              ? new AlertCommand(config.alertCommand().get())
+              : _ -> {};
+      AlertWatch alerts = AlertWatch.start(status::figures, alarm, clock, spawner);
+      return new Server(service, sessions, clients, operators, alerts);
     } catch (HoldfastException | RuntimeException e) {
       closeAll(opened, e);
       throw e;
@@ -161,6 +176,7 @@ public final class Server implements AutoCloseable {
   /// Takes no more sessions, makes everything durable, closes.
   @Override
   public void close() throws HoldfastException {
+    alerts.close();
     clients.close();
     operators.close();
     sessions.close();

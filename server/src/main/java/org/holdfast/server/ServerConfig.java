@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -37,6 +38,7 @@ import org.holdfast.server.shard.DiskWatch;
 /// | `disk-high` | MiB free that end this; below it background work waits | 512 |
 /// | `sessions` | sessions at a time; more are told to come back | 500 |
 /// | `freeing`, `cleaning`, `scrub` | whether this background work is done, `on` or `off` | `on` |
+/// | `alert-command` | for `/bin/sh -c`: gets what is wrong on its standard input | none |
 /// | `s3-…`, `single-writer` | how a store in S3 is spoken to: `docs/buckets.md` | |
 ///
 /// Relative paths are relative to the file's folder.
@@ -53,6 +55,7 @@ public record ServerConfig(
     Limits limits,
     DiskWatch.Marks disk,
     Set<BackgroundJob> off,
+    Optional<String> alertCommand,
     S3Settings s3) {
   private static final Set<String> OWN =
       Set.of(
@@ -71,7 +74,8 @@ public record ServerConfig(
           "sessions",
           "freeing",
           "cleaning",
-          "scrub");
+          "scrub",
+          "alert-command");
 
   private static final long MIB = 1 << 20;
 
@@ -138,6 +142,8 @@ public record ServerConfig(
         limits(values, file),
         disk(values, file),
         off(values, file),
+        Optional.of(values.getProperty("alert-command", "").strip())
+            .filter(text -> !text.isEmpty()),
         s3(values, file, environment));
   }
 

@@ -26,6 +26,13 @@ final class ServerConfigTest {
   }
 
   @Test
+  void alertCommandIsTakenAsItIs() throws Exception {
+    assertThat(parse("").alertCommand()).isEmpty();
+    assertThat(parse("alert-command = mail -s 'a b' root\n").alertCommand())
+        .contains("mail -s 'a b' root");
+  }
+
+  @Test
   void backgroundWorkIsOnUnlessTheFileSaysOff() throws Exception {
     assertThat(parse("").off()).isEmpty();
     assertThat(parse("cleaning = off\nfreeing = on\n").off())

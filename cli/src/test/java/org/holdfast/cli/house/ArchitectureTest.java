@@ -34,6 +34,7 @@ final class ArchitectureTest {
           Map.entry("server.Server", "reads and makes the file of secrets"),
           Map.entry("server.ServerConfig", "reads the config file"),
           Map.entry("server.index.RocksLibrary", "unpacks native code and deletes the file"),
+          Map.entry("server.alert.AlertCommand", "starts the operator's command"),
           Map.entry("server.shard.StateFolder", "holds the folder of an index, and moves indexes"),
           Map.entry("client.tree.ProcFile", "what the kernel says of this process"),
           Map.entry("client.archive.SeenArchive", "keeps a file in the cache folder"),

@@ -1,6 +1,8 @@
 package org.holdfast.server.session;
 
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.holdfast.bucket.BucketMeter;
 import org.holdfast.core.HoldfastException;
@@ -33,6 +35,18 @@ public final class StatusReport {
     this.sessions = sessions;
     this.meter = meter;
     this.hasPrice = hasPrice;
+  }
+
+  /// The same by their names.
+  public Map<String, String> figures() throws HoldfastException {
+    Map<String, String> figures = new LinkedHashMap<>();
+    lines()
+        .lines()
+        .forEach(line -> {
+          int space = line.indexOf(' ');
+          figures.put(line.substring(0, space), line.substring(space + 1));
+        });
+    return figures;
   }
 
   String lines() throws HoldfastException {

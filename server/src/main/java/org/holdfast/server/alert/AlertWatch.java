@@ -1,0 +1,117 @@
+package org.holdfast.server.alert;
+
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.holdfast.core.Clock;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.Spawner;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Looks at a server's figures every now and then, and tells what trouble begins, once an hour that
+/// it lasts, and that it is over.
+///
+/// What nobody has taken is told again at the next look. The log is told in any case.
+///
+/// Looks on a thread of its own; any thread stops it.
+public final class AlertWatch implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AlertWatch.class);
+
+  private static final long LOOK_MILLIS = 30_000;
+
+  private static final long AGAIN_NANOS = 3600L * 1_000_000_000;
+
+  private final Figures figures;
+  private final Alarm alarm;
+  private final Clock clock;
+
+  /// What was told, and when.
+  private final SortedMap<String, Long> toldNanos = new TreeMap<>();
+
+  private Map<String, String> before = Map.of();
+  private @Nullable Thread thread;
+
+  AlertWatch(Figures figures, Alarm alarm, Clock clock) {
+    this.figures = figures;
+    this.alarm = alarm;
+    this.clock = clock;
+  }
+
+  public static AlertWatch start(Figures figures, Alarm alarm, Clock clock, Spawner spawner) {
+    AlertWatch watch = new AlertWatch(figures, alarm, clock);
+    watch.begin(spawner);
+    return watch;
+  }
+
+  private synchronized void begin(Spawner spawner) {
+    thread = spawner.spawn("alerts", this::run);
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        look();
+        clock.sleepMillis(LOOK_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  void look() {
+    try {
+      Map<String, String> now = figures.now();
+      tell(Troubles.of(now, before));
+      before = now;
+    } catch (HoldfastException e) {
+      LOG.warn("alerts are told later: {}", e.getMessage());
+    }
+  }
+
+  private void tell(SortedMap<String, String> troubles) throws HoldfastException {
+    long now = clock.nanos();
+    StringBuilder lines = new StringBuilder();
+    SortedMap<String, Long> told = new TreeMap<>();
+    troubles.forEach((kind, line) -> {
+      Long last = toldNanos.get(kind);
+      if (last == null || now - last >= AGAIN_NANOS) {
+        lines.append(last == null ? "" : "still: ").append(line).append('\n');
+        told.put(kind, now);
+      } else {
+        told.put(kind, last);
+      }
+    });
+    toldNanos.forEach((kind, last) -> {
+      if (troubles.containsKey(kind)) {
+        return;
+      }
+      if (!Troubles.isEvent(kind)) {
+        lines.append("over: ").append(kind).append('\n');
+      } else if (now - last < AGAIN_NANOS) {
+        // It has no end; the next within the hour is no news.
+        told.put(kind, last);
+      }
+    });
+    if (!lines.isEmpty()) {
+      lines.toString().lines().forEach(line -> LOG.warn("alert: {}", line));
+      alarm.tell(lines.toString());
+    }
+    toldNanos.clear();
+    toldNanos.putAll(told);
+  }
+
+  /// Looks no more.
+  @Override
+  public synchronized void close() {
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+
+  /// A server's figures by their names.
+  public interface Figures {
+    Map<String, String> now() throws HoldfastException;
+  }
+}

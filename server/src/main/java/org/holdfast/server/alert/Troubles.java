@@ -25,15 +25,19 @@ final class Troubles {
   /// happened since.
   static SortedMap<String, String> of(Map<String, String> now, Map<String, String> before) {
     SortedMap<String, String> found = new TreeMap<>();
-    if (now.containsKey("obstacle")) {
-      found.put("backups", "backups are not taken: " + now.get("obstacle"));
+    String obstacle = now.get("obstacle");
+    if (obstacle != null) {
+      found.put(
+          "backups",
+          obstacle.startsWith("backups ") ? obstacle : "backups are not taken: " + obstacle);
     }
     if (number(now, "damaged_objects") > 0) {
       found.put(
           "damaged_objects",
           now.get("damaged_objects") + " objects of the log are lost or damaged");
     }
-    if (number(now, "deletions_held_seconds") > 0) {
+    // After each start none ends for a while, too.
+    if (number(now, "deletions_held_seconds") > 0 && number(now, "clock_jump_seconds") != 0) {
       found.put(
           "deletions_held",
           "the clock has jumped by "

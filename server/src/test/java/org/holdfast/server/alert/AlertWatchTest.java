@@ -90,13 +90,14 @@ class AlertWatchTest {
   void otherTroublesAreTold() {
     figures.put("damaged_objects", "2");
     figures.put("deletions_held_seconds", "60");
+    figures.put("clock_jump_seconds", "0");
+    assertThat(look()).containsExactly("2 objects of the log are lost or damaged");
     figures.put("clock_jump_seconds", "86400");
     figures.put("disk", "little");
     figures.put("disk_free_bytes", "1000");
     figures.put("defect_report", "/state/defects/1.txt");
     assertThat(look())
         .containsExactly(
-            "2 objects of the log are lost or damaged",
             "something happened that should never: /state/defects/1.txt",
             "the clock has jumped by 86400 s: no deletion ends for 60 s",
             "free space is little: 1000 bytes");

@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.BucketAddress;
@@ -31,7 +32,6 @@ import org.holdfast.log.SegmentId;
 import org.holdfast.protocol.ServerMode;
 import org.holdfast.protocol.TlsListener;
 import org.holdfast.protocol.UnixListener;
-import org.holdfast.server.alert.Alarm;
 import org.holdfast.server.alert.AlertCommand;
 import org.holdfast.server.alert.AlertWatch;
 import org.holdfast.server.index.RocksIndex;
@@ -57,14 +57,14 @@ public final class Server implements AutoCloseable {
   private final Sessions sessions;
   private final TlsListener clients;
   private final UnixListener operators;
-  private final AlertWatch alerts;
+  private final Optional<AlertWatch> alerts;
 
   private Server(
       Service service,
       Sessions sessions,
       TlsListener clients,
       UnixListener operators,
-      AlertWatch alerts) {
+      Optional<AlertWatch> alerts) {
     this.service = service;
     this.sessions = sessions;
     this.clients = clients;
@@ -124,11 +124,11 @@ public final class Server implements AutoCloseable {
       spawner.spawn("clients", () -> clients.serve(sessions));
       service.tidyInBackground(clock, spawner, SETTLE_MILLIS);
       service.scrubInBackground(clock, spawner, config.scrubMillis());
-      Alarm alarm =
-          config.alertCommand().isPresent()
-              ? new AlertCommand(config.alertCommand().get())
-              : _ -> {};
-      AlertWatch alerts = AlertWatch.start(status::figures, alarm, clock, spawner);
+      Optional<AlertWatch> alerts =
+          config
+              .alertCommand()
+              .map(command ->
+                  AlertWatch.start(status::figures, new AlertCommand(command), clock, spawner));
       return new Server(service, sessions, clients, operators, alerts);
     } catch (HoldfastException | RuntimeException e) {
       closeAll(opened, e);
@@ -176,7 +176,7 @@ public final class Server implements AutoCloseable {
   /// Takes no more sessions, makes everything durable, closes.
   @Override
   public void close() throws HoldfastException {
-    alerts.close();
+    alerts.ifPresent(AlertWatch::close);
     clients.close();
     operators.close();
     sessions.close();

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 /// Looks at a server's figures every now and then, and tells what trouble begins, once an hour that
 /// it lasts, and that it is over.
 ///
-/// What nobody has taken is told again at the next look. The log is told in any case.
+/// What nobody has taken is told again at the next look. The log is told by who meets the trouble.
 ///
 /// Looks on a thread of its own; any thread stops it.
 public final class AlertWatch implements AutoCloseable {
@@ -95,7 +95,6 @@ public final class AlertWatch implements AutoCloseable {
       }
     });
     if (!lines.isEmpty()) {
-      lines.toString().lines().forEach(line -> LOG.warn("alert: {}", line));
       alarm.tell(lines.toString());
     }
     toldNanos.clear();

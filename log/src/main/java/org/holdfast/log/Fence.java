@@ -96,8 +96,9 @@ public final class Fence {
       return true;
     }
     byte[] other = header(bucket, id, shown(bucket, id, LogReader.FIRST_READ_LENGTH).bytes());
-    // With a header of its own it cannot be this one, damaged.
-    if (!Segment.isIntact(other, id) || ByteBuffer.wrap(other).equals(body.getFirst())) {
+    // With a header of its own it cannot be this one, damaged. Its checksum does not cover the
+    // HMAC.
+    if (!Segment.isIntact(other, id) || hasSameContent(other, body.getFirst())) {
       throw new UnavailableException(
           "the bucket shows "
               + id
@@ -106,6 +107,13 @@ public final class Fence {
               + ") damaged: nobody knows whose it is");
     }
     return false;
+  }
+
+  /// Whether headers are the same but for their HMACs: under one key they would not differ either.
+  private static boolean hasSameContent(byte[] one, ByteBuffer other) {
+    int length = one.length - Segment.HMAC_LENGTH;
+    return other.remaining() == one.length
+        && ByteBuffer.wrap(one, 0, length).equals(other.slice(other.position(), length));
   }
 
   private static Range shown(Bucket bucket, SegmentId id, int length)

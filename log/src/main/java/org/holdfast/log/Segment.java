@@ -22,6 +22,8 @@ public final class Segment {
   /// Length of the fields before the records.
   static final int FIXED_LENGTH = 72;
 
+  static final int HMAC_LENGTH = 32;
+
   /// Length of checksum and HMAC behind the records.
   static final int TRAILER_LENGTH = 36;
 

@@ -213,12 +213,14 @@ abstract class FenceContract {
     own.body().getFirst().duplicate().get(whole);
     byte[] rotten = whole.clone();
     rotten[80] ^= 1;
+    byte[] rottenHmac = whole.clone();
+    rottenHmac[whole.length - 1] ^= 1;
     byte[] cut = Arrays.copyOf(whole, whole.length - 1);
     var next =
         SegmentBuilder.seal(Samples.SERVICE, Log.id(1, 2), Log.owner(), Samples.TIME, Samples.KEY);
     byte[] misplaced = new byte[next.header().headerLength()];
     next.body().getFirst().duplicate().get(misplaced);
-    for (byte[] shown : List.of(rotten, cut, misplaced, new byte[0])) {
+    for (byte[] shown : List.of(rotten, rottenHmac, cut, misplaced, new byte[0])) {
       bucket.putIfAbsent(Log.id(1, 1).key(), List.of(ByteBuffer.wrap(shown)));
       assertThatThrownBy(() -> Fence.holds(bucket, Log.id(1, 1), own.body()))
           .as("it may be ours or another's")

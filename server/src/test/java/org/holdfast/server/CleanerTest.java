@@ -17,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.FaultyBucket;
 import org.holdfast.bucket.FaultyBucket.Fault;
+import org.holdfast.bucket.ListedObject;
 import org.holdfast.bucket.Listing;
 import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.bucket.PutResult;
@@ -94,6 +95,48 @@ class CleanerTest {
     }
     assertThat(cleaned).isGreaterThan(200);
     assertThat(world.stopped).isEmpty();
+  }
+
+  @Test
+  void sealThatComesLateWhereASegmentWasCleanedDoesNotCount() throws Exception {
+    MemoryBucket bucket = new MemoryBucket();
+    History history = new History(1, world.clock);
+    SegmentId cleaned;
+    byte[] seal;
+    StateDigest live;
+    try (Service service = world.own(bucket, folder.resolve("first"), SEGMENT_LENGTH)) {
+      history.on(service.shard());
+      history.run(150);
+      service.shard().awaitDurable();
+      cleaned = World.counted(bucket).get(3);
+      seal = sealAt(bucket, cleaned);
+      assertThat(service.shard().cleaner().orElseThrow().clean(cleaned)).isTrue();
+      history.check();
+      service.shard().awaitDurable();
+      live = World.digest(service);
+    }
+    bucket.putIfAbsent(cleaned.key(), List.of(ByteBuffer.wrap(seal)));
+    assertSame(bucket, live, 1);
+    for (String state : List.of("first", "second")) {
+      try (Service again = world.own(bucket, folder.resolve(state), SEGMENT_LENGTH)) {
+        history.on(again.shard());
+        history.check();
+        assertThat(World.digest(again)).isEqualTo(live);
+      }
+    }
+  }
+
+  /// What a server puts that takes the log over while this segment is not there yet.
+  private byte[] sealAt(Bucket bucket, SegmentId id) throws Exception {
+    MemoryBucket before = new MemoryBucket();
+    for (ListedObject object : bucket.list(SegmentId.PREFIX, "", Bucket.MAX_LISTED).objects()) {
+      if (SegmentId.ofKey(object.key()).orElseThrow().compareTo(id) < 0) {
+        byte[] bytes = bucket.get(object.key(), 0, (int) object.length()).orElseThrow().bytes();
+        before.putIfAbsent(object.key(), List.of(ByteBuffer.wrap(bytes)));
+      }
+    }
+    world.own(before, folder.resolve("other")).close();
+    return before.get(id.key(), 0, 1 << 20).orElseThrow().bytes();
   }
 
   @Test

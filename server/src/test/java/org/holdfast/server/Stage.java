@@ -13,6 +13,7 @@ import org.holdfast.core.Spawner;
 /// So that a run depends on its seed, calls are told apart by what they are and not by when they
 /// came.
 final class Stage {
+  private static final int QUIET_LOOKS = 8;
   private static final int SPINS = 200;
 
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
@@ -51,11 +52,11 @@ final class Stage {
     time++;
   }
 
-  /// Returns when no thread can go on by itself. Looked at twice, since one may wake another that
-  /// was looked at before it.
+  /// Returns when no thread can go on by itself. Looked at several times, since one may wake
+  /// another that was looked at before it, and that one a third: each look can miss one of them.
   void settle() {
     int spins = 0;
-    for (int quiet = 0; quiet < 2; ) {
+    for (int quiet = 0; quiet < QUIET_LOOKS; ) {
       if (isQuiet()) {
         quiet++;
         continue;

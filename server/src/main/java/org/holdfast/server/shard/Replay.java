@@ -54,7 +54,8 @@ final class Replay {
         state.absent(absent.removeFirst());
       }
       Optional<SegmentHeader> header = there(id, headers.next());
-      if (header.isEmpty()) {
+      // A seal before the end of its epoch was put late, where a segment was cleaned.
+      if (header.isEmpty() || header.get().seal()) {
         state.absent(new SegmentRange(id, id));
         continue;
       }

@@ -135,6 +135,11 @@ public final class LogReader {
     return new Patience(clock, patienceMillis);
   }
 
+  /// As [#patience()], and at most so long.
+  public Patience patience(long mostMillis) {
+    return new Patience(clock, Math.min(patienceMillis, mostMillis));
+  }
+
   private Start start(SegmentId id)
       throws CorruptException, RefusedException, UnavailableException {
     Optional<Range> start = bucket.get(id.key(), 0, FIRST_READ_LENGTH);
@@ -196,6 +201,12 @@ public final class LogReader {
   private record Start(SegmentId id, Optional<SegmentHeader> header, int wholeLength) {
     int keptBytes() {
       return header.map(SegmentHeader::headerLength).orElse(0);
+    }
+
+    /// Names the thread that reads on: not with all that the header says.
+    @Override
+    public String toString() {
+      return id.toString();
     }
   }
 }

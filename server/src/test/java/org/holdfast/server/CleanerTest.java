@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -101,42 +102,67 @@ class CleanerTest {
   void sealThatComesLateWhereASegmentWasCleanedDoesNotCount() throws Exception {
     MemoryBucket bucket = new MemoryBucket();
     History history = new History(1, world.clock);
-    SegmentId cleaned;
-    byte[] seal;
-    StateDigest live;
+    Path old = folder.resolve("old");
     try (Service service = world.own(bucket, folder.resolve("first"), SEGMENT_LENGTH)) {
       history.on(service.shard());
-      history.run(150);
+      history.run(60);
+    }
+    World.copy(folder.resolve("first"), old);
+    StateDigest live;
+    ListedObject seal;
+    byte[] late;
+    try (Service service = world.own(bucket, folder.resolve("first"), SEGMENT_LENGTH)) {
+      history.on(service.shard());
+      history.run(20);
       service.shard().awaitDurable();
-      cleaned = World.counted(bucket).get(3);
-      seal = sealAt(bucket, cleaned);
-      assertThat(service.shard().cleaner().orElseThrow().clean(cleaned)).isTrue();
+      MemoryBucket other = copy(bucket);
+      world.own(other, folder.resolve("other")).close();
+      seal = firstNew(other, bucket);
+      late = other.get(seal.key(), 0, (int) seal.length()).orElseThrow().bytes();
+      history.run(250);
+      service.shard().awaitDurable();
+      // With the old ones gone too, nothing is stated again of rows that went with it.
+      for (SegmentId each : World.counted(bucket)) {
+        if (each.key().compareTo(seal.key()) == 0 || isBefore(each, seal)) {
+          service.shard().cleaner().orElseThrow().clean(each);
+        }
+      }
       history.check();
       service.shard().awaitDurable();
       live = World.digest(service);
     }
-    bucket.putIfAbsent(cleaned.key(), List.of(ByteBuffer.wrap(seal)));
+    assertThat(bucket.putIfAbsent(seal.key(), List.of(ByteBuffer.wrap(late))))
+        .isEqualTo(PutResult.CREATED);
     assertSame(bucket, live, 1);
-    for (String state : List.of("first", "second")) {
-      try (Service again = world.own(bucket, folder.resolve(state), SEGMENT_LENGTH)) {
+    for (String state : List.of("first", "old", "none")) {
+      try (Service again = world.own(copy(bucket), folder.resolve(state), SEGMENT_LENGTH)) {
         history.on(again.shard());
         history.check();
-        assertThat(World.digest(again)).isEqualTo(live);
+        assertThat(World.digest(again)).as(state).isEqualTo(live);
       }
     }
   }
 
-  /// What a server puts that takes the log over while this segment is not there yet.
-  private byte[] sealAt(Bucket bucket, SegmentId id) throws Exception {
-    MemoryBucket before = new MemoryBucket();
-    for (ListedObject object : bucket.list(SegmentId.PREFIX, "", Bucket.MAX_LISTED).objects()) {
-      if (SegmentId.ofKey(object.key()).orElseThrow().compareTo(id) < 0) {
-        byte[] bytes = bucket.get(object.key(), 0, (int) object.length()).orElseThrow().bytes();
-        before.putIfAbsent(object.key(), List.of(ByteBuffer.wrap(bytes)));
-      }
+  private static boolean isBefore(SegmentId each, ListedObject other) {
+    return each.compareTo(SegmentId.ofKey(other.key()).orElseThrow()) < 0;
+  }
+
+  private static MemoryBucket copy(Bucket from) throws Exception {
+    MemoryBucket to = new MemoryBucket();
+    for (ListedObject object : from.list("", "", Bucket.MAX_LISTED).objects()) {
+      byte[] bytes = from.get(object.key(), 0, (int) object.length()).orElseThrow().bytes();
+      to.putIfAbsent(object.key(), List.of(ByteBuffer.wrap(bytes)));
     }
-    world.own(before, folder.resolve("other")).close();
-    return before.get(id.key(), 0, 1 << 20).orElseThrow().bytes();
+    return to;
+  }
+
+  /// The first segment that the other one does not have.
+  private static ListedObject firstNew(Bucket bucket, Bucket before) throws Exception {
+    List<ListedObject> known = before.list(SegmentId.PREFIX, "", Bucket.MAX_LISTED).objects();
+    return bucket.list(SegmentId.PREFIX, "", Bucket.MAX_LISTED).objects().stream()
+        .filter(each -> !known.contains(each))
+        .min(Comparator.comparing(each -> SegmentId.ofKey(each.key()).orElseThrow()))
+        .orElseThrow();
   }
 
   @Test

@@ -7,10 +7,10 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.zip.CRC32C;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.MachineId;
@@ -161,9 +161,10 @@ final class Blocks {
     return copies.getOrDefault(block, List.of());
   }
 
-  /// A block's newest copy.
-  Stored newest(Block block) {
-    return Objects.requireNonNull(copies.get(block)).getLast();
+  /// A block's newest copy; empty if there is none any more.
+  Optional<Stored> newest(Block block) {
+    List<Stored> all = of(block);
+    return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());
   }
 
   /// Wherever a block was ever stored, the first one first: a server that was replaced may know an
@@ -253,8 +254,8 @@ final class Blocks {
   }
 
   /// Whether these bytes are those of the copy that is to be given at some moment since: the oldest
-  /// one that can be seen.
-  boolean is(Block block, ByteBuffer bytes, long known) {
+  /// one that can be seen, and read. `mayNotRead` tells of a copy whether it may not be.
+  boolean is(Block block, ByteBuffer bytes, long known, Predicate<Stored> mayNotRead) {
     int crc = crc(bytes);
     Map<Long, Stored> byRecord = new TreeMap<>();
     places(block).forEach(copy -> byRecord.put(copy.record(), copy));
@@ -268,6 +269,7 @@ final class Blocks {
       // No later one can have been given.
       if (isThere
           && !doubted.contains(copy.record())
+          && !mayNotRead.test(copy)
           && isVisible(copy)
           && shownSince(copy) <= known) {
         return false;

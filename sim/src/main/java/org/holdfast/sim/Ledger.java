@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.holdfast.core.BlockClass;
@@ -74,11 +75,16 @@ final class Ledger {
   }
 
   /// The block with the keys of the run that a root was made in, as the open beginning of its first
-  /// part says: behind four bytes of length, a version, a class and a kind.
-  Block run(Block root) throws Violation {
-    byte[] bytes = Objects.requireNonNull(bytes(blocks().newest(root)));
-    RunId run = new RunId(Bytes.copyOf(bytes, RUN_AT, RUN_AT + RunId.LENGTH));
-    return new Block(root.machine, BlockClass.RUN, run.blockName());
+  /// part says: behind four bytes of length, a version, a class and a kind; empty if the root is
+  /// freed by now.
+  Optional<Block> run(Block root) throws Violation {
+    return blocks()
+        .newest(root)
+        .map(copy -> {
+          byte[] bytes = Objects.requireNonNull(bytes(copy));
+          RunId run = new RunId(Bytes.copyOf(bytes, RUN_AT, RUN_AT + RunId.LENGTH));
+          return new Block(root.machine, BlockClass.RUN, run.blockName());
+        });
   }
 
   /// Whether an archive may be shown: it is committed, or kept by a checkpoint.

@@ -71,6 +71,11 @@ final class Reliance {
     return lost;
   }
 
+  /// Whether a copy is one of these.
+  static boolean isDamaged(Ledger.Stored copy, Set<DamagedCopy> damaged) {
+    return damaged.stream().anyMatch(each -> isOne(List.of(copy), each));
+  }
+
   private static boolean isOne(List<Ledger.Stored> copies, DamagedCopy damaged) {
     return copies.stream()
         .anyMatch(

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.ListedObject;
@@ -92,10 +93,7 @@ final class SimBucket implements Bucket {
     if (stored == null) {
       return Optional.empty();
     }
-    byte[] object = stored;
-    for (int at : weather.decayed(key)) {
-      object = other(object, at);
-    }
+    byte[] object = decayed(stored, weather.decayed(key));
     return switch (spell) {
       case null -> Optional.of(SimStore.range(object, offset, length));
       case ABSENT, HIDDEN -> Optional.empty();
@@ -106,6 +104,15 @@ final class SimBucket implements Bucket {
       case CUT ->
           Optional.of(SimStore.range(Arrays.copyOf(object, cutLength(object)), offset, length));
     };
+  }
+
+  private static byte[] decayed(byte[] object, Set<Integer> places) {
+    if (places.isEmpty()) {
+      return object;
+    }
+    byte[] other = object.clone();
+    places.forEach(at -> other[at] ^= 1);
+    return other;
   }
 
   private static byte[] other(byte[] object, int at) {
@@ -126,14 +133,16 @@ final class SimBucket implements Bucket {
     return switch (random.nextInt(5)) {
       case 0 -> new Range(Arrays.copyOf(bytes, at), intact.objectLength());
       case 1 -> {
-        // Another range of the same object.
+        // Another range of the same object, which may be deleted by now.
         long other = random.nextLong(intact.objectLength());
-        yield store.get(key, other, bytes.length).orElseThrow();
+        yield store.get(key, other, bytes.length).orElse(new Range(bytes, intact.objectLength()));
       }
       case 2 -> {
         // The same range of another object.
-        String other = store.someKey(random.nextInt(Integer.MAX_VALUE)).orElseThrow();
-        yield store.get(other, offset, bytes.length).orElseThrow();
+        String other = store.someKey(random.nextInt(Integer.MAX_VALUE)).orElse(key);
+        yield store
+            .get(other, offset, bytes.length)
+            .orElse(new Range(bytes, intact.objectLength()));
       }
       case 3 -> {
         // A range in the middle is that of some other time.

@@ -35,6 +35,7 @@ import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.FetchSink;
 import org.holdfast.protocol.Session;
 import org.holdfast.seal.KeyFile;
+import org.holdfast.server.shard.DamagedCopy;
 
 /// One look of a client at what it was promised: the reading half of the client that ships, and the
 /// model beside it.
@@ -134,7 +135,9 @@ final class SimReader {
     List<Ledger.Block> missed = heard.missed().stream().map(Overheard.Missed::block).toList();
     for (UnreadableArchive each : list.unreadable()) {
       Ledger.Block root = new Ledger.Block(key.machineId(), BlockClass.ROOT, each.root());
-      if (!missed.contains(root) && !missed.contains(services.ledger().run(root))) {
+      Optional<Ledger.Block> run = services.ledger().run(root);
+      // Without a copy of its root it was deleted meanwhile.
+      if (run.isPresent() && !missed.contains(root) && !missed.contains(run.get())) {
         throw new Violation("an archive that was given cannot be read: " + each);
       }
     }
@@ -204,14 +207,24 @@ final class SimReader {
     }
     long known = services.known(server, model);
     long askedNanos = services.loop().nowNanos();
+    Set<DamagedCopy> damaged = new HashSet<>(server.damagedCopies(key.machineId()));
     Optional<ByteBuffer> given = fetch(session, some.get());
+    damaged.addAll(server.damagedCopies(key.machineId()));
     if (given.isEmpty()
         && services.ledger().blocks().isShown(some.get(), known)
         && services.isOwner(server)
         && !server.mayMiss(new Overheard.Missed(some.get(), askedNanos, known))) {
       throw new Violation("a block is not given that is in the bucket: " + some.get());
     }
-    if (given.isPresent() && !services.ledger().blocks().is(some.get(), given.get(), known)) {
+    if (given.isPresent()
+        && !services
+            .ledger()
+            .blocks()
+            .is(
+                some.get(),
+                given.get(),
+                known,
+                copy -> Reliance.isDamaged(copy, damaged) || server.mayNotRead(copy, askedNanos))) {
       throw new Violation("a block is given that is not what was stored: " + some.get());
     }
   }

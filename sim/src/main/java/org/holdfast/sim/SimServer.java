@@ -270,7 +270,7 @@ final class SimServer {
 
   /// Whether an object was asked for in vain since then, or was wrong once while this server knew
   /// of some damage, and asked no further.
-  private boolean mayNotRead(Ledger.Stored place, long askedNanos) {
+  boolean mayNotRead(Ledger.Stored place, long askedNanos) {
     String key = place.segment().key();
     Mishaps mishaps = world.mishaps();
     return mishaps.wasAskedInVain(process, key, askedNanos)

@@ -14,7 +14,6 @@ import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogChain;
 import org.holdfast.log.LogReader;
-import org.holdfast.log.Patience;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.SegmentRange;
 import org.holdfast.server.index.Index;
@@ -30,6 +29,8 @@ public final class CatchUp {
   /// Segments that are asked for by their names in one round.
   private static final int ASKED_MAX = 100;
 
+  private static final String CLEANED = "segments were cleaned that it has not seen";
+
   private final int shard;
   private final LogReader reader;
   private final Spawner spawner;
@@ -40,6 +41,9 @@ public final class CatchUp {
 
   private Optional<SegmentId> known;
   private NavigableMap<SegmentId, Long> listed = new TreeMap<>();
+
+  /// Whether the state comes from a replay of all there is, and not from an older index.
+  private boolean beganEmpty;
 
   /// `known` is a segment that is known to have been acknowledged, if any.
   public CatchUp(
@@ -53,8 +57,10 @@ public final class CatchUp {
 
   /// The state at the end of the log, in the index.
   public ShardState run(Index index) throws HoldfastException {
-    Patience patience = reader.patience();
     ShardState state = ShardState.open(shard, index);
+    beganEmpty = seen(state.position()).isEmpty();
+    Doubt doubt = new Doubt(reader.patience());
+    boolean hasMetHoles = false;
     while (true) {
       Optional<SegmentId> from = seen(state.position());
       known = latest(known, from);
@@ -62,32 +68,37 @@ public final class CatchUp {
       listed = chain.present();
       LogChain.Counted missing = chain.counted(shard, from, back, spawner);
       if (from.isPresent() && !state.hasHoles() && !missing.absent().isEmpty()) {
-        Optional<SegmentId> lost = notRetired(missing);
-        if (lost.isEmpty()) {
-          listener.discarded("segments were cleaned that it has not seen");
+        LaterLog.Retirements retired = LaterLog.retired(reader, missing);
+        List<SegmentRange> open = retired.without(missing.absent());
+        if (open.isEmpty()) {
+          listener.discarded(CLEANED);
           state = empty(index);
-        } else if (reader.present(lost.get()).isEmpty() && !patience.pause(() -> false)) {
-          throw Replay.missing(lost.get());
+        } else {
+          doubt.of(open, retired.isWhole());
         }
         continue;
       }
       listener.replaying(missing.segments().size());
-      Optional<SegmentRange> came = new Replay(reader, listener::replayed).apply(state, missing);
+      Replay replay = new Replay(reader, listener::replayed);
+      Optional<SegmentRange> came = replay.apply(state, missing);
       if (came.isPresent()) {
         addBack(came.get(), missing);
         state = empty(index);
         continue;
       }
+      hasMetHoles |= replay.hasMetHoles();
       if (!state.hasHoles()) {
-        return state;
+        if (beganEmpty || !hasMetHoles) {
+          return state;
+        }
+        listener.discarded(CLEANED);
+        state = empty(index);
+        continue;
       }
       // Any of them may hold the record that retires the others. One that is asked for in vain may
       // have been cleaned by who has taken the log over meanwhile: the next listing shows that.
-      List<SegmentId> asked = asked(state.holes());
-      Optional<SegmentId> there = there(asked);
-      if (!patience.pause(() -> false)) {
-        throw there.isPresent() ? Replay.unlisted(there.get()) : Replay.missing(asked.getFirst());
-      }
+      Optional<SegmentId> there = there(asked(state.holes()));
+      doubt.of(state.holes(), there.isEmpty());
       if (there.isPresent()) {
         state = empty(index);
       }
@@ -112,11 +123,8 @@ public final class CatchUp {
     return asked.subList(0, Math.min(asked.size(), ASKED_MAX));
   }
 
-  /// One of them that is in the bucket; the first is asked for as long as patience goes.
+  /// One of them that is in the bucket.
   private Optional<SegmentId> there(List<SegmentId> segments) throws HoldfastException {
-    if (reader.present(segments.getFirst()).isPresent()) {
-      return Optional.of(segments.getFirst());
-    }
     for (SegmentId id : segments) {
       if (isThere(id)) {
         return Optional.of(id);
@@ -140,6 +148,7 @@ public final class CatchUp {
   }
 
   private ShardState empty(Index index) {
+    beganEmpty = true;
     ShardState.clear(index);
     return ShardState.open(shard, index);
   }
@@ -147,25 +156,12 @@ public final class CatchUp {
   /// With all that any record retires: where one came back others did, and each would cost a
   /// replay.
   private void addBack(SegmentRange came, LogChain.Counted counted) throws HoldfastException {
-    List<SegmentRange> ranges = LaterLog.retired(reader, counted);
-    ranges.add(came);
-    for (SegmentRange each : ranges) {
-      back.addAll(listed.subMap(each.first(), true, each.last(), true).keySet());
-    }
+    addListed(came);
+    LaterLog.retired(reader, counted).ranges().forEach(this::addListed);
   }
 
-  /// The first of those absent that no record retires.
-  private Optional<SegmentId> notRetired(LogChain.Counted counted) throws HoldfastException {
-    List<SegmentRange> retired = LaterLog.retired(reader, counted);
-    for (SegmentRange range : counted.absent()) {
-      for (SegmentId id = range.first(); range.contains(id); id = id.next()) {
-        SegmentId each = id;
-        if (retired.stream().noneMatch(known -> known.contains(each))) {
-          return Optional.of(id);
-        }
-      }
-    }
-    return Optional.empty();
+  private void addListed(SegmentRange range) {
+    back.addAll(listed.subMap(range.first(), true, range.last(), true).keySet());
   }
 
   static Optional<SegmentId> latest(Optional<SegmentId> one, Optional<SegmentId> other) {

@@ -115,14 +115,45 @@ final class LaterLog {
   }
 
   /// What these segments retire, as their headers say.
-  static List<SegmentRange> retired(LogReader reader, LogChain.Counted counted)
-      throws HoldfastException {
+  static Retirements retired(LogReader reader, LogChain.Counted counted) throws HoldfastException {
     List<SegmentRange> retired = new ArrayList<>();
+    boolean isWhole = true;
     Source<Optional<SegmentHeader>> headers = reader.headers(counted.segments());
     while (headers.hasNext()) {
-      headers.next().ifPresent(header -> retired.addAll(retired(header)));
+      Optional<SegmentHeader> header = headers.next();
+      isWhole &= header.isPresent();
+      header.ifPresent(found -> retired.addAll(retired(found)));
     }
-    return retired;
+    return new Retirements(retired, isWhole);
+  }
+
+  /// What some segments retire.
+  ///
+  /// @param isWhole whether all of them were there
+  record Retirements(List<SegmentRange> ranges, boolean isWhole) {
+    Retirements {
+      ranges = List.copyOf(ranges);
+    }
+
+    /// What of these segments is not retired, one range for each.
+    List<SegmentRange> without(List<SegmentRange> absent) {
+      List<SegmentRange> open = new ArrayList<>();
+      for (SegmentRange range : absent) {
+        SegmentId id = range.first();
+        while (range.contains(id)) {
+          Optional<SegmentRange> known = with(id);
+          if (known.isEmpty()) {
+            open.add(new SegmentRange(id, id));
+          }
+          id = known.isEmpty() ? id.next() : known.get().last().next();
+        }
+      }
+      return open;
+    }
+
+    private Optional<SegmentRange> with(SegmentId id) {
+      return ranges.stream().filter(range -> range.contains(id)).findAny();
+    }
   }
 
   private static List<SegmentRange> retired(SegmentHeader header) {

@@ -24,6 +24,9 @@ import org.holdfast.server.state.ShardState;
 ///
 /// Headers are read ahead, as many at a time as the bucket allows ([LogReader#headers]). Used once.
 final class Replay {
+  /// Longer waits are for who knows whether it was cleaned: meanwhile others may be.
+  private static final long VANISHED_MILLIS = 1000;
+
   private final LogReader reader;
   private final Progress progress;
 
@@ -32,11 +35,12 @@ final class Replay {
   private final Patience patience;
 
   private final NavigableSet<SegmentId> applied = new TreeSet<>();
+  private boolean hasMetHoles;
 
   Replay(LogReader reader, Progress progress) {
     this.reader = reader;
     this.progress = progress;
-    this.patience = reader.patience();
+    this.patience = reader.patience(VANISHED_MILLIS);
   }
 
   /// Applies all of these, which follow the state's position; the state has holes afterwards if
@@ -56,6 +60,7 @@ final class Replay {
       Optional<SegmentHeader> header = there(id, headers.next());
       // A seal before the end of its epoch was put late, where a segment was cleaned.
       if (header.isEmpty() || header.get().seal()) {
+        hasMetHoles = true;
         state.absent(new SegmentRange(id, id));
         continue;
       }
@@ -68,6 +73,11 @@ final class Replay {
     }
     absent.forEach(state::absent);
     return Optional.empty();
+  }
+
+  /// Whether some that counted as present turned out to be absent.
+  boolean hasMetHoles() {
+    return hasMetHoles;
   }
 
   private Optional<SegmentRange> apply(ShardState state, SegmentHeader header)

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
@@ -18,6 +20,7 @@ import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.Session;
 import org.holdfast.protocol.TransactionKind;
+import org.holdfast.server.state.DeletionRow;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -284,6 +287,38 @@ class DeletesTest extends WithSessions {
     service.shard().freeing().round();
     tidier.undelete(client.machine, deletion);
     assertThat(client.fetch(reader, chunks)).hasSize(1);
+  }
+
+  /// Else what it leaves alone is chosen without what was brought back just now.
+  @Test
+  void deletionBeginsWhenWhatWasBroughtBackBeforeItIsShown() throws Exception {
+    List<BlockRef> chunks = client.backUp(writer, bytes(100, 1));
+    TransactionId deletion = deleted(chunks.get(0));
+    Session other = connect(client, Right.TIDY);
+    bucket.set(GatedBucket.Gate.CLOSED);
+    var undoing =
+        java.util.concurrent.CompletableFuture.supplyAsync(() ->
+            outcomeOf(() -> {
+              other.undelete(client.machine, deletion);
+              return "done";
+            }));
+    while (service
+        .shard()
+        .<Boolean>read(state ->
+            state.deletions(client.machine).values().stream().anyMatch(DeletionRow::canBeUndone))) {
+      Thread.yield();
+    }
+    var shown =
+        java.util.concurrent.CompletableFuture.supplyAsync(() ->
+            outcomeOf(() -> {
+              begin(tidier);
+              return client.fetch(reader, chunks).size();
+            }));
+    assertThatThrownBy(() -> shown.get(300, TimeUnit.MILLISECONDS))
+        .isInstanceOf(TimeoutException.class);
+    bucket.set(GatedBucket.Gate.OPEN);
+    assertThat(undoing.join()).isEqualTo("done");
+    assertThat(shown.join()).isEqualTo(1);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package org.holdfast.sim;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,18 +34,20 @@ final class Model {
   /// acknowledged, and what was seen once, what was not deleted, or what was. What is in the bucket
   /// and was acknowledged to nobody its owner may not know yet.
   Known known(Ledger ledger, MachineId machine) throws Violation {
-    Set<String> shown = new HashSet<>();
-    Set<String> hidden = new HashSet<>();
+    Map<String, Long> shown = new HashMap<>();
+    Map<String, Long> hidden = new HashMap<>();
     for (Attempt attempt : attempts) {
       BlockName root = attempt.root;
-      if (root == null
-          || (!attempt.acknowledged && !attempt.seen)
-          || (ledger.deleted().containsKey(new Ledger.Archive(machine, root))
-              && ledger.changed(new Ledger.Archive(machine, root)) > acknowledgedRecord)) {
+      if (root == null || (!attempt.acknowledged && !attempt.seen)) {
         continue;
       }
-      boolean isVisible = ledger.blocks().isVisible(new Ledger.Archive(machine, root).block());
-      (isVisible ? shown : hidden).add(attempt.name);
+      Ledger.Archive archive = new Ledger.Archive(machine, root);
+      long changed = ledger.changed(archive);
+      if (ledger.deleted().containsKey(archive) && changed > acknowledgedRecord) {
+        continue;
+      }
+      boolean isVisible = ledger.blocks().isVisible(archive.block());
+      (isVisible ? shown : hidden).put(attempt.name, changed);
     }
     return new Known(shown, hidden);
   }
@@ -108,13 +111,13 @@ final class Model {
     for (Attempt attempt : attempts) {
       ArchiveInfo info = byName.remove(attempt.name);
       if (info == null
-          && known.shown.contains(attempt.name)
+          && known.shown.containsKey(attempt.name)
           && (attempt.root == null || !unreadable.contains(attempt.root))) {
         throw new Violation(
             "archive %s is gone, which was %s"
                 .formatted(attempt.name, attempt.acknowledged ? "acknowledged" : "listed"));
       }
-      if (info != null && known.hidden.contains(attempt.name)) {
+      if (info != null && known.hidden.containsKey(attempt.name)) {
         throw new Violation("archive " + attempt.name + " is shown, which was deleted");
       }
       if (info != null) {
@@ -146,16 +149,17 @@ final class Model {
     return (int) attempts.stream().filter(attempt -> attempt.acknowledged).count();
   }
 
-  /// What must be shown, and what must not, by the names of archives.
-  record Known(Set<String> shown, Set<String> hidden) {
-    static final Known NOTHING = new Known(Set.of(), Set.of());
+  /// What must be shown, and what must not, by the names of archives, with the record since which
+  /// that is so.
+  record Known(Map<String, Long> shown, Map<String, Long> hidden) {
+    static final Known NOTHING = new Known(Map.of(), Map.of());
 
-    /// What holds before and after.
+    /// What holds before, after, and in between.
     Known and(Known later) {
-      Set<String> bothShown = new HashSet<>(shown);
-      bothShown.retainAll(later.shown);
-      Set<String> bothHidden = new HashSet<>(hidden);
-      bothHidden.retainAll(later.hidden);
+      Map<String, Long> bothShown = new HashMap<>(shown);
+      bothShown.entrySet().retainAll(later.shown.entrySet());
+      Map<String, Long> bothHidden = new HashMap<>(hidden);
+      bothHidden.entrySet().retainAll(later.hidden.entrySet());
       return new Known(bothShown, bothHidden);
     }
   }

@@ -59,7 +59,7 @@ public final class CatchUp {
   public ShardState run(Index index) throws HoldfastException {
     ShardState state = ShardState.open(shard, index);
     beganEmpty = seen(state.position()).isEmpty();
-    Doubt doubt = new Doubt(reader.patience());
+    Doubt doubt = new Doubt(reader::patience);
     boolean hasMetHoles = false;
     while (true) {
       Optional<SegmentId> from = seen(state.position());

@@ -48,15 +48,17 @@ public final class DeleteService {
   }
 
   /// Begins the transaction, or resumes it; answers whether it was open already.
+  ///
+  /// Only when all is durable that comes before it: what its client is shown from then on has in it
+  /// what was brought back just now. While it is open nothing else can come.
   public boolean begin(Message.BeginDelete request) throws HoldfastException {
     service.freeing().want();
-    return service.whenRoom(() ->
-        CompletableFuture.completedFuture(
-            shard.beginDelete(
-                request.machine(),
-                request.transaction(),
-                request.predecessor(),
-                request.overWrite())));
+    return service.whenRoom(() -> {
+      boolean wasOpen =
+          shard.beginDelete(
+              request.machine(), request.transaction(), request.predecessor(), request.overWrite());
+      return log.durable().thenApply(_ -> wasOpen);
+    });
   }
 
   /// Where `gone` says so, nobody waits for it any more.

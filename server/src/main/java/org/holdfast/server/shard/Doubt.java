@@ -1,6 +1,7 @@
 package org.holdfast.server.shard;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.Patience;
@@ -11,26 +12,36 @@ import org.holdfast.log.SegmentRange;
 ///
 /// What was cleaned was retired before, by a record that the log holds from then on, though not
 /// always in the same segment. So they are lost if they were absent before a listing began, and all
-/// that it shows was read and does not retire them. Used by one thread.
+/// that it shows was read and does not retire them; and if that stays so for as long as patience
+/// goes. Used by one thread.
 final class Doubt {
-  private final Patience patience;
+  /// Who is behind for so long is not going to catch up.
+  private static final int CHANGES_MAX = 100;
+
+  private final Supplier<Patience> patiences;
+  private Patience patience;
   private List<SegmentRange> before = List.of();
+  private int changes;
   private boolean isLast;
 
-  Doubt(Patience patience) {
-    this.patience = patience;
+  Doubt(Supplier<Patience> patiences) {
+    this.patiences = patiences;
+    this.patience = patiences.get();
   }
 
   /// Of what a round ended with: waits for the next one, or throws if these are lost, or if it
-  /// cannot be told for as long as patience goes. `isRead` says that nothing has vanished which
-  /// might have retired them.
+  /// cannot be told. `isRead` says that nothing has vanished which might have retired them.
   void of(List<SegmentRange> absent, boolean isRead) throws CorruptException, UnavailableException {
-    boolean isLost = isRead && absent.equals(before);
+    boolean isSame = absent.equals(before);
     before = absent;
+    if (!isSame && ++changes <= CHANGES_MAX) {
+      patience = patiences.get();
+      isLast = false;
+    }
     if (patience.pause(() -> false)) {
       return;
     }
-    if (isLost) {
+    if (isSame && isRead) {
       throw Replay.missing(absent.getFirst().first());
     }
     if (isLast) {

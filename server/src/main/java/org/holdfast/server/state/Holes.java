@@ -30,7 +30,9 @@ final class Holes {
         .toList();
   }
 
+  /// Some of them may be known already: what is absent behind the last segment is met again.
   void add(SegmentRange range) {
+    cut(range);
     open.put(range.first(), range.last());
     rows.put(Keys.INCOMPLETE, new byte[] {1});
   }
@@ -39,13 +41,17 @@ final class Holes {
     if (open.isEmpty()) {
       return;
     }
+    cut(range);
+    if (open.isEmpty()) {
+      rows.delete(Keys.INCOMPLETE);
+    }
+  }
+
+  private void cut(SegmentRange range) {
     SegmentId before = open.lowerKey(range.first());
     SegmentId from = before == null ? range.first() : before;
     for (var each : new TreeMap<>(open.subMap(from, true, range.last(), true)).entrySet()) {
       fill(each.getKey(), each.getValue(), range);
-    }
-    if (open.isEmpty()) {
-      rows.delete(Keys.INCOMPLETE);
     }
   }
 

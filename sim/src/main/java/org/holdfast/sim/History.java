@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 /// 4. All that was promised is restored, and every way to the state leads to one digest.
 final class History {
   private static final long STEPS_MAX = 3_000_000;
+
+  /// So long it goes on raining at most; some 5,000 are usual.
+  private static final long BAD_STEPS_MAX = 500_000;
+
   private static final long HOUR_NANOS = 3_600_000_000_000L;
   private static final long CALM_NANOS_MAX = 2 * HOUR_NANOS;
 
@@ -112,7 +116,8 @@ final class History {
     if (middle.nextBoolean()) {
       goOnFromTheMiddle(middle);
     } else {
-      until(this::areClientsDone);
+      // There is bad weather in which nothing can succeed.
+      until(() -> areClientsDone() || loop.steps() > BAD_STEPS_MAX);
       clearUp();
     }
     calm();

@@ -1,6 +1,6 @@
 package org.holdfast.server.shard;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -105,22 +105,22 @@ public final class CatchUp {
     }
   }
 
-  /// Those to ask for: first such as are listed, which must be there; not all, if there are many.
+  /// Those to ask for, not all if there are many: the newest, which no other one can have retired,
+  /// such as are listed, which must be there, and others.
   private List<SegmentId> asked(List<SegmentRange> holes) {
-    List<SegmentId> asked = new ArrayList<>();
-    for (SegmentRange range : holes) {
+    Set<SegmentId> asked = new LinkedHashSet<>();
+    asked.add(holes.getLast().last());
+    for (SegmentRange range : holes.reversed()) {
       asked.addAll(listed.subMap(range.first(), true, range.last(), true).keySet());
     }
-    for (SegmentRange range : holes) {
-      SegmentId id = range.first();
-      while (range.contains(id) && asked.size() < ASKED_MAX) {
-        if (!listed.containsKey(id)) {
-          asked.add(id);
-        }
-        id = id.next();
+    for (SegmentRange range : holes.reversed()) {
+      long number = range.last().number();
+      while (number >= range.first().number() && asked.size() < ASKED_MAX) {
+        asked.add(new SegmentId(shard, range.last().epoch(), number));
+        number--;
       }
     }
-    return asked.subList(0, Math.min(asked.size(), ASKED_MAX));
+    return asked.stream().limit(ASKED_MAX).toList();
   }
 
   /// One of them that is in the bucket.

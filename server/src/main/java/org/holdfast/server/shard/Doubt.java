@@ -11,9 +11,11 @@ import org.holdfast.log.SegmentRange;
 /// the log is read, and who reads slowly may be behind them all the time.
 ///
 /// What was cleaned was retired before, by a record that the log holds from then on, though not
-/// always in the same segment. So they are lost if they were absent before a listing began, and all
+/// always in the same segment. So some are lost if they were absent before a listing began, and all
 /// that it shows was read and does not retire them; and if that stays so for as long as patience
-/// goes. Used by one thread.
+/// goes. The newest of them is lost in any case: what retires it comes after it, and is there.
+///
+/// Used by one thread.
 final class Doubt {
   /// Who is behind for so long is not going to catch up.
   private static final int CHANGES_MAX = 100;
@@ -42,12 +44,12 @@ final class Doubt {
       return;
     }
     if (isSame && isRead) {
-      throw Replay.missing(absent.getFirst().first());
+      throw Replay.missing(absent.getLast().last());
     }
     if (isLast) {
       throw new UnavailableException(
           "the log is cleaned while it is read, and "
-              + absent.getFirst().first()
+              + absent.getLast().last()
               + " is not there: try again",
           1000);
     }

@@ -11,8 +11,7 @@ import org.holdfast.seal.chunk.Chunker;
 ///
 /// Files write into [#buffer] where it has room and then say how much. The cutter runs only over a
 /// full buffer, so that no byte is hashed twice but the last chunk's. It grows as it is needed:
-/// most backups write little, and memory that is never touched costs nothing only where it is not
-/// asked for.
+/// most backups write little, and what is asked for is cleared first.
 ///
 /// One thread at a time.
 final class ChunkStream {

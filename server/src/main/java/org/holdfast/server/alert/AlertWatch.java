@@ -32,6 +32,7 @@ public final class AlertWatch implements AutoCloseable {
 
   private Map<String, String> before = Map.of();
   private @Nullable Thread thread;
+  private volatile boolean isClosed;
 
   AlertWatch(Figures figures, Alarm alarm, Clock clock) {
     this.figures = figures;
@@ -61,12 +62,26 @@ public final class AlertWatch implements AutoCloseable {
   }
 
   void look() {
+    Map<String, String> now = now();
+    if (isClosed) {
+      return;
+    }
     try {
-      Map<String, String> now = figures.now();
       tell(Troubles.of(now, before));
       before = now;
     } catch (HoldfastException e) {
       LOG.warn("alerts are told later: {}", e.getMessage());
+    }
+  }
+
+  /// A server that cannot tell how it is has a trouble of its own, and otherwise those it had.
+  private Map<String, String> now() {
+    try {
+      return figures.now();
+    } catch (HoldfastException | RuntimeException e) {
+      Map<String, String> last = new TreeMap<>(before);
+      last.put(Troubles.UNKNOWN, String.valueOf(e.getMessage()));
+      return last;
     }
   }
 
@@ -104,6 +119,7 @@ public final class AlertWatch implements AutoCloseable {
   /// Looks no more.
   @Override
   public synchronized void close() {
+    isClosed = true;
     if (thread != null) {
       thread.interrupt();
     }

@@ -7,6 +7,9 @@ import java.util.TreeMap;
 /// What is wrong, by a server's figures (`docs/operations.md`, "Watching"): a line for each kind of
 /// trouble, by the figure that shows it.
 final class Troubles {
+  /// Says why there are no figures of now.
+  static final String UNKNOWN = "figures";
+
   private static final String GIVEN_UP = "bucket_given_up";
   private static final String UNUSUAL = "bucket_unusual_";
   private static final String IN_A_ROW = "_failures_in_a_row";
@@ -25,6 +28,9 @@ final class Troubles {
   /// happened since.
   static SortedMap<String, String> of(Map<String, String> now, Map<String, String> before) {
     SortedMap<String, String> found = new TreeMap<>();
+    if (now.containsKey(UNKNOWN)) {
+      found.put(UNKNOWN, "the server cannot tell how it is: " + now.get(UNKNOWN));
+    }
     String obstacle = now.get("obstacle");
     if (obstacle != null) {
       found.put(

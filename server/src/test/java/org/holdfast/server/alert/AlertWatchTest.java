@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.holdfast.core.Clock;
 import org.holdfast.core.UnavailableException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,9 +24,15 @@ class AlertWatchTest {
   private final List<String> told = new ArrayList<>();
   private final SetClock clock = new SetClock();
   private boolean fails;
+  private @Nullable RuntimeException defect;
   private final AlertWatch watch =
       new AlertWatch(
-          () -> Map.copyOf(figures),
+          () -> {
+            if (defect != null) {
+              throw defect;
+            }
+            return Map.copyOf(figures);
+          },
           lines -> {
             if (fails) {
               throw new UnavailableException("nobody is there");
@@ -115,6 +122,20 @@ class AlertWatchTest {
     assertThat(look()).isEmpty();
     fails = false;
     assertThat(look()).containsExactly("over: damaged_objects");
+  }
+
+  @Test
+  void serverThatCannotTellHowItIsIsToldOf() {
+    figures.put("damaged_objects", "1");
+    look();
+    defect = new IllegalStateException("the index is gone");
+    assertThat(look()).containsExactly("the server cannot tell how it is: the index is gone");
+    assertThat(look()).isEmpty();
+    defect = null;
+    assertThat(look()).containsExactly("over: figures");
+    defect = new IllegalStateException("it is being closed");
+    watch.close();
+    assertThat(look()).isEmpty();
   }
 
   @Test

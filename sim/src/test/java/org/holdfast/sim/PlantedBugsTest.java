@@ -35,7 +35,7 @@ final class PlantedBugsTest {
   void whatBreaksThePromiseIsShrunkToFewFaults() throws Exception {
     PlantedBug bug = PlantedBug.of("trust-what-is-there");
     bug.plant(folder);
-    String found = bug.run(folder, "--seed", "1", "--count", "100", "--keep-going");
+    String found = bug.run(folder, "--seed", "1", "--count", "200", "--keep-going");
     Matcher less = Pattern.compile("less: +./holdfast-sim --seed (\\d+) --shrink").matcher(found);
     List<String> seeds = less.results().limit(3).map(each -> each.group(1)).toList();
     List<Integer> left =

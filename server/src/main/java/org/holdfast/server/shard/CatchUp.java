@@ -3,6 +3,7 @@ package org.holdfast.server.shard;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -35,6 +36,10 @@ public final class CatchUp {
   private final LogReader reader;
   private final Spawner spawner;
   private final Listener listener;
+
+  /// Since the state was empty, or was opened; not only in the last round, as with holes in it a
+  /// state is right only without what is retired, also if that was there when it was read.
+  private final NavigableSet<SegmentId> applied = new TreeSet<>();
 
   /// Retired, and in the bucket all the same.
   private final Set<SegmentId> back = new TreeSet<>();
@@ -79,7 +84,7 @@ public final class CatchUp {
         continue;
       }
       listener.replaying(missing.segments().size());
-      Replay replay = new Replay(reader, listener::replayed);
+      Replay replay = new Replay(reader, applied, listener::replayed);
       Optional<SegmentRange> came = replay.apply(state, missing);
       if (came.isPresent()) {
         addBack(came.get(), missing);
@@ -149,6 +154,7 @@ public final class CatchUp {
 
   private ShardState empty(Index index) {
     beganEmpty = true;
+    applied.clear();
     ShardState.clear(index);
     return ShardState.open(shard, index);
   }

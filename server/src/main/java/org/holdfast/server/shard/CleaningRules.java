@@ -98,6 +98,8 @@ final class CleaningRules {
 
   /// The segment's records say nothing any more that others do not.
   int retire(SegmentId segment) throws HoldfastException {
+    // A state that stopped in the middle of a record says nothing.
+    log.checkGoesOn();
     Invariant.check(state.liveBytes(segment) == 0, "nothing lives in what is retired");
     log.append(new LogRecord.SegmentsRetired(segment.epoch(), segment.number(), segment.number()));
     log.appendDigest();

@@ -5,7 +5,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.TreeSet;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.UnavailableException;
@@ -34,11 +33,13 @@ final class Replay {
   /// such.
   private final Patience patience;
 
-  private final NavigableSet<SegmentId> applied = new TreeSet<>();
+  private final NavigableSet<SegmentId> applied;
   private boolean hasMetHoles;
 
-  Replay(LogReader reader, Progress progress) {
+  /// `applied` is what the state has taken in since it was empty, or was opened: this adds to it.
+  Replay(LogReader reader, NavigableSet<SegmentId> applied, Progress progress) {
     this.reader = reader;
+    this.applied = applied;
     this.progress = progress;
     this.patience = reader.patience(VANISHED_MILLIS);
   }
@@ -53,6 +54,7 @@ final class Replay {
     List<SegmentId> segments = counted.segments();
     Deque<SegmentRange> absent = new ArrayDeque<>(counted.absent());
     Source<Optional<SegmentHeader>> headers = reader.headers(segments);
+    int done = 0;
     for (SegmentId id : segments) {
       while (!absent.isEmpty() && absent.getFirst().last().compareTo(id) < 0) {
         state.absent(absent.removeFirst());
@@ -69,7 +71,7 @@ final class Replay {
       if (back.isPresent()) {
         return back;
       }
-      progress.applied(applied.size(), segments.size(), state);
+      progress.applied(++done, segments.size(), state);
     }
     absent.forEach(state::absent);
     return Optional.empty();

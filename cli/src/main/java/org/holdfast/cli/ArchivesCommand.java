@@ -12,7 +12,6 @@ import org.holdfast.cli.console.JsonOption;
 import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.link.Link;
-import org.holdfast.cli.link.Links;
 import org.holdfast.client.catalog.ArchiveInfo;
 import org.holdfast.client.catalog.ArchiveList;
 import org.holdfast.client.catalog.Catalog;
@@ -45,12 +44,14 @@ final class ArchivesCommand implements Callable<Integer> {
 
   @Mixin private final KeyOptions keys;
   @Mixin private final Output output;
+  @Mixin private final SourceOption source;
   @Mixin private final JsonOption json = new JsonOption();
 
   ArchivesCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
     this.keys = new KeyOptions(surroundings);
     this.output = new Output(surroundings.terminal());
+    this.source = new SourceOption(surroundings, output);
   }
 
   @Override
@@ -60,7 +61,7 @@ final class ArchivesCommand implements Callable<Integer> {
     if (!names && !keyFile.keys().rights().contains(Right.TIDY)) {
       keyFile.keys().read();
     }
-    try (Link link = new Links(surroundings).read(keyFile, keys.cacheFolder())) {
+    try (Link link = source.open(keyFile, keys.cacheFolder())) {
       surroundings.whenStopped(link::breakOff);
       return names ? withNames(link, keyFile) : withoutNames(link, keyFile);
     }

@@ -7,7 +7,6 @@ import org.holdfast.cli.console.JsonOption;
 import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.link.Link;
-import org.holdfast.cli.link.Links;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.archive.Entry;
 import org.holdfast.client.catalog.Archive;
@@ -42,6 +41,7 @@ final class LsCommand implements Callable<Integer> {
 
   @Mixin private final KeyOptions keys;
   @Mixin private final Output output;
+  @Mixin private final SourceOption source;
   @Mixin private final JsonOption json = new JsonOption();
 
   @Option(
@@ -56,13 +56,14 @@ final class LsCommand implements Callable<Integer> {
     this.surroundings = surroundings;
     this.keys = new KeyOptions(surroundings);
     this.output = new Output(surroundings.terminal());
+    this.source = new SourceOption(surroundings, output);
   }
 
   @Override
   public Integer call() throws HoldfastException, Failure {
     KeyFile keyFile = keys.open();
     keyFile.keys().read();
-    try (Link link = new Links(surroundings).read(keyFile, keys.cacheFolder());
+    try (Link link = source.open(keyFile, keys.cacheFolder());
         Catalog catalog =
             Catalog.open(
                 link.session(), keyFile, keys.machineFolder(keyFile), surroundings.random())) {

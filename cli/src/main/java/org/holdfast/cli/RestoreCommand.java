@@ -14,7 +14,6 @@ import org.holdfast.cli.console.SourcePaths;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.console.Ticker;
 import org.holdfast.cli.link.Link;
-import org.holdfast.cli.link.Links;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.catalog.Archive;
 import org.holdfast.client.catalog.ArchiveList;
@@ -47,7 +46,8 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  holdfast restore latest --target /tmp/back",
       "  holdfast restore latest:/home/me/photos --target ./photos",
-      "  holdfast restore web1-2026-02-01 --target /tmp/back --include /etc/nginx"
+      "  holdfast restore web1-2026-02-01 --target /tmp/back --include /etc/nginx",
+      "  holdfast restore latest --target /tmp/back --from-bucket s3://backups"
     })
 final class RestoreCommand implements Callable<Integer> {
   /// Enough to keep a disk busy while other threads wait for it.
@@ -59,6 +59,7 @@ final class RestoreCommand implements Callable<Integer> {
 
   @Mixin private final KeyOptions keys;
   @Mixin private final Output output;
+  @Mixin private final SourceOption source;
   @Mixin private final JsonOption json = new JsonOption();
 
   @Parameters(paramLabel = "ARCHIVE[:PATH]", description = "Which archive, and what in it.")
@@ -87,6 +88,7 @@ final class RestoreCommand implements Callable<Integer> {
     this.surroundings = surroundings;
     this.keys = new KeyOptions(surroundings);
     this.output = new Output(surroundings.terminal());
+    this.source = new SourceOption(surroundings, output);
   }
 
   @Override
@@ -94,7 +96,7 @@ final class RestoreCommand implements Callable<Integer> {
     KeyFile keyFile = keys.open();
     keyFile.keys().read();
     RestoreSummary summary;
-    try (Link link = new Links(surroundings).read(keyFile, keys.cacheFolder());
+    try (Link link = source.open(keyFile, keys.cacheFolder());
         Catalog catalog =
             Catalog.open(
                 link.session(), keyFile, keys.machineFolder(keyFile), surroundings.random())) {

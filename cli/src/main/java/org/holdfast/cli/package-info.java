@@ -36,6 +36,7 @@
 /// - `RetainCommand`: deletes what a policy does not keep
 /// - `ServeCommand`: runs the server
 /// - `ServerOptions`: which server an operator's command is for
+/// - `SourceOption`: where a command reads from
 /// - `StatusCommand`: says how a server is
 /// - `StatusLines`: the same for a person
 /// - `UndeleteCommand`: brings deleted archives back

@@ -6,15 +6,28 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Invariant;
+import org.jspecify.annotations.Nullable;
 
-/// The secret under which a service's segment headers are authenticated. 32 bytes.
+/// The secret under which a service's segment headers are authenticated, 32 bytes; or that it is
+/// not known.
 public final class LogKey {
   /// Length in bytes.
   public static final int LENGTH = 32;
 
   private static final byte[] LABEL =
       "holdfast segment 1\0".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-  private final SecretKeySpec key;
+  private final @Nullable SecretKeySpec key;
+
+  private LogKey() {
+    this.key = null;
+  }
+
+  /// Of who reads a bucket without the secrets of its service: takes each header for right whose
+  /// checksum holds, and writes none. What a client restores is proven by its own keys all the
+  /// same; that nothing is missing is not.
+  public static LogKey unknown() {
+    return new LogKey();
+  }
 
   public LogKey(Bytes key) {
     Invariant.check(key.length() == LENGTH, "a log key has 32 bytes");
@@ -22,6 +35,9 @@ public final class LogKey {
   }
 
   byte[] mac(byte[] header, int length) {
+    if (key == null) {
+      throw new IllegalStateException("nothing is written without the log key");
+    }
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(key);
@@ -34,6 +50,6 @@ public final class LogKey {
   }
 
   boolean verifies(byte[] header, int length, byte[] mac) {
-    return MessageDigest.isEqual(mac(header, length), mac);
+    return key == null || MessageDigest.isEqual(mac(header, length), mac);
   }
 }

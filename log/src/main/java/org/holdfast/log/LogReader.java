@@ -60,6 +60,19 @@ public final class LogReader {
     this.patienceMillis = patienceMillis;
   }
 
+  /// Whose log is in a bucket, as the first header says whose checksum holds; empty if none does.
+  public static Optional<ServiceId> service(Bucket bucket)
+      throws CorruptException, RefusedException, UnavailableException {
+    for (ListedObject object : bucket.list(SegmentId.PREFIX, "", Bucket.MAX_LISTED).objects()) {
+      Optional<Range> start = bucket.get(object.key(), 0, FIRST_READ_LENGTH);
+      Optional<ServiceId> found = start.flatMap(each -> Segment.service(each.bytes()));
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    return Optional.empty();
+  }
+
   /// Every segment of the shard that is in the bucket, in the order of the log, with its length in
   /// bytes. Whether it counts is another question: see [LogChain].
   ///

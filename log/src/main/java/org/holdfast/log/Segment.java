@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.CorruptException;
@@ -39,6 +40,7 @@ public final class Segment {
   private static final byte[] MAGIC =
       "HOLDFAST".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
   private static final int VERSION = 2;
+  private static final int SERVICE_AT = 24;
   private static final int FLAG_SEAL = 1;
 
   private Segment() {}
@@ -113,6 +115,19 @@ public final class Segment {
     return parse(in, service, id);
   }
 
+  /// Whose segment begins with these bytes, the whole header among them; empty if its checksum does
+  /// not hold.
+  static Optional<ServiceId> service(byte[] start) {
+    try {
+      return isHeaderIntact(start, headerLength(start))
+          ? Optional.of(
+              new ServiceId(Bytes.copyOf(start, SERVICE_AT, SERVICE_AT + ServiceId.LENGTH)))
+          : Optional.empty();
+    } catch (CorruptException _) {
+      return Optional.empty();
+    }
+  }
+
   /// Whether the object that begins with these bytes has a header of that length whose checksum
   /// holds: against rot, not against forgery.
   public static boolean isHeaderIntact(byte[] start, int length) {
@@ -145,7 +160,7 @@ public final class Segment {
     int dataLength = in.getInt(16);
     int count = in.getInt(20);
     byte[] serviceBytes = new byte[ServiceId.LENGTH];
-    in.get(24, serviceBytes);
+    in.get(SERVICE_AT, serviceBytes);
     SegmentId found = idAt(in);
     if (!service.bytes().equals(Bytes.wrap(serviceBytes)) || !found.equals(id)) {
       throw new CorruptException(id + ": the object belongs elsewhere, to " + found);

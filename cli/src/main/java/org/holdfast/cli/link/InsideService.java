@@ -21,6 +21,7 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.ServiceId;
 import org.holdfast.log.LogKey;
+import org.holdfast.log.LogReader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.ConnectionHandler;
@@ -126,7 +127,28 @@ public final class InsideService implements AutoCloseable {
       Surroundings surroundings, Opened bucket, Bytes secrets, Path cache)
       throws HoldfastException {
     Service.Terms terms = terms(surroundings, bucket, secrets);
-    Path folder = folder(cache, terms.service());
+    return readOnly(surroundings, bucket, terms, folder(cache, terms.service()));
+  }
+
+  /// As [#readOnly], of a service whose log key is not known. Its index is a place of its own: what
+  /// is in it was never authenticated.
+  static InsideService unproven(Surroundings surroundings, Opened bucket, Path cache)
+      throws HoldfastException, Failure {
+    ServiceId service =
+        LogReader.service(bucket.bucket)
+            .orElseThrow(() ->
+                new Failure(
+                    ExitCode.NO_SERVICE,
+                    "there is no log in this bucket: name the one that the server's config names,"
+                        + " or a copy of it"));
+    Service.Terms terms = terms(surroundings, bucket, service, LogKey.unknown());
+    Path folder = cache.resolve("services").resolve(service + "-unproven");
+    return readOnly(surroundings, bucket, terms, folder);
+  }
+
+  private static InsideService readOnly(
+      Surroundings surroundings, Opened bucket, Service.Terms terms, Path folder)
+      throws HoldfastException {
     Optional<FileChannel> lock = lock(folder);
     if (lock.isEmpty()) {
       Service service = Service.readOnly(terms, new MemoryIndex(), ShardStart.Listener.NONE);
@@ -183,9 +205,18 @@ public final class InsideService implements AutoCloseable {
           "the key file does not know the folder's service: use the one that was made with it");
     }
     byte[] raw = secrets.toArray();
-    return new Service.Terms(
+    return terms(
+        surroundings,
+        opened,
         new ServiceId(Bytes.copyOf(raw, 0, ServiceId.LENGTH)),
-        new LogKey(Bytes.copyOf(raw, ServiceId.LENGTH, SECRETS_LENGTH)),
+        new LogKey(Bytes.copyOf(raw, ServiceId.LENGTH, SECRETS_LENGTH)));
+  }
+
+  private static Service.Terms terms(
+      Surroundings surroundings, Opened opened, ServiceId service, LogKey key) {
+    return new Service.Terms(
+        service,
+        key,
         opened.bucket,
         surroundings.clock(),
         surroundings.spawner(),

@@ -2,6 +2,7 @@ package org.holdfast.cli.link;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.holdfast.bucket.BucketAddress;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
@@ -37,6 +38,18 @@ public final class Links {
   /// To read.
   public Link read(KeyFile keyFile, Path cache) throws HoldfastException, Failure {
     return open(keyFile, cache, false);
+  }
+
+  /// To read a bucket itself, whatever service the key file names. Its log is authenticated if the
+  /// key file knows how.
+  public Link readBucket(BucketAddress at, KeyFile keyFile, Path cache)
+      throws HoldfastException, Failure {
+    InsideService.Opened bucket = existing(at);
+    Optional<Bytes> secrets = keyFile.serviceSecrets();
+    return link(
+        secrets.isPresent()
+            ? InsideService.readOnly(surroundings, bucket, secrets.get(), cache)
+            : InsideService.unproven(surroundings, bucket, cache));
   }
 
   /// Tries a key file's addresses in turn, as long as they cannot be reached.
@@ -90,16 +103,22 @@ public final class Links {
   private Link inside(BucketAddress address, KeyFile keyFile, Path cache, boolean toWrite)
       throws HoldfastException, Failure {
     Bytes secrets = keyFile.serviceSecrets().orElse(Bytes.wrap(new byte[0]));
-    InsideService.Opened bucket;
+    InsideService.Opened bucket = existing(address);
+    return link(
+        toWrite
+            ? InsideService.own(surroundings, bucket, secrets, cache)
+            : InsideService.readOnly(surroundings, bucket, secrets, cache));
+  }
+
+  private InsideService.Opened existing(BucketAddress address) throws HoldfastException, Failure {
     try {
-      bucket = InsideService.Opened.existing(surroundings.buckets(), address);
+      return InsideService.Opened.existing(surroundings.buckets(), address);
     } catch (RefusedException e) {
       throw new Failure(ExitCode.NO_SERVICE, e.getMessage(), e);
     }
-    InsideService service =
-        toWrite
-            ? InsideService.own(surroundings, bucket, secrets, cache)
-            : InsideService.readOnly(surroundings, bucket, secrets, cache);
+  }
+
+  private static Link link(InsideService service) throws HoldfastException {
     try {
       return new Link(service.session(), service);
     } catch (HoldfastException | RuntimeException e) {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -91,6 +93,53 @@ final class ServerProcessTest {
     program.run("archives").fails(1, "shows another key than the one in your key file");
     init("n", token, "k").fails(1, "shows another key than the one in the invite", "ask its");
     assertThat(home.resolve("k.unfinished")).doesNotExist();
+  }
+
+  /// R47: with the service gone, its state, its secrets and the machine's cache too.
+  @Test
+  void theBucketAndAReadKeyAreEnoughToRestore() throws Exception {
+    register("m");
+    makeFiles(20);
+    program.run("backup", "--name", "one", "files").succeeds();
+    program.run("backup", "--name", "two", "files").succeeds();
+    derive("read", "reader");
+    derive("write", "writer");
+    server.process().destroyForcibly().waitFor();
+    Files.delete(home.resolve("service.secrets"));
+    Files.move(home.resolve("state"), home.resolve("gone"));
+    Files.move(home.resolve("bucket"), home.resolve("copy"));
+    String files = "one:" + home + "/files";
+    Program.Outcome restored = fromBucket("reader", "restore", files, "--target", "back");
+    assertThat(restored.succeeds().errors().getFirst()).contains("nobody vouches for the list");
+    checkRestored(20);
+    moving
+        .run("restore", files, "--target", "no", "--keyfile", "reader")
+        .fails(10, "cannot reach the server");
+    assertThat(fromBucket("reader", "archives").succeeds().output()).hasSize(2);
+    assertThat(fromBucket("reader", "ls", "latest").succeeds().output()).isNotEmpty();
+    fromBucket("writer", "restore", "one", "--target", "no").fails(1, "right to read");
+    Files.createDirectories(home.resolve("empty/.tmp"));
+    program
+        .run("restore", "one", "--target", "no", "--from-bucket", "dir:empty")
+        .fails(10, "there is no log in this bucket");
+    program.run("restore", "one", "--target", "no", "--from-bucket", "bucket").fails(1, "dir:PATH");
+    Files.move(home.resolve("copy"), home.resolve("first"));
+    server = serve();
+    Program.Outcome other =
+        program.run("restore", "one", "--target", "no", "--from-bucket", "dir:bucket");
+    assertThat(other.exitCode()).isEqualTo(1);
+    assertThat(other.errors().getLast()).contains("does not know this machine");
+  }
+
+  private void derive(String right, String keyFile) throws Exception {
+    program.run("key", "derive", "--rights", right, "--out", keyFile, "--no-passphrase").succeeds();
+  }
+
+  /// With an empty cache.
+  private Program.Outcome fromBucket(String keyFile, String... words) throws Exception {
+    List<String> all = new ArrayList<>(List.of(words));
+    all.addAll(List.of("--from-bucket", "dir:copy", "--keyfile", keyFile, "--cache", "elsewhere"));
+    return moving.run(all.toArray(String[]::new));
   }
 
   @Test

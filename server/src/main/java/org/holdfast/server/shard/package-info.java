@@ -21,6 +21,7 @@
 /// - [DeleteService] deleting, on a shard that serves
 /// - [Deletes] requests to delete, and what is over, become records
 /// - [DiskWatch] stops what would fill the disk
+/// - [Doubt] whether segments that are absent are lost
 /// - [ExpiryClock] says by what time deletions end
 /// - [FenceWatch] finds out that another server owns the log
 /// - [Freeing] frees what nobody will see again

@@ -34,6 +34,7 @@ import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
 import org.holdfast.protocol.Message;
 import org.holdfast.server.index.Batch;
+import org.holdfast.server.index.ForwardingIndex;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.MemoryIndex;
 import org.holdfast.server.shard.Damages;
@@ -357,17 +358,12 @@ class ShardServiceTest {
   }
 
   /// Reads, but takes nothing.
-  private static final class FullDisk implements Index {
-    private final MemoryIndex inner = new MemoryIndex();
+  private static final class FullDisk extends ForwardingIndex {
     private final Throwable failure;
 
     FullDisk(Throwable failure) {
+      super(new MemoryIndex());
       this.failure = failure;
-    }
-
-    @Override
-    public byte[] get(byte[] key) {
-      return inner.get(key);
     }
 
     @Override
@@ -377,21 +373,5 @@ class ShardServiceTest {
       }
       throw (RuntimeException) failure;
     }
-
-    @Override
-    public void scan(byte[] prefix, RowSink sink) {
-      inner.scan(prefix, sink);
-    }
-
-    @Override
-    public List<Row> page(byte[] prefix, byte[] after, int limit) {
-      return inner.page(prefix, after, limit);
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
   }
 }

@@ -1,15 +1,20 @@
 package org.holdfast.server;
 
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.holdfast.server.index.Batch;
+import org.holdfast.server.index.ForwardingIndex;
 import org.holdfast.server.index.Index;
 import org.jspecify.annotations.Nullable;
 
 /// An index that counts how often the owner looks a block up.
-record WatchedIndex(Index inner, AtomicInteger byOwner) implements Index {
+final class WatchedIndex extends ForwardingIndex {
+  private final AtomicInteger byOwner = new AtomicInteger();
+
   WatchedIndex(Index inner) {
-    this(inner, new AtomicInteger());
+    super(inner);
+  }
+
+  AtomicInteger byOwner() {
+    return byOwner;
   }
 
   @Override
@@ -17,31 +22,6 @@ record WatchedIndex(Index inner, AtomicInteger byOwner) implements Index {
     if (key[0] == 'b' && Thread.currentThread().getName().startsWith("shard")) {
       byOwner.incrementAndGet();
     }
-    return inner.get(key);
-  }
-
-  @Override
-  public void write(Batch batch) {
-    inner.write(batch);
-  }
-
-  @Override
-  public void scan(byte[] prefix, RowSink sink) {
-    inner.scan(prefix, sink);
-  }
-
-  @Override
-  public List<Row> page(byte[] prefix, byte[] after, int limit) {
-    return inner.page(prefix, after, limit);
-  }
-
-  @Override
-  public void flush() {
-    inner.flush();
-  }
-
-  @Override
-  public void close() {
-    inner.close();
+    return super.get(key);
   }
 }

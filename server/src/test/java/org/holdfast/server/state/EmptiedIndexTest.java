@@ -2,12 +2,11 @@ package org.holdfast.server.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
 import java.util.stream.IntStream;
 import org.holdfast.server.index.Batch;
+import org.holdfast.server.index.ForwardingIndex;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.MemoryIndex;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class EmptiedIndexTest {
@@ -26,39 +25,23 @@ class EmptiedIndexTest {
     assertThat(index.page(new byte[0], new byte[0], 1)).isEmpty();
   }
 
-  private record Watched(Index inner, Position position) implements Index {
+  private static final class Watched extends ForwardingIndex {
+    private final Index inner;
+    private final Position position;
+
+    Watched(Index inner, Position position) {
+      super(inner);
+      this.inner = inner;
+      this.position = position;
+    }
+
     @Override
     public void write(Batch batch) {
-      inner.write(batch);
+      super.write(batch);
       if (!inner.page(new byte[0], new byte[0], 1).isEmpty()) {
         assertThat(ShardState.isIncomplete(inner)).isTrue();
         assertThat(ShardState.position(inner)).isEqualTo(position);
       }
-    }
-
-    @Override
-    public byte @Nullable [] get(byte[] key) {
-      return inner.get(key);
-    }
-
-    @Override
-    public void scan(byte[] prefix, RowSink sink) {
-      inner.scan(prefix, sink);
-    }
-
-    @Override
-    public List<Row> page(byte[] prefix, byte[] after, int limit) {
-      return inner.page(prefix, after, limit);
-    }
-
-    @Override
-    public void flush() {
-      inner.flush();
-    }
-
-    @Override
-    public void close() {
-      inner.close();
     }
   }
 }

@@ -1,0 +1,43 @@
+package org.holdfast.server.index;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// An index in front of another one, for tests that watch or change some of what is asked of it.
+public class ForwardingIndex implements Index {
+  private final Index inner;
+
+  public ForwardingIndex(Index inner) {
+    this.inner = inner;
+  }
+
+  @Override
+  public byte @Nullable [] get(byte[] key) {
+    return inner.get(key);
+  }
+
+  @Override
+  public void write(Batch batch) {
+    inner.write(batch);
+  }
+
+  @Override
+  public void scan(byte[] prefix, RowSink sink) {
+    inner.scan(prefix, sink);
+  }
+
+  @Override
+  public List<Row> page(byte[] prefix, byte[] after, int limit) {
+    return inner.page(prefix, after, limit);
+  }
+
+  @Override
+  public void flush() {
+    inner.flush();
+  }
+
+  @Override
+  public void close() {
+    inner.close();
+  }
+}

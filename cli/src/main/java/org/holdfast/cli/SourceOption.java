@@ -38,7 +38,7 @@ final class SourceOption {
     }
     Link link = links.readBucket(BucketAddress.parse(bucket), keyFile, cache);
     if (keyFile.serviceSecrets().isEmpty()) {
-      output.say(
+      output.warn(
           "without its server nobody vouches for the list of what is in the bucket; what is read is"
               + " proven by your keys");
     }

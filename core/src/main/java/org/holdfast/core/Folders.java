@@ -4,10 +4,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
 
 /// What the JDK has no name for. An edge: it reaches the disk.
 public final class Folders {
@@ -34,6 +38,20 @@ public final class Folders {
         }
       }
       around = around.getParent();
+    }
+  }
+
+  /// Deletes a folder that nobody else changes, with all that is in it; nothing if it is not there.
+  public static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    List<Path> all;
+    try (Stream<Path> found = Files.walk(folder)) {
+      all = found.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path each : all) {
+      Files.delete(each);
     }
   }
 

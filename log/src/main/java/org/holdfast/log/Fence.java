@@ -41,6 +41,7 @@ public final class Fence {
       Clock clock,
       Spawner spawner,
       long patienceMillis) {
+    Invariant.check(key.isKnown(), "who takes a log over knows its key");
     this.bucket = bucket;
     this.reader = new LogReader(bucket, key, service, spawner, clock, patienceMillis);
     this.key = key;
@@ -64,7 +65,12 @@ public final class Fence {
       LogChain.End end = chain.end(shard, last);
       SegmentId gap = end.seal().isPresent() ? SegmentId.first(shard, last + 1) : end.position();
       if (seal(gap, owner.get())) {
-        return new Taken(gap.epoch() + 1, chain.before(gap));
+        Optional<SegmentId> before = chain.before(gap);
+        LogChain sealed = LogChain.of(reader, shard, before);
+        // Where the put took long, the owner may have been there before, and have cleaned since.
+        if (sealed.end(shard, gap.epoch()).position().equals(gap)) {
+          return new Taken(gap.epoch() + 1, before, sealed);
+        }
       }
     }
     throw new UnavailableException(
@@ -75,7 +81,8 @@ public final class Fence {
   ///
   /// @param last the segment before it that was acknowledged last, if any: a listing that does not
   ///   reach it is not all of the log
-  public record Taken(int epoch, Optional<SegmentId> last) {}
+  /// @param chain the log as it was listed then
+  public record Taken(int epoch, Optional<SegmentId> last, LogChain chain) {}
 
   private boolean seal(SegmentId gap, Bytes sealedBy)
       throws CorruptException, RefusedException, UnavailableException {

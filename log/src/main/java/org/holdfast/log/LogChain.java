@@ -84,7 +84,8 @@ public final class LogChain {
     // lost against the seal knows less than the seal.
     for (int i = 0; i <= LogWriter.IN_FLIGHT_MAX && backwards.hasNext(); i++) {
       SegmentHeader header = header(backwards.next());
-      if (header.seal()) {
+      // A seal at a number that was stable came late, where a segment was cleaned meanwhile.
+      if (header.seal() && header.id().number() > stable) {
         return new End(header.id(), Optional.of(header));
       }
       stable = Math.max(stable, header.stable());

@@ -2,6 +2,7 @@ package org.holdfast.log;
 
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.Objects;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.holdfast.core.Bytes;
@@ -18,6 +19,11 @@ public final class LogKey {
       "holdfast segment 1\0".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
   private final @Nullable SecretKeySpec key;
 
+  public LogKey(Bytes key) {
+    Invariant.check(key.length() == LENGTH, "a log key has 32 bytes");
+    this.key = new SecretKeySpec(key.toArray(), "HmacSHA256");
+  }
+
   private LogKey() {
     this.key = null;
   }
@@ -29,18 +35,15 @@ public final class LogKey {
     return new LogKey();
   }
 
-  public LogKey(Bytes key) {
-    Invariant.check(key.length() == LENGTH, "a log key has 32 bytes");
-    this.key = new SecretKeySpec(key.toArray(), "HmacSHA256");
+  boolean isKnown() {
+    return key != null;
   }
 
   byte[] mac(byte[] header, int length) {
-    if (key == null) {
-      throw new IllegalStateException("nothing is written without the log key");
-    }
+    Invariant.check(isKnown(), "nothing is written without the log key");
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(key);
+      mac.init(Objects.requireNonNull(key));
       mac.update(LABEL);
       mac.update(header, 0, length);
       return mac.doFinal();

@@ -37,6 +37,9 @@ public final class LogReader {
   /// Listings on their way or waiting for their turn.
   private static final int LISTINGS_MAX = 64;
 
+  /// Of so many segments one is whole, or it is no log that this version reads.
+  private static final int SERVICE_ASKED_MAX = 100;
+
   private final Bucket bucket;
   private final LogKey key;
   private final ServiceId service;
@@ -60,17 +63,26 @@ public final class LogReader {
     this.patienceMillis = patienceMillis;
   }
 
-  /// Whose log is in a bucket, as the first header says whose checksum holds; empty if none does.
+  /// Whose log is in a bucket, as the first header says whose checksum holds, and that fits its
+  /// object's key; empty if there is no segment. Throws [CorruptException] if none of many can be
+  /// read.
   public static Optional<ServiceId> service(Bucket bucket)
       throws CorruptException, RefusedException, UnavailableException {
-    for (ListedObject object : bucket.list(SegmentId.PREFIX, "", Bucket.MAX_LISTED).objects()) {
+    List<ListedObject> some = bucket.list(SegmentId.PREFIX, "", SERVICE_ASKED_MAX).objects();
+    for (ListedObject object : some) {
       Optional<Range> start = bucket.get(object.key(), 0, FIRST_READ_LENGTH);
-      Optional<ServiceId> found = start.flatMap(each -> Segment.service(each.bytes()));
+      Optional<ServiceId> found =
+          start.flatMap(each -> Segment.service(each.bytes(), SegmentId.ofKey(object.key())));
       if (found.isPresent()) {
         return found;
       }
     }
-    return Optional.empty();
+    if (some.isEmpty()) {
+      return Optional.empty();
+    }
+    throw new CorruptException(
+        "no header of this bucket's log can be read by this version: take a newer one, or restore"
+            + " the objects from a copy");
   }
 
   /// Every segment of the shard that is in the bucket, in the order of the log, with its length in

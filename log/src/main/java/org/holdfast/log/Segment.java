@@ -116,10 +116,13 @@ public final class Segment {
   }
 
   /// Whose segment begins with these bytes, the whole header among them; empty if its checksum does
-  /// not hold.
-  static Optional<ServiceId> service(byte[] start) {
+  /// not hold, or it is another segment.
+  static Optional<ServiceId> service(byte[] start, Optional<SegmentId> id) {
     try {
-      return isHeaderIntact(start, headerLength(start))
+      boolean isIt =
+          isHeaderIntact(start, headerLength(start))
+              && Optional.of(idAt(ByteBuffer.wrap(start))).equals(id);
+      return isIt
           ? Optional.of(
               new ServiceId(Bytes.copyOf(start, SERVICE_AT, SERVICE_AT + ServiceId.LENGTH)))
           : Optional.empty();

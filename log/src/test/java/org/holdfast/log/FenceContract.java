@@ -177,6 +177,27 @@ abstract class FenceContract {
   }
 
   @Test
+  void sealThatFindsThePlaceOfACleanedSegmentTakesNothingOver() throws Exception {
+    Bucket bucket = bucket();
+    Log log = new Log(bucket).put(1, 1, 0);
+    boolean[] isWritten = {false};
+    Log late =
+        new Log(
+            new HookedBucket(
+                bucket,
+                call -> {
+                  if (call.equals("put") && !isWritten[0]) {
+                    isWritten[0] = true;
+                    log.put(1, 2, 1).put(1, 3, 2);
+                    bucket.delete(Log.id(1, 2).key());
+                  }
+                }));
+    assertThat(late.take(Optional.of(Log.id(1, 1)))).isEqualTo(2);
+    assertThat(log.chain().end(0, 1).position()).isEqualTo(Log.id(1, 4));
+    assertThat(log.chain().end(0, 1).seal()).isPresent();
+  }
+
+  @Test
   void takersThatFightForEverGiveUp() throws Exception {
     Bucket bucket = bucket();
     Log log = new Log(bucket).put(1, 1, 0);

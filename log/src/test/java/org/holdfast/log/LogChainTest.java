@@ -75,6 +75,15 @@ class LogChainTest {
   }
 
   @Test
+  void sealWhereASegmentWasCleanedCameLate() throws Exception {
+    log.seal(1, 1).put(1, 2, 1);
+    assertThat(log.chain().end(0, 1)).isEqualTo(new LogChain.End(Log.id(1, 3), Optional.empty()));
+    log.seal(1, 3).put(2, 1, 0);
+    assertThat(log.chain().end(0, 1).position()).isEqualTo(Log.id(1, 3));
+    assertThat(log.counted()).contains("1/2", "2/1");
+  }
+
+  @Test
   void sealedEpochMayBeEmpty() throws Exception {
     log.put(1, 1, 0).seal(1, 2).seal(2, 1).put(3, 1, 0);
     assertThat(log.counted()).containsExactly("1/1", "3/1");

@@ -6,7 +6,7 @@ import org.holdfast.core.Clock;
 
 /// Time passes when somebody sleeps, who is held up for a moment only: a week takes seconds, and
 /// threads that look now and then leave the processor to others.
-final class SteppingClock implements Clock {
+public final class SteppingClock implements Clock {
   private static final long MOMENT_NANOS = 200_000;
 
   private final AtomicLong millis = new AtomicLong(TestClock.START);

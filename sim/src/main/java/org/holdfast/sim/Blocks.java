@@ -249,6 +249,11 @@ final class Blocks {
     return of(block).stream().allMatch(copy -> deletions.isOver(copy.record()));
   }
 
+  /// Whether a copy of a block was freed behind a record.
+  boolean wasFreedBehind(Block block, long known) {
+    return freedLast.getOrDefault(block, 0L) > known;
+  }
+
   private boolean wasNamed(Block block) {
     return places(block).stream().anyMatch(copy -> deletion(copy) > 0);
   }

@@ -118,7 +118,11 @@ final class History {
     } else {
       // There is bad weather in which nothing can succeed.
       until(() -> areClientsDone() || loop.steps() > BAD_STEPS_MAX);
-      clearUp();
+      if (areClientsDone()) {
+        clearUp();
+      } else {
+        turnFair();
+      }
     }
     calm();
     inspect();
@@ -132,6 +136,10 @@ final class History {
     int steps = middle.nextInt(MIDDLE_STEPS_MAX);
     loop.at(dueNanos, () -> loop.afterSteps(steps, () -> isReached[0] = true));
     until(() -> isReached[0] || areClientsDone());
+    turnFair();
+  }
+
+  private void turnFair() throws Violation {
     operator.note("the weather gets fair in the middle");
     clearUp();
     clients.forEach(SimClient::finish);

@@ -65,6 +65,11 @@ final class Mishaps {
     return times(process, key).stream().anyMatch(at -> at >= fromNanos && at <= toNanos);
   }
 
+  /// Whether an object was shown wrong to anybody at any time.
+  boolean wasEverWrong(String key) {
+    return wrong.values().stream().anyMatch(each -> each.containsKey(key));
+  }
+
   /// Whether it was so as often, and over as long a time, as it takes until nobody asks again.
   boolean wasAskedInVain(SimProcess process, String key, long sinceNanos) {
     List<Long> times = times(process, key).stream().filter(at -> at >= sinceNanos).toList();

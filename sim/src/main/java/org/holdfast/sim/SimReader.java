@@ -100,7 +100,7 @@ final class SimReader {
       ArchiveList list = believed(catalog);
       known = services.isOwner(server) ? known.and(known()) : Model.Known.NOTHING;
       Map<ArchiveInfo, SourceTree> archives = model.check(list, known, complaints);
-      checkUnreadable(list, heard);
+      checkUnreadable(list, heard, complaints.known());
       checkCommitted(list);
       Optional<ArchiveInfo> some = some(archives.keySet());
       if (some.isPresent()) {
@@ -130,14 +130,16 @@ final class SimReader {
     return new Complaints(services.ledger(), key.machineId(), services.known(server, model));
   }
 
-  /// Of an archive that cannot be read the root was not given, or the block with its keys.
-  private void checkUnreadable(ArchiveList list, Overheard heard) throws Violation {
+  /// Of an archive that cannot be read the root was not given, or the block with its keys; or it
+  /// was freed behind the record that was known.
+  private void checkUnreadable(ArchiveList list, Overheard heard, long known) throws Violation {
     List<Ledger.Block> missed = heard.missed().stream().map(Overheard.Missed::block).toList();
     for (UnreadableArchive each : list.unreadable()) {
       Ledger.Block root = new Ledger.Block(key.machineId(), BlockClass.ROOT, each.root());
       Optional<Ledger.Block> run = services.ledger().run(root);
-      // Without a copy of its root it was deleted meanwhile.
-      if (run.isPresent() && !missed.contains(root) && !missed.contains(run.get())) {
+      boolean isFreed = run.isEmpty() && services.ledger().blocks().wasFreedBehind(root, known);
+      boolean isMissed = missed.contains(root) || run.filter(missed::contains).isPresent();
+      if (!isFreed && !isMissed) {
         throw new Violation("an archive that was given cannot be read: " + each);
       }
     }
@@ -224,7 +226,9 @@ final class SimReader {
                 some.get(),
                 given.get(),
                 known,
-                copy -> Reliance.isDamaged(copy, damaged) || server.mayNotRead(copy, askedNanos))) {
+                copy ->
+                    (Reliance.isDamaged(copy, damaged) && server.wasWrong(copy))
+                        || server.mayNotRead(copy, askedNanos))) {
       throw new Violation("a block is given that is not what was stored: " + some.get());
     }
   }

@@ -279,6 +279,11 @@ final class SimServer {
                 mishaps.wasWrong(process, key, Math.max(askedNanos, each.fromNanos), each.toNanos));
   }
 
+  /// Whether the object of a copy was shown wrong to anybody at any time.
+  boolean wasWrong(Ledger.Stored place) {
+    return world.mishaps().wasEverWrong(place.segment().key());
+  }
+
   /// The machine's copies of which it knows that they are damaged.
   Set<DamagedCopy> damagedCopies(MachineId machine) {
     return service().shard().damagedCopies(machine);

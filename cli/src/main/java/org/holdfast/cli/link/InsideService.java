@@ -17,6 +17,7 @@ import org.holdfast.cli.console.Failures;
 import org.holdfast.cli.console.Program;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.core.Bytes;
+import org.holdfast.core.Folders;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.ServiceId;
@@ -35,7 +36,6 @@ import org.holdfast.server.session.Operator;
 import org.holdfast.server.session.Sessions;
 import org.holdfast.server.session.StatusReport;
 import org.holdfast.server.shard.ShardStart;
-import org.jspecify.annotations.Nullable;
 
 /// The server inside the client, on a bucket that the client reaches by itself.
 ///
@@ -60,7 +60,7 @@ public final class InsideService implements AutoCloseable {
   private final BucketMeter meter;
   private final ServiceId id;
   private final Sessions sessions;
-  private final @Nullable FileChannel lock;
+  private final Runnable release;
 
   private InsideService(
       Surroundings surroundings,
@@ -68,12 +68,12 @@ public final class InsideService implements AutoCloseable {
       BucketMeter meter,
       ServiceId id,
       ServerMode mode,
-      @Nullable FileChannel lock) {
+      Runnable release) {
     this.surroundings = surroundings;
     this.service = service;
     this.meter = meter;
     this.id = id;
-    this.lock = lock;
+    this.release = release;
     this.sessions =
         new Sessions(
             service.shard(),
@@ -115,7 +115,12 @@ public final class InsideService implements AutoCloseable {
       // Nobody would ever live to see an hour's end in here.
       service.tidyInBackground(surroundings.clock(), surroundings.spawner(), 0);
       return new InsideService(
-          surroundings, service, bucket.meter, terms.service(), ServerMode.ALL, lock.get());
+          surroundings,
+          service,
+          bucket.meter,
+          terms.service(),
+          ServerMode.ALL,
+          () -> release(lock.get()));
     } catch (HoldfastException | RuntimeException e) {
       release(lock.get());
       throw e;
@@ -127,41 +132,76 @@ public final class InsideService implements AutoCloseable {
       Surroundings surroundings, Opened bucket, Bytes secrets, Path cache)
       throws HoldfastException {
     Service.Terms terms = terms(surroundings, bucket, secrets);
-    return readOnly(surroundings, bucket, terms, folder(cache, terms.service()));
+    Path folder = folder(cache, terms.service());
+    Optional<FileChannel> lock = lock(folder);
+    if (lock.isEmpty()) {
+      Service service = Service.readOnly(terms, new MemoryIndex(), ShardStart.Listener.NONE);
+      return new InsideService(
+          surroundings, service, bucket.meter, terms.service(), ServerMode.READ_ONLY, () -> {});
+    }
+    try {
+      Service service = Service.readOnly(terms, folder, ShardStart.Listener.NONE);
+      return new InsideService(
+          surroundings,
+          service,
+          bucket.meter,
+          terms.service(),
+          ServerMode.READ_ONLY,
+          () -> release(lock.get()));
+    } catch (HoldfastException | RuntimeException e) {
+      release(lock.get());
+      throw e;
+    }
   }
 
-  /// As [#readOnly], of a service whose log key is not known. Its index is a place of its own: what
-  /// is in it was never authenticated.
-  static InsideService unproven(Surroundings surroundings, Opened bucket, Path cache)
+  /// As [#readOnly], of any bucket, with an index that is gone afterwards: what another copy of the
+  /// bucket has shown, or one whose log nobody could authenticate, is nothing to go on from. With
+  /// `secrets` the log is authenticated.
+  static InsideService apart(
+      Surroundings surroundings, Opened bucket, Optional<Bytes> secrets, Path cache)
       throws HoldfastException, Failure {
-    ServiceId service =
+    ServiceId found =
         LogReader.service(bucket.bucket)
             .orElseThrow(() ->
                 new Failure(
                     ExitCode.NO_SERVICE,
                     "there is no log in this bucket: name the one that the server's config names,"
                         + " or a copy of it"));
-    Service.Terms terms = terms(surroundings, bucket, service, LogKey.unknown());
-    Path folder = cache.resolve("services").resolve(service + "-unproven");
-    return readOnly(surroundings, bucket, terms, folder);
+    Service.Terms terms =
+        secrets.isPresent()
+            ? terms(surroundings, bucket, secrets.get())
+            : terms(surroundings, bucket, found, LogKey.unknown());
+    if (!terms.service().equals(found)) {
+      throw new Failure(
+          ExitCode.NO_SERVICE,
+          "the bucket is another service's than the key file's: name the key file that goes with"
+              + " it");
+    }
+    Path scratch = scratch(cache);
+    try {
+      Service service = Service.readOnly(terms, scratch, ShardStart.Listener.NONE);
+      return new InsideService(
+          surroundings, service, bucket.meter, found, ServerMode.READ_ONLY, () -> delete(scratch));
+    } catch (HoldfastException | RuntimeException e) {
+      delete(scratch);
+      throw e;
+    }
   }
 
-  private static InsideService readOnly(
-      Surroundings surroundings, Opened bucket, Service.Terms terms, Path folder)
-      throws HoldfastException {
-    Optional<FileChannel> lock = lock(folder);
-    if (lock.isEmpty()) {
-      Service service = Service.readOnly(terms, new MemoryIndex(), ShardStart.Listener.NONE);
-      return new InsideService(
-          surroundings, service, bucket.meter, terms.service(), ServerMode.READ_ONLY, null);
-    }
+  private static Path scratch(Path cache) throws RefusedException {
     try {
-      Service service = Service.readOnly(terms, folder, ShardStart.Listener.NONE);
-      return new InsideService(
-          surroundings, service, bucket.meter, terms.service(), ServerMode.READ_ONLY, lock.get());
-    } catch (HoldfastException | RuntimeException e) {
-      release(lock.get());
-      throw e;
+      Path services = Files.createDirectories(cache.resolve("services"));
+      return Files.createTempDirectory(services, "from-bucket-");
+    } catch (IOException e) {
+      throw unusable(cache, e);
+    }
+  }
+
+  private static void delete(Path scratch) {
+    try {
+      Folders.delete(scratch);
+    } catch (IOException e) {
+      // It is in a cache, and nobody looks there again.
     }
   }
 
@@ -192,9 +232,7 @@ public final class InsideService implements AutoCloseable {
       sessions.close();
       service.close();
     } finally {
-      if (lock != null) {
-        release(lock);
-      }
+      release.run();
     }
   }
 
@@ -244,14 +282,18 @@ public final class InsideService implements AutoCloseable {
       }
       return Optional.of(channel);
     } catch (IOException e) {
-      throw new RefusedException(
-          "the cache folder "
-              + folder
-              + " cannot be used ("
-              + Failures.line(e)
-              + "): choose another with --cache",
-          e);
+      throw unusable(folder, e);
     }
+  }
+
+  private static RefusedException unusable(Path folder, IOException e) {
+    return new RefusedException(
+        "the cache folder "
+            + folder
+            + " cannot be used ("
+            + Failures.line(e)
+            + "): choose another with --cache",
+        e);
   }
 
   private static void release(FileChannel lock) {

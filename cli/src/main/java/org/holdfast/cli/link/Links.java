@@ -2,7 +2,6 @@ package org.holdfast.cli.link;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.holdfast.bucket.BucketAddress;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
@@ -44,12 +43,7 @@ public final class Links {
   /// key file knows how.
   public Link readBucket(BucketAddress at, KeyFile keyFile, Path cache)
       throws HoldfastException, Failure {
-    InsideService.Opened bucket = existing(at);
-    Optional<Bytes> secrets = keyFile.serviceSecrets();
-    return link(
-        secrets.isPresent()
-            ? InsideService.readOnly(surroundings, bucket, secrets.get(), cache)
-            : InsideService.unproven(surroundings, bucket, cache));
+    return link(InsideService.apart(surroundings, existing(at), keyFile.serviceSecrets(), cache));
   }
 
   /// Tries a key file's addresses in turn, as long as they cannot be reached.

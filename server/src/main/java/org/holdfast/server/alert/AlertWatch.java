@@ -69,7 +69,7 @@ public final class AlertWatch implements AutoCloseable {
     try {
       tell(Troubles.of(now, before));
       before = now;
-    } catch (HoldfastException e) {
+    } catch (HoldfastException | RuntimeException e) {
       LOG.warn("alerts are told later: {}", e.getMessage());
     }
   }
@@ -80,7 +80,7 @@ public final class AlertWatch implements AutoCloseable {
       return figures.now();
     } catch (HoldfastException | RuntimeException e) {
       Map<String, String> last = new TreeMap<>(before);
-      last.put(Troubles.UNKNOWN, String.valueOf(e.getMessage()));
+      last.put(Troubles.UNKNOWN, String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
       return last;
     }
   }

@@ -3,8 +3,7 @@ package org.holdfast.server.index;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Stream;
+import org.holdfast.core.Folders;
 import org.holdfast.core.UnavailableException;
 import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.RocksDB;
@@ -32,7 +31,7 @@ final class RocksLibrary {
         NativeLibraryLoader.getInstance().loadLibrary(folder.toString());
         RocksDB.loadLibrary();
       } finally {
-        delete(folder);
+        Folders.delete(folder);
       }
     } catch (IOException e) {
       throw new UnavailableException(
@@ -42,16 +41,5 @@ final class RocksLibrary {
           e);
     }
     isLoaded = true;
-  }
-
-  private static void delete(Path folder) throws IOException {
-    List<Path> unpacked;
-    try (Stream<Path> files = Files.list(folder)) {
-      unpacked = files.toList();
-    }
-    for (Path file : unpacked) {
-      Files.delete(file);
-    }
-    Files.delete(folder);
   }
 }

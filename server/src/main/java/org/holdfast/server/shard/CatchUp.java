@@ -62,6 +62,12 @@ public final class CatchUp {
 
   /// The state at the end of the log, in the index.
   public ShardState run(Index index) throws HoldfastException {
+    return run(index, Optional.empty());
+  }
+
+  /// As [#run(Index)], of a log that was just listed and reaches what is known.
+  ShardState run(Index index, Optional<LogChain> first) throws HoldfastException {
+    Optional<LogChain> given = first;
     ShardState state = ShardState.open(shard, index);
     beganEmpty = seen(state.position()).isEmpty();
     Doubt doubt = new Doubt(reader::patience);
@@ -69,7 +75,8 @@ public final class CatchUp {
     while (true) {
       Optional<SegmentId> from = seen(state.position());
       known = latest(known, from);
-      LogChain chain = LogChain.of(reader, shard, known);
+      LogChain chain = given.isPresent() ? given.get() : LogChain.of(reader, shard, known);
+      given = Optional.empty();
       listed = chain.present();
       LogChain.Counted missing = chain.counted(shard, from, back, spawner);
       if (from.isPresent() && !state.hasHoles() && !missing.absent().isEmpty()) {
@@ -79,7 +86,7 @@ public final class CatchUp {
           listener.discarded(CLEANED);
           state = empty(index);
         } else {
-          doubt.of(open, retired.isWhole());
+          doubt.of(open, retired.isWhole() && there(asked(open)).isEmpty());
         }
         continue;
       }
@@ -89,6 +96,7 @@ public final class CatchUp {
       if (came.isPresent()) {
         addBack(came.get(), missing);
         state = empty(index);
+        doubt.again(came.get());
         continue;
       }
       hasMetHoles |= replay.hasMetHoles();
@@ -125,7 +133,7 @@ public final class CatchUp {
         number--;
       }
     }
-    return asked.stream().limit(ASKED_MAX).toList();
+    return asked.stream().filter(id -> !back.contains(id)).limit(ASKED_MAX).toList();
   }
 
   /// One of them that is in the bucket.
@@ -138,10 +146,11 @@ public final class CatchUp {
     return Optional.empty();
   }
 
-  /// Also if it cannot be read: the replay that follows says so, unless it is retired.
+  /// Also if it cannot be read: the replay that follows says so, unless it is retired. A seal in
+  /// its place came late.
   private boolean isThere(SegmentId id) throws RefusedException, UnavailableException {
     try {
-      return reader.header(id).isPresent();
+      return reader.header(id).filter(header -> !header.seal()).isPresent();
     } catch (CorruptException _) {
       return true;
     }
@@ -155,6 +164,7 @@ public final class CatchUp {
   private ShardState empty(Index index) {
     beganEmpty = true;
     applied.clear();
+    known = latest(known, seen(ShardState.position(index)));
     ShardState.clear(index);
     return ShardState.open(shard, index);
   }

@@ -31,6 +31,13 @@ final class Doubt {
     this.patience = patiences.get();
   }
 
+  /// A round came to nothing, as the log shows what is retired: the next one leaves that out.
+  void again(SegmentRange came) throws UnavailableException {
+    if (++changes > CHANGES_MAX) {
+      throw cleanedTooFast(came);
+    }
+  }
+
   /// Of what a round ended with: waits for the next one, or throws if these are lost, or if it
   /// cannot be told. `isRead` says that nothing has vanished which might have retired them.
   void of(List<SegmentRange> absent, boolean isRead) throws CorruptException, UnavailableException {
@@ -47,12 +54,13 @@ final class Doubt {
       throw Replay.missing(absent.getLast().last());
     }
     if (isLast) {
-      throw new UnavailableException(
-          "the log is cleaned while it is read, and "
-              + absent.getLast().last()
-              + " is not there: try again",
-          1000);
+      throw cleanedTooFast(absent.getLast());
     }
     isLast = true;
+  }
+
+  private static UnavailableException cleanedTooFast(SegmentRange range) {
+    return new UnavailableException(
+        "the log is cleaned while it is read, " + range.last() + " among others: try again", 1000);
   }
 }

@@ -1,6 +1,7 @@
 package org.holdfast.server.shard;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -135,20 +136,33 @@ final class LaterLog {
       ranges = List.copyOf(ranges);
     }
 
-    /// What of these segments is not retired, one range for each.
+    /// What of these segments is not retired.
     List<SegmentRange> without(List<SegmentRange> absent) {
       List<SegmentRange> open = new ArrayList<>();
       for (SegmentRange range : absent) {
         SegmentId id = range.first();
         while (range.contains(id)) {
           Optional<SegmentRange> known = with(id);
-          if (known.isEmpty()) {
-            open.add(new SegmentRange(id, id));
+          if (known.isPresent()) {
+            id = known.get().last().next();
+            continue;
           }
-          id = known.isEmpty() ? id.next() : known.get().last().next();
+          SegmentId last = lastBeforeNext(id, range.last());
+          open.add(new SegmentRange(id, last));
+          id = last.next();
         }
       }
       return open;
+    }
+
+    /// The last of the segments from one to another that come before a range begins.
+    private SegmentId lastBeforeNext(SegmentId from, SegmentId to) {
+      return ranges.stream()
+          .map(SegmentRange::first)
+          .filter(first -> first.compareTo(from) > 0 && first.compareTo(to) <= 0)
+          .min(Comparator.naturalOrder())
+          .map(SegmentId::before)
+          .orElse(to);
     }
 
     private Optional<SegmentRange> with(SegmentId id) {

@@ -50,6 +50,9 @@ public final class ShardStart {
   /// The furthest segment that an index which was thrown away has seen acknowledged.
   private Optional<SegmentId> known = Optional.empty();
 
+  /// As it was listed when it was taken over.
+  private Optional<LogChain> taken = Optional.empty();
+
   private NavigableMap<SegmentId, Long> listed = new TreeMap<>();
 
   /// `patienceMillis` is how long an object that must be there is asked for again.
@@ -98,7 +101,7 @@ public final class ShardStart {
   /// Seals whatever is open and returns the epoch that this process owns. Refused if the index
   /// knows more than the bucket.
   public int fence(Index index, SecureRandom random) throws HoldfastException {
-    Fence.Taken taken =
+    Fence.Taken own =
         new Fence(bucket, key, service, clock, spawner, patienceMillis)
             .take(
                 shard,
@@ -109,8 +112,9 @@ public final class ShardStart {
                   return Bytes.wrap(owner);
                 });
     // What was there when the log was taken over, the next listing must show too.
-    known = taken.last();
-    return taken.epoch();
+    known = own.last();
+    taken = Optional.of(own.chain());
+    return own.epoch();
   }
 
   /// When the segment was written that was the log's last before [#fence]; empty if there is none.
@@ -123,7 +127,8 @@ public final class ShardStart {
   /// Replays what the index does not hold yet.
   public ShardState catchUp(Index index) throws HoldfastException {
     CatchUp catchUp = new CatchUp(shard, reader, spawner, known, new Told());
-    ShardState state = catchUp.run(index);
+    ShardState state = catchUp.run(index, taken);
+    taken = Optional.empty();
     listed = catchUp.listed();
     return state;
   }

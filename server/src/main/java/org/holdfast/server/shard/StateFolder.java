@@ -280,13 +280,8 @@ public final class StateFolder implements AutoCloseable {
 
   /// Deletes one of the folder's folders, and all that is in it.
   public void delete(Path inside) throws RefusedException {
-    if (!Files.exists(inside)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(inside)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
+    try {
+      Folders.delete(inside);
     } catch (IOException e) {
       throw unusable(folder, e);
     }

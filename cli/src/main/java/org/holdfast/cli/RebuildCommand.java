@@ -31,6 +31,7 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  holdfast rebuild --config /etc/holdfast/server.conf",
+      "  holdfast rebuild --config /etc/holdfast/server.conf --resume",
       "  holdfast rebuild --config /etc/holdfast/server.conf --compare"
     })
 final class RebuildCommand implements Callable<Integer> {
@@ -43,6 +44,16 @@ final class RebuildCommand implements Callable<Integer> {
   @Option(names = "--compare", description = "Only compare: leave the old index where it is.")
   private boolean compareOnly;
 
+  @Option(
+      names = "--resume",
+      description = "Go on with the headers that a rebuild which was cut short has read.")
+  private boolean resume;
+
+  @Option(
+      names = "--in-order",
+      description = "Apply each record in order: slow, for when the fast way is in doubt.")
+  private boolean inOrder;
+
   RebuildCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
     this.options = new ServerOptions(surroundings);
@@ -53,7 +64,7 @@ final class RebuildCommand implements Callable<Integer> {
   public Integer call() throws HoldfastException, Failure {
     ServerConfig config = options.read();
     options.checkStopped(config);
-    RebuildLines lines = new RebuildLines(surroundings.clock());
+    RebuildLines lines = new RebuildLines();
     Rebuild.Report report;
     try (Ticker _ = Ticker.start(surroundings, output, json.isWanted(), lines)) {
       report =
@@ -62,8 +73,8 @@ final class RebuildCommand implements Callable<Integer> {
                   surroundings.clock(),
                   surroundings.spawner(),
                   surroundings.random(),
-                  lines::applied)
-              .run(compareOnly);
+                  lines)
+              .run(Rebuild.How.of(compareOnly, resume, inOrder));
     }
     output.terminal().print(json.isWanted() ? json(report) : text(report));
     return report.comparison() == Rebuild.Comparison.DIFFERENT ? ExitCode.FAILED : ExitCode.DONE;
@@ -103,41 +114,63 @@ final class RebuildCommand implements Callable<Integer> {
   }
 
   /// How far it is.
-  private static final class RebuildLines implements Ticker.Lines {
-    private final AtomicReference<State> state = new AtomicReference<>(new State(0, 0, 0));
-    private final Clock clock;
-    private final long startNanos;
+  private final class RebuildLines implements Ticker.Lines, Rebuild.Progress {
+    private final Clock clock = surroundings.clock();
+    private final AtomicReference<State> state =
+        new AtomicReference<>(new State(Rebuild.Phase.FETCHING, 0, 0, 0, clock.nanos()));
 
-    RebuildLines(Clock clock) {
-      this.clock = clock;
-      this.startNanos = clock.nanos();
+    @Override
+    public void at(Rebuild.Phase phase, long done, long all, long records) {
+      State before = state.get();
+      long since = before.phase == phase ? before.sinceNanos : clock.nanos();
+      state.set(new State(phase, done, all, records, since));
     }
 
-    void applied(long segmentsDone, long segmentsAll, long recordsDone) {
-      state.set(new State(segmentsDone, segmentsAll, recordsDone));
+    @Override
+    public void inOrder(String why) {
+      output.warn("replaying all records in order, which takes longer: " + why);
     }
 
     @Override
     public String text() {
       State now = state.get();
-      return "%d of %d segments  %d records  %d records/s"
-          .formatted(
-              now.segmentsDone,
-              now.segmentsAll,
-              now.recordsDone,
-              Rate.perSecond(now.recordsDone, clock.nanos() - startNanos));
+      long nanos = clock.nanos() - now.sinceNanos;
+      String line =
+          "%s %d of %d %s"
+              .formatted(
+                  verb(now.phase),
+                  now.done,
+                  now.all,
+                  now.phase == Rebuild.Phase.LOADING ? "files" : "segments");
+      if (now.records > 0) {
+        line += "  %d records/s".formatted(Rate.perSecond(now.records, nanos));
+      }
+      if (now.done > 0 && now.done < now.all) {
+        line += "  %d s left".formatted(nanos / now.done * (now.all - now.done) / 1_000_000_000);
+      }
+      return line;
+    }
+
+    private static String verb(Rebuild.Phase phase) {
+      return switch (phase) {
+        case FETCHING -> "1/4 read headers of";
+        case SORTING -> "2/4 sorted";
+        case LOADING -> "3/4 loaded";
+        case REPLAYING -> "4/4 replayed";
+      };
     }
 
     @Override
     public String json() {
       State now = state.get();
       return new JsonLine("status")
-          .with("segments", now.segmentsDone)
-          .with("segments_total", now.segmentsAll)
-          .with("records", now.recordsDone)
+          .with("phase", now.phase.name().toLowerCase(java.util.Locale.ROOT))
+          .with("done", now.done)
+          .with("total", now.all)
+          .with("records", now.records)
           .end();
     }
 
-    private record State(long segmentsDone, long segmentsAll, long recordsDone) {}
+    private record State(Rebuild.Phase phase, long done, long all, long records, long sinceNanos) {}
   }
 }

@@ -130,14 +130,32 @@ public final class LogReader {
   /// The headers of these, authenticated, in their order; empty where there is no such segment.
   /// Many are read at once, as far as the bucket allows.
   public Source<Optional<SegmentHeader>> headers(List<SegmentId> ids) {
-    ReadAhead<SegmentId, Start> starts = new ReadAhead<>(ids, SHORT, spawner, this::start);
-    return new ReadAhead<>(starts, ReadAhead.Bounds.of(LONG_MAX), spawner, this::whole);
+    return new ReadAhead<>(
+        starts(ids),
+        ReadAhead.Bounds.of(LONG_MAX),
+        spawner,
+        start -> whole(start).map(ReadHeader::header));
+  }
+
+  /// As [#headers], with their bytes.
+  public Source<Optional<ReadHeader>> readHeaders(List<SegmentId> ids) {
+    return new ReadAhead<>(
+        starts(ids), ReadAhead.Bounds.of(LONG_MAX), spawner, start -> whole(start));
+  }
+
+  private Source<Start> starts(List<SegmentId> ids) {
+    return new ReadAhead<>(ids, SHORT, spawner, this::start);
+  }
+
+  /// Reads and authenticates a header that was read before.
+  public SegmentHeader header(SegmentId id, byte[] bytes) throws CorruptException {
+    return Segment.readHeader(bytes, key, service, id);
   }
 
   /// The header, authenticated; empty if there is no such segment.
   public Optional<SegmentHeader> header(SegmentId id)
       throws CorruptException, RefusedException, UnavailableException {
-    return whole(start(id));
+    return whole(start(id)).map(ReadHeader::header);
   }
 
   /// As [#header], of a segment that must be there: while it is not, it is asked for again as long
@@ -181,7 +199,7 @@ public final class LogReader {
     }
   }
 
-  private Optional<SegmentHeader> whole(Start start)
+  private Optional<ReadHeader> whole(Start start)
       throws CorruptException, RefusedException, UnavailableException {
     if (start.wholeLength == 0) {
       return start.header;
@@ -197,7 +215,7 @@ public final class LogReader {
     }
   }
 
-  private SegmentHeader read(SegmentId id, Range start, int length) throws CorruptException {
+  private ReadHeader read(SegmentId id, Range start, int length) throws CorruptException {
     byte[] bytes = start.bytes();
     byte[] exact =
         bytes.length == length ? bytes : Arrays.copyOf(bytes, Math.min(length, bytes.length));
@@ -205,7 +223,7 @@ public final class LogReader {
     if (read.headerLength() + (long) read.dataLength() != start.objectLength()) {
       throw new CorruptException("it has another length than its header says");
     }
-    return read;
+    return new ReadHeader(read, exact);
   }
 
   private static CorruptException damaged(SegmentId id, CorruptException e) {
@@ -219,13 +237,17 @@ public final class LogReader {
         e);
   }
 
+  /// A header as it is, and as it was read. Never compared, so the array may stay an array.
+  @SuppressWarnings("ArrayRecordComponent")
+  public record ReadHeader(SegmentHeader header, byte[] bytes) {}
+
   /// What the first request of a header showed: the header, that it is longer than that, or that
   /// there is none.
   ///
   /// @param wholeLength of a header that did not come yet, in bytes; 0 if it did, or is not there
-  private record Start(SegmentId id, Optional<SegmentHeader> header, int wholeLength) {
+  private record Start(SegmentId id, Optional<ReadHeader> header, int wholeLength) {
     int keptBytes() {
-      return header.map(SegmentHeader::headerLength).orElse(0);
+      return header.map(read -> read.bytes.length).orElse(0);
     }
 
     /// Names the thread that reads on: not with all that the header says.

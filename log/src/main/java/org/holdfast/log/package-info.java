@@ -16,6 +16,7 @@
 /// - [SegmentHeader] all of a segment but its data
 /// - [SegmentId] which segment, and its key
 /// - [SegmentRange] several of one epoch
+/// - [SegmentSet] many, as ranges
 /// - [StateDigest] a number that two equal states share
 @NullMarked
 package org.holdfast.log;

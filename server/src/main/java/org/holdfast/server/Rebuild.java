@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.Buckets;
 import org.holdfast.core.Clock;
+import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
@@ -14,6 +15,7 @@ import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.IndexException;
+import org.holdfast.server.recovery.SortedReplay;
 import org.holdfast.server.shard.CatchUp;
 import org.holdfast.server.shard.StateFolder;
 import org.holdfast.server.state.Position;
@@ -45,26 +47,24 @@ public final class Rebuild {
     return new Rebuild(terms, config.state(), progress);
   }
 
-  /// Rebuilds, and replaces the index in the folder unless `compareOnly`.
+  /// Rebuilds, and replaces the index in the folder unless it is only to be compared.
   ///
   /// Refused, before anything is replaced, if the old index has seen a segment acknowledged that
   /// the log does not reach: a bucket that has lost its end must not pass for the whole.
-  public Report run(boolean compareOnly) throws HoldfastException {
+  public Report run(How how) throws HoldfastException {
     Clock clock = terms.clock();
     long start = clock.nanos();
     try (StateFolder state = StateFolder.open(folder)) {
       Optional<Old> before = inspect(state);
       Path fresh = state.freshIndex();
-      Made made;
-      try (Index index = terms.indexes().open(fresh)) {
-        made = replay(index, before);
-        index.flush();
-      }
-      if (compareOnly) {
+      Optional<Made> sorted = how.inOrder ? Optional.empty() : sorted(state, fresh, before, how);
+      Made made = sorted.isPresent() ? sorted.get() : inOrder(fresh, before);
+      if (how.compareOnly) {
         state.delete(fresh);
       } else {
         state.replaceIndex(fresh);
       }
+      state.delete(state.scratch());
       return report(before, made, (clock.nanos() - start) / 1_000_000);
     }
   }
@@ -89,15 +89,54 @@ public final class Rebuild {
     }
   }
 
-  private Made replay(Index index, Optional<Old> before) throws HoldfastException {
-    Optional<SegmentId> seen =
-        before
-            .filter(old -> old.position.epoch() != 0)
-            .map(old -> old.position.segmentId(Service.SHARD));
+  /// Empty if it cannot be made like that: nothing is at `fresh` then.
+  private Optional<Made> sorted(StateFolder state, Path fresh, Optional<Old> before, How how)
+      throws HoldfastException {
     Following following = new Following(before.map(Old::position));
-    ShardState state =
-        new CatchUp(Service.SHARD, terms.reader(), terms.spawner(), seen, following).run(index);
+    String why;
+    try (Index index = terms.indexes().open(fresh)) {
+      SortedReplay replay =
+          new SortedReplay(
+              Service.SHARD,
+              terms.reader(),
+              terms.spawner(),
+              state.scratch(),
+              how.fileRecords,
+              following);
+      switch (replay.run(index, seen(before), how.resume)) {
+        case SortedReplay.Made.Done _ -> {
+          return Optional.of(catchUp(index, before, following));
+        }
+        case SortedReplay.Made.Not not -> why = not.why();
+      }
+    } catch (CorruptException e) {
+      // In order it may come out that something is lost, and what.
+      why = String.valueOf(e.getMessage());
+    }
+    progress.inOrder(why);
+    state.delete(fresh);
+    return Optional.empty();
+  }
+
+  private Made inOrder(Path fresh, Optional<Old> before) throws HoldfastException {
+    try (Index index = terms.indexes().open(fresh)) {
+      return catchUp(index, before, new Following(before.map(Old::position)));
+    }
+  }
+
+  private Made catchUp(Index index, Optional<Old> before, Following following)
+      throws HoldfastException {
+    CatchUp catchUp =
+        new CatchUp(Service.SHARD, terms.reader(), terms.spawner(), seen(before), following);
+    ShardState state = catchUp.run(index);
+    index.flush();
     return new Made(following.segments, state.position(), following.atOld);
+  }
+
+  private static Optional<SegmentId> seen(Optional<Old> before) {
+    return before
+        .filter(old -> old.position.epoch() != 0)
+        .map(old -> old.position.segmentId(Service.SHARD));
   }
 
   private static boolean isAt(Position one, Position other) {
@@ -143,7 +182,7 @@ public final class Rebuild {
   private record Made(int segments, Position position, Optional<StateDigest> atOld) {}
 
   /// Passes on how far it has come, and looks at the state where the old index ends.
-  private final class Following implements CatchUp.Listener {
+  private final class Following implements CatchUp.Listener, SortedReplay.Listener {
     private final Optional<Position> old;
     private Optional<StateDigest> atOld = Optional.empty();
     private int segments;
@@ -157,23 +196,85 @@ public final class Rebuild {
 
     @Override
     public void replaying(int count) {
-      segments = count;
+      segments += count;
     }
 
     @Override
     public void replayed(long done, long all, ShardState state) {
+      replayed(state);
+      progress.at(Phase.REPLAYING, done, all, state.position().nextRecord() - 1);
+    }
+
+    @Override
+    public void fetched(long done, long all) {
+      segments = (int) all;
+      progress.at(Phase.FETCHING, done, all, 0);
+    }
+
+    @Override
+    public void applied(long done, long all, long records) {
+      progress.at(Phase.SORTING, done, all, records);
+    }
+
+    @Override
+    public void loaded(int done, int all) {
+      progress.at(Phase.LOADING, done, all, 0);
+    }
+
+    @Override
+    public void replayed(ShardState state) {
       if (old.isPresent() && isAt(state.position(), old.get())) {
         atOld = state.hasHoles() ? Optional.empty() : Optional.of(state.digest());
       }
-      progress.applied(done, all, state.position().nextRecord() - 1);
     }
+  }
+
+  /// What is to be done.
+  ///
+  /// @param compareOnly leaves the old index where it is
+  /// @param resume goes on with headers that a rebuild which was cut short has read
+  /// @param inOrder takes the slow, safe way
+  /// @param fileRecords records of blocks that are sorted at a time
+  public record How(boolean compareOnly, boolean resume, boolean inOrder, int fileRecords) {
+    /// From the start, the fast way.
+    public static final How REPLACE = of(false, false, false);
+
+    /// As [#REPLACE], and the old index stays.
+    public static final How COMPARE = of(true, false, false);
+
+    public static How of(boolean compareOnly, boolean resume, boolean inOrder) {
+      return new How(compareOnly, resume, inOrder, SortedReplay.FILE_RECORDS);
+    }
+  }
+
+  /// Where a rebuild is.
+  public enum Phase {
+    /// Reads headers from the bucket: so many segments.
+    FETCHING,
+    /// Applies what is not of blocks, and sorts out what is: so many segments.
+    SORTING,
+    /// Sorts, and makes rows: so many files.
+    LOADING,
+    /// Applies all records in order: so many segments.
+    REPLAYING
   }
 
   /// Hears how far a rebuild has come.
   public interface Progress {
     /// Told to nobody.
-    Progress NONE = (_, _, _) -> {};
+    Progress NONE =
+        new Progress() {
+          @Override
+          public void at(Phase phase, long done, long all, long records) {}
 
-    void applied(long segmentsDone, long segmentsAll, long recordsDone);
+          @Override
+          public void inOrder(String why) {}
+        };
+
+    /// How far a phase has come, and how many records it has applied.
+    void at(Phase phase, long done, long all, long records);
+
+    /// All is replayed in order, and why.
+    void inOrder(String why);
   }
 }

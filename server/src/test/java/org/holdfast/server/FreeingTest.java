@@ -71,7 +71,7 @@ class FreeingTest {
       }
     }
     Rebuild.Report report =
-        new Rebuild(world.terms(bucket), state, Rebuild.Progress.NONE).run(false);
+        new Rebuild(world.terms(bucket), state, Rebuild.Progress.NONE).run(Rebuild.How.REPLACE);
     assertThat(report.comparison()).isEqualTo(Rebuild.Comparison.EQUAL);
     return faulty.isDead();
   }

@@ -107,7 +107,8 @@ class ReplayRate {
       long start = System.nanoTime();
       long startCpu = cpuNanos();
       Rebuild.Report report =
-          new Rebuild(new World().terms(bucket), folder, Rebuild.Progress.NONE).run(false);
+          new Rebuild(new World().terms(bucket), folder, Rebuild.Progress.NONE)
+              .run(Rebuild.How.REPLACE);
       double seconds = (System.nanoTime() - start) / 1e9;
       System.out.printf(
           "RATE %d records, %.2f s, %.2f s of processor time, digest %s%n",

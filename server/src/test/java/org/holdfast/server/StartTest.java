@@ -121,7 +121,8 @@ class StartTest {
   void indexThatWasNotFinishedIsNotCompared() throws Exception {
     changeARow((byte) 'b', (batch, _, _) -> batch.put(new byte[] {'q'}, new byte[] {1}));
     Rebuild rebuild = new Rebuild(world.terms(bucket), state, Rebuild.Progress.NONE);
-    assertThat(rebuild.run(true).comparison()).isEqualTo(Rebuild.Comparison.UNFINISHED);
+    assertThat(rebuild.run(Rebuild.How.COMPARE).comparison())
+        .isEqualTo(Rebuild.Comparison.UNFINISHED);
     startsWithEverything();
     assertThat(world.told.getFirst()).startsWith("discarded it was being made");
   }
@@ -289,7 +290,8 @@ class StartTest {
       }
     }
     slow.hide(all.get(3).key(), 5, 0);
-    new Rebuild(world.terms(slow), base.resolve("rebuilt"), Rebuild.Progress.NONE).run(false);
+    new Rebuild(world.terms(slow), base.resolve("rebuilt"), Rebuild.Progress.NONE)
+        .run(Rebuild.How.REPLACE);
   }
 
   @Test
@@ -299,7 +301,7 @@ class StartTest {
     slow.hide(last.key(), 0, 3);
     world.own(slow, state).close();
     slow.hide(World.counted(bucket).getLast().key(), 0, 3);
-    new Rebuild(world.terms(slow), state, Rebuild.Progress.NONE).run(false);
+    new Rebuild(world.terms(slow), state, Rebuild.Progress.NONE).run(Rebuild.How.REPLACE);
     startsWithEverything();
   }
 
@@ -332,7 +334,7 @@ class StartTest {
         .hasMessageContaining(named.key());
     assertThatThrownBy(() ->
             new Rebuild(world.terms(bucket), base.resolve("rebuilt"), Rebuild.Progress.NONE)
-                .run(false))
+                .run(Rebuild.How.REPLACE))
         .isInstanceOf(CorruptException.class)
         .hasMessageContaining(named.key());
   }
@@ -340,8 +342,8 @@ class StartTest {
   @Test
   void rebuildComparesAndReplacesTheIndex() throws Exception {
     Rebuild rebuild = new Rebuild(world.terms(bucket), state, Rebuild.Progress.NONE);
-    assertThat(rebuild.run(true).comparison()).isEqualTo(Rebuild.Comparison.EQUAL);
-    Rebuild.Report report = rebuild.run(false);
+    assertThat(rebuild.run(Rebuild.How.COMPARE).comparison()).isEqualTo(Rebuild.Comparison.EQUAL);
+    Rebuild.Report report = rebuild.run(Rebuild.How.REPLACE);
     assertThat(report.digest()).isEqualTo(digest);
     assertThat(report.comparison()).isEqualTo(Rebuild.Comparison.EQUAL);
     startsWithEverything();
@@ -353,7 +355,7 @@ class StartTest {
     SegmentId last = World.counted(bucket).getLast();
     byte[] object = bucket.getWhole(last.key(), Bucket.MAX_OBJECT_LENGTH).orElseThrow();
     bucket.delete(last.key());
-    for (boolean compareOnly : List.of(true, false)) {
+    for (Rebuild.How compareOnly : List.of(Rebuild.How.COMPARE, Rebuild.How.REPLACE)) {
       assertThatThrownBy(() -> rebuild.run(compareOnly))
           .isInstanceOf(RefusedException.class)
           .hasMessageContaining(last.key());
@@ -367,14 +369,20 @@ class StartTest {
   void folderOfARebuildIsNobodyElses() throws Exception {
     List<Exception> met = new ArrayList<>();
     Rebuild.Progress meanwhile =
-        (_, _, _) -> {
-          try {
-            world.own(bucket, state).close();
-          } catch (HoldfastException e) {
-            met.add(e);
+        new Rebuild.Progress() {
+          @Override
+          public void at(Rebuild.Phase phase, long done, long all, long records) {
+            try {
+              world.own(bucket, state).close();
+            } catch (HoldfastException e) {
+              met.add(e);
+            }
           }
+
+          @Override
+          public void inOrder(String why) {}
         };
-    new Rebuild(world.terms(bucket), state, meanwhile).run(false);
+    new Rebuild(world.terms(bucket), state, meanwhile).run(Rebuild.How.REPLACE);
     assertThat(met)
         .isNotEmpty()
         .allSatisfy(e -> {
@@ -399,7 +407,8 @@ class StartTest {
       }
     }
     Rebuild rebuild = new Rebuild(world.terms(bucket), state, Rebuild.Progress.NONE);
-    assertThat(rebuild.run(false).comparison()).isEqualTo(Rebuild.Comparison.DIFFERENT);
+    assertThat(rebuild.run(Rebuild.How.REPLACE).comparison())
+        .isEqualTo(Rebuild.Comparison.DIFFERENT);
     startsWithEverything();
   }
 

@@ -59,7 +59,8 @@ final class Audit {
     Path folder = disk.folder(user);
     Service.Terms terms =
         SimServer.terms(process, world.setting(), store.direct(), index -> disk.open(index, user));
-    Rebuild.Report rebuilt = new Rebuild(terms, folder, Rebuild.Progress.NONE).run(true);
+    Rebuild.Report rebuilt =
+        new Rebuild(terms, folder, Rebuild.Progress.NONE).run(Rebuild.How.COMPARE);
     if (rebuilt.comparison() == Rebuild.Comparison.DIFFERENT) {
       throw new Violation("the index is not what the log says");
     }

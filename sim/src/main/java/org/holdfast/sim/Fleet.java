@@ -138,6 +138,7 @@ final class Fleet implements Services {
             world.chance().stream(process.name() + " disk"),
             // Whoever has had it made sees that it is gone.
             () -> afterRebuild(process));
+    int how = random.nextInt(4);
     try (Endings.Work _ = world.endings().begin(process, "rebuilds the index")) {
       Rebuild.Report report =
           new Rebuild(
@@ -148,7 +149,7 @@ final class Fleet implements Services {
                       folder -> disk.open(folder, user)),
                   disk.folder(user),
                   Rebuild.Progress.NONE)
-              .run(random.nextInt(4) == 0);
+              .run(Rebuild.How.of(how == 0, how > 1, false));
       process.note("has rebuilt: " + report.comparison());
       // One that cannot be read differs too.
       boolean isExcused = wasTorn || user.wasRefused(begunNanos);

@@ -13,6 +13,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.holdfast.core.RefusedException;
 import org.holdfast.server.index.Batch;
+import org.holdfast.server.index.BatchedRows;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.IndexException;
 import org.holdfast.server.index.MemoryIndex;
@@ -248,6 +249,11 @@ final class SimDisk {
     public List<Row> page(byte[] prefix, byte[] after, int limit) {
       checkOpen();
       return view.page(prefix, after, limit);
+    }
+
+    @Override
+    public SortedRows sorted(Path file) {
+      return new BatchedRows(this);
     }
 
     @Override

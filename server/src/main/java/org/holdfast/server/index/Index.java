@@ -27,6 +27,11 @@ public interface Index extends AutoCloseable {
   /// ascending order of the keys: as of one moment.
   List<Row> page(byte[] prefix, byte[] after, int limit);
 
+  /// Takes many rows, none of which is there, in ascending order of their keys: in the index once
+  /// it is told that they have ended. `file`, which is not there, may be used until then. Any
+  /// thread, each its own.
+  SortedRows sorted(Path file);
+
   /// Brings everything that was written to the disk.
   void flush();
 
@@ -45,5 +50,13 @@ public interface Index extends AutoCloseable {
   /// Takes rows.
   interface RowSink {
     void row(byte[] key, byte[] value);
+  }
+
+  /// Rows on their way into the index; closed without an end they are dropped.
+  interface SortedRows extends RowSink, AutoCloseable {
+    void end();
+
+    @Override
+    void close();
   }
 }

@@ -1,5 +1,6 @@
 package org.holdfast.server.index;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -45,6 +46,11 @@ public final class MemoryIndex implements Index {
         .limit(limit)
         .map(row -> new Row(row.getKey(), row.getValue()))
         .toList();
+  }
+
+  @Override
+  public SortedRows sorted(Path file) {
+    return new BatchedRows(this);
   }
 
   @Override

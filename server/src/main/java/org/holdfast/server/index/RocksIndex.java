@@ -26,8 +26,8 @@ import org.rocksdb.WriteOptions;
 /// log. One column family, so that after a crash the rows are those of one moment.
 ///
 /// RocksDB crashes the process that uses it after close: calls that any thread may make (`get`,
-/// `page`) hold a lock that close takes. `write`, `scan` and `flush` do not: they are the owner's,
-/// who makes none of them once it closes.
+/// `page`, `scan`) hold a lock that close takes. `write` and `flush` do not: they are the owner's,
+/// who makes none of them once it closes; so with `sorted`.
 public final class RocksIndex implements Index {
   /// What Java's heap may hold tells how large the process is meant to be: a client that runs the
   /// service inside itself must stay small, a server need not.
@@ -146,6 +146,16 @@ public final class RocksIndex implements Index {
 
   @Override
   public void scan(byte[] prefix, RowSink sink) {
+    closing.readLock().lock();
+    try {
+      checkOpen("scanned");
+      scanOpen(prefix, sink);
+    } finally {
+      closing.readLock().unlock();
+    }
+  }
+
+  private void scanOpen(byte[] prefix, RowSink sink) {
     try (ReadOptions sequential = new ReadOptions().setFillCache(false).setReadaheadSize(4 << 20);
         RocksIterator rows = db.newIterator(sequential)) {
       for (rows.seek(prefix); rows.isValid(); rows.next()) {
@@ -185,6 +195,11 @@ public final class RocksIndex implements Index {
     } finally {
       closing.readLock().unlock();
     }
+  }
+
+  @Override
+  public SortedRows sorted(Path file) {
+    return new RocksRows(db, options, file);
   }
 
   @Override

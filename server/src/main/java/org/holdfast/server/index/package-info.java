@@ -1,10 +1,12 @@
 /// The owner's local map from keys to rows, a cache of the log.
 ///
 /// - [Batch] rows to put together
+/// - [BatchedRows] sorted rows as batches
 /// - [Index] the contract
 /// - [IndexException] the local disk fails
 /// - [MemoryIndex] gone with its process
 /// - [RocksIndex] in a folder
+/// - [RocksRows] sorted rows as a file of its own
 /// - [RocksLibrary] what it needs of native code
 @NullMarked
 package org.holdfast.server.index;

@@ -19,16 +19,12 @@ public final class BackgroundTimer {
   private final Rounds rounds;
   private final Pacer pacer;
   private final Clock clock;
-  private final Consumer<RuntimeException> defect;
+  private final Consumer<Throwable> defect;
   private @Nullable Thread thread;
   private volatile boolean stopped;
 
   private BackgroundTimer(
-      BackgroundJob job,
-      Rounds rounds,
-      Pacer pacer,
-      Clock clock,
-      Consumer<RuntimeException> defect) {
+      BackgroundJob job, Rounds rounds, Pacer pacer, Clock clock, Consumer<Throwable> defect) {
     this.job = job;
     this.rounds = rounds;
     this.pacer = pacer;
@@ -43,7 +39,7 @@ public final class BackgroundTimer {
       Pacer pacer,
       Clock clock,
       Spawner spawner,
-      Consumer<RuntimeException> defect) {
+      Consumer<Throwable> defect) {
     BackgroundTimer timer = new BackgroundTimer(job, rounds, pacer, clock, defect);
     timer.begin(spawner);
     return timer;
@@ -86,10 +82,12 @@ public final class BackgroundTimer {
       return rounds.round();
     } catch (HoldfastException e) {
       LOG.debug("{} waits: {}", job, e.getMessage());
-    } catch (RuntimeException e) {
-      // What was not done is safe: garbage stays, and damage is found by who reads it.
-      LOG.error("{} failed in a way that should not be possible", job, e);
-      defect.accept(e);
+    } catch (Throwable e) {
+      // A round that is stopped may find the index closed.
+      if (!stopped) {
+        LOG.error("{} failed in a way that should not be possible", job, e);
+        defect.accept(e);
+      }
     }
     return false;
   }

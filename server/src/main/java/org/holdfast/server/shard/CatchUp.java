@@ -71,7 +71,6 @@ public final class CatchUp {
     ShardState state = ShardState.open(shard, index);
     beganEmpty = seen(state.position()).isEmpty();
     Doubt doubt = new Doubt(reader::patience);
-    boolean hasMetHoles = false;
     while (true) {
       Optional<SegmentId> from = seen(state.position());
       known = latest(known, from);
@@ -91,7 +90,7 @@ public final class CatchUp {
         continue;
       }
       listener.replaying(missing.segments().size());
-      Replay replay = new Replay(reader, applied, listener::replayed);
+      Replay replay = new Replay(reader, applied, beganEmpty, listener::replayed);
       Optional<SegmentRange> came = replay.apply(state, missing);
       if (came.isPresent()) {
         addBack(came.get(), missing);
@@ -99,14 +98,13 @@ public final class CatchUp {
         doubt.again(came.get());
         continue;
       }
-      hasMetHoles |= replay.hasMetHoles();
-      if (!state.hasHoles()) {
-        if (beganEmpty || !hasMetHoles) {
-          return state;
-        }
+      if (replay.hasMetHoles() && !beganEmpty) {
         listener.discarded(CLEANED);
         state = empty(index);
         continue;
+      }
+      if (!state.hasHoles()) {
+        return state;
       }
       // Any of them may hold the record that retires the others. One that is asked for in vain may
       // have been cleaned by who has taken the log over meanwhile: the next listing shows that.

@@ -118,11 +118,11 @@ final class DamageWatch {
     long pauseMillis = PAUSE_MILLIS_MIN;
     try {
       while (!isDone()) {
-        boolean wasStopped = damages.obstacle().isPresent();
         pauseMillis =
-            pause(pauseMillis, wasStopped)
+            pause(pauseMillis, damages.obstacle().isPresent())
                 ? PAUSE_MILLIS_MIN
                 : Math.min(2 * pauseMillis, PAUSE_MILLIS_MAX);
+        boolean wasStopped = damages.obstacle().isPresent();
         try {
           round();
         } catch (HoldfastException e) {

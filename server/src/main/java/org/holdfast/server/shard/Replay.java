@@ -34,12 +34,18 @@ final class Replay {
   private final Patience patience;
 
   private final NavigableSet<SegmentId> applied;
+  private final boolean mayHaveHoles;
   private boolean hasMetHoles;
 
   /// `applied` is what the state has taken in since it was empty, or was opened: this adds to it.
-  Replay(LogReader reader, NavigableSet<SegmentId> applied, Progress progress) {
+  ///
+  /// A state that `mayHaveHoles` began with nothing. Any other is older than a hole that is met: it
+  /// is not replayed on, as it would fit no digest.
+  Replay(
+      LogReader reader, NavigableSet<SegmentId> applied, boolean mayHaveHoles, Progress progress) {
     this.reader = reader;
     this.applied = applied;
+    this.mayHaveHoles = mayHaveHoles;
     this.progress = progress;
     this.patience = reader.patience(VANISHED_MILLIS);
   }
@@ -63,6 +69,9 @@ final class Replay {
       // A seal before the end of its epoch was put late, where a segment was cleaned.
       if (header.isEmpty() || header.get().seal()) {
         hasMetHoles = true;
+        if (!mayHaveHoles) {
+          return Optional.empty();
+        }
         state.absent(new SegmentRange(id, id));
         continue;
       }

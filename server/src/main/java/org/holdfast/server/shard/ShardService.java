@@ -200,9 +200,10 @@ public final class ShardService {
     defects.keepIn(folder);
   }
 
-  /// Something has happened that should not be possible, and that nobody waited for.
-  public void reportDefect(RuntimeException defect) {
-    loop.post(() -> defects.write(defect, log.seen()));
+  /// Something has happened in background work that should not be possible: the log stops, as when
+  /// the owner meets it.
+  public void reportDefect(Throwable defect) {
+    loop.post(() -> goesOnAfter(defect));
   }
 
   /// From here on stops what would fill the disk that this folder is on.
@@ -533,7 +534,7 @@ public final class ShardService {
   /// The owner has met a defect, its disk fails, or there is no memory: nothing is written any
   /// more, whoever waits is told, and what is durable can be read, unless even that fails.
   private boolean goesOnAfter(Throwable defect) {
-    LOG.error("the owner of the log failed in a way that should not be possible", defect);
+    LOG.error("something that should not be possible has happened: the log stops", defect);
     try {
       defects.write(defect, log.seen());
       log.stop(

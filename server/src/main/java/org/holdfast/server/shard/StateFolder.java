@@ -29,6 +29,7 @@ import org.holdfast.log.SegmentId;
 /// state.lock       locked by whoever works here, a server or a rebuild
 /// index/           the index
 /// index.rebuilt/   one that is being made
+/// rebuild/         what making it needs meanwhile
 /// index.replaced/  one whose place a new one has taken, until it is deleted
 /// clean            the index was flushed and closed
 /// damaged          objects of the log that are not what was acknowledged: a line each, of what is
@@ -108,6 +109,11 @@ public final class StateFolder implements AutoCloseable {
     Path fresh = folder.resolve("index.rebuilt");
     delete(fresh);
     return fresh;
+  }
+
+  /// A place for what a rebuild needs until it is done.
+  public Path scratch() {
+    return folder.resolve("rebuild");
   }
 
   /// Puts a finished index in the old one's place. Whatever happens meanwhile, there is never a

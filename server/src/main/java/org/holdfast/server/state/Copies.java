@@ -3,6 +3,7 @@ package org.holdfast.server.state;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -192,6 +193,18 @@ final class Copies {
   /// The rows have changed by other hands.
   void forget() {
     deadInOpenSegment = 0;
+  }
+
+  /// Rows of copies have come into the index by other hands; so many bytes of these segments' data
+  /// do not live.
+  void loaded(Map<SegmentId, Long> dead) {
+    withoutOlder.clear();
+    dead.forEach((id, bytes) -> {
+      Bytes key = Keys.segment(id.epoch(), id.number());
+      rows.get(key)
+          .map(SegmentRow::decode)
+          .ifPresent(row -> rows.put(key, row.minusLive(bytes).encode()));
+    });
   }
 
   /// Gives a copy its place among those of its block; `newest` is the row of the newest so far.

@@ -151,6 +151,11 @@ final class Rows {
     return fingerprint;
   }
 
+  /// The index has got rows that come to this.
+  void loaded(Fingerprint sum) {
+    fingerprint = fingerprint.plus(sum);
+  }
+
   /// The open segment is complete; what follows belongs to the next.
   void endGeneration(SegmentId segment) {
     generations.addLast(new Generation(segment, open));

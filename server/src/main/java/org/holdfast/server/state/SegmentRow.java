@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 
 /// A segment, as the index knows it: lengths of header, data, and live data, in bytes.
 public record SegmentRow(int headerLength, int dataLength, long liveLength) {
-  SegmentRow minusLive(int length) {
+  SegmentRow minusLive(long length) {
     return new SegmentRow(headerLength, dataLength, liveLength - length);
   }
 

@@ -2,8 +2,12 @@
 ///
 /// - [AccountRow], [ArchiveRow], [BlockRow], [DeletionRow], [InviteRow], [MachineRow],
 ///   [SegmentRow], [UnfinishedRow] what the rows hold
+/// - [BlockFold] makes a block's rows from its records alone
+/// - [BlockRecords] takes what records say of blocks
+/// - [BlockSums] what rows that were loaded come to
 /// - [Cleanings] which segments are retired, and which is being cleaned
 /// - [Copies] blocks and their copies
+/// - [DeferredCopies] leaves blocks out
 /// - [DurableState] what is durable, read without the owner
 /// - [Fingerprint] what is known of a set of rows
 /// - [Fitting] whether a record fits the state

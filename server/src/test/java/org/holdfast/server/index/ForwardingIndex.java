@@ -1,5 +1,6 @@
 package org.holdfast.server.index;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,11 @@ public class ForwardingIndex implements Index {
   @Override
   public List<Row> page(byte[] prefix, byte[] after, int limit) {
     return inner.page(prefix, after, limit);
+  }
+
+  @Override
+  public SortedRows sorted(Path file) {
+    return inner.sorted(file);
   }
 
   @Override

@@ -1,0 +1,148 @@
+package org.holdfast.server.recovery;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.holdfast.core.CorruptException;
+import org.holdfast.core.MachineId;
+import org.holdfast.core.UnavailableException;
+import org.holdfast.log.LogEntry;
+import org.holdfast.log.LogReader;
+import org.holdfast.log.LogReader.ReadHeader;
+import org.holdfast.log.LogRecord;
+import org.holdfast.log.SegmentHeader;
+import org.holdfast.log.SegmentId;
+
+/// The headers that were read, in one file, so that none is read from the bucket twice.
+///
+/// ```
+/// +----------+---------+----------+--------------------+ +--
+/// | length 4 | epoch 4 | number 8 | header, as it is   | | the next
+/// +----------+---------+----------+--------------------+ +--
+/// ```
+///
+/// Each is authenticated whenever it is read. One thread adds; then any may read.
+final class HeaderSpool implements AutoCloseable {
+  private static final int FRAME_LENGTH = 16;
+
+  private final int shard;
+  private final LogReader reader;
+  private final ScratchFile file;
+  private final Map<SegmentId, Place> places = new HashMap<>();
+  private final Map<SegmentId, List<Notable>> notables = new HashMap<>();
+
+  /// Records of blocks, by machine and class, whether they count or not.
+  private final SortedMap<MachineId, long[]> blocks = new TreeMap<>();
+
+  private HeaderSpool(int shard, LogReader reader, ScratchFile file) {
+    this.shard = shard;
+    this.reader = reader;
+    this.file = file;
+  }
+
+  /// With the headers that the file holds up to the first that is not whole; without `resume` they
+  /// are forgotten.
+  static HeaderSpool open(int shard, LogReader reader, Path path, boolean resume)
+      throws UnavailableException {
+    HeaderSpool spool = new HeaderSpool(shard, reader, ScratchFile.open(path));
+    if (resume) {
+      spool.scan();
+    } else {
+      spool.file.cut(0);
+    }
+    return spool;
+  }
+
+  boolean has(SegmentId id) {
+    return places.containsKey(id);
+  }
+
+  int size() {
+    return places.size();
+  }
+
+  /// Where no segment of another's was.
+  boolean isSeal(SegmentId id) {
+    Place place = places.get(id);
+    return place != null && place.seal;
+  }
+
+  void add(ReadHeader read) throws UnavailableException {
+    SegmentId id = read.header().id();
+    ByteBuffer frame = ByteBuffer.allocate(FRAME_LENGTH + read.bytes().length);
+    frame.putInt(read.bytes().length).putInt(id.epoch()).putLong(id.number());
+    long at = file.length() + FRAME_LENGTH;
+    file.append(frame.put(read.bytes()).flip());
+    note(read.header(), at, read.bytes().length);
+  }
+
+  SegmentHeader header(SegmentId id) throws CorruptException, UnavailableException {
+    Place place = places.get(id);
+    if (place == null) {
+      throw new IllegalArgumentException(id + " was not read");
+    }
+    return reader.header(id, file.read(place.at, place.length));
+  }
+
+  /// In the order of the segment's records.
+  List<Notable> notables(SegmentId id) {
+    return notables.getOrDefault(id, List.of());
+  }
+
+  SortedMap<MachineId, long[]> blocks() {
+    return blocks;
+  }
+
+  @Override
+  public void close() {
+    file.close();
+  }
+
+  private void scan() throws UnavailableException {
+    long at = 0;
+    try {
+      while (file.length() - at > FRAME_LENGTH) {
+        ByteBuffer frame = ByteBuffer.wrap(file.read(at, FRAME_LENGTH));
+        int length = frame.getInt();
+        int epoch = frame.getInt();
+        long number = frame.getLong();
+        if (epoch < 1 || number < 1 || length < 0 || length > file.length() - at - FRAME_LENGTH) {
+          break;
+        }
+        SegmentId id = new SegmentId(shard, epoch, number);
+        SegmentHeader header = reader.header(id, file.read(at + FRAME_LENGTH, length));
+        note(header, at + FRAME_LENGTH, length);
+        at += FRAME_LENGTH + length;
+      }
+    } catch (CorruptException e) {
+      // A crash has left it like that; the rest is read from the bucket.
+    }
+    file.cut(at);
+  }
+
+  private void note(SegmentHeader header, long at, int length) {
+    places.put(header.id(), new Place(at, length, header.seal()));
+    List<Notable> found = new ArrayList<>();
+    for (LogEntry entry : header.entries()) {
+      switch (entry.item()) {
+        case LogRecord.SegmentsRetired r -> found.add(new Notable.Retired(r.range(shard)));
+        case LogRecord.Digest _ -> found.add(new Notable.Digest());
+        default -> BlockFiles.group(entry.item()).ifPresent(this::count);
+      }
+    }
+    if (!found.isEmpty()) {
+      notables.put(header.id(), List.copyOf(found));
+    }
+  }
+
+  private void count(BlockFiles.Group group) {
+    blocks.computeIfAbsent(group.machine(), _ -> new long[BlockFiles.CLASSES])[group.kind()]++;
+  }
+
+  private record Place(long at, int length, boolean seal) {}
+}

@@ -1,0 +1,86 @@
+package org.holdfast.server.recovery;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.holdfast.core.UnavailableException;
+
+/// A file that is appended to and read from. Nothing in it is ever forced to the disk: what a crash
+/// takes is made again.
+///
+/// An edge. One thread appends; any may read what was appended.
+final class ScratchFile implements AutoCloseable {
+  private final Path path;
+  private final FileChannel channel;
+  private long length;
+
+  private ScratchFile(Path path, FileChannel channel, long length) {
+    this.path = path;
+    this.channel = channel;
+    this.length = length;
+  }
+
+  /// With what is in it, if it is there.
+  static ScratchFile open(Path path) throws UnavailableException {
+    try {
+      Files.createDirectories(path.getParent());
+      FileChannel channel =
+          FileChannel.open(
+              path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      return new ScratchFile(path, channel, channel.size());
+    } catch (IOException e) {
+      throw unusable(path, e);
+    }
+  }
+
+  long length() {
+    return length;
+  }
+
+  /// What lies behind is to be written over.
+  void cut(long to) {
+    length = Math.min(length, to);
+  }
+
+  void append(ByteBuffer bytes) throws UnavailableException {
+    try {
+      while (bytes.hasRemaining()) {
+        length += channel.write(bytes, length);
+      }
+    } catch (IOException e) {
+      throw unusable(path, e);
+    }
+  }
+
+  byte[] read(long at, int count) throws UnavailableException {
+    ByteBuffer bytes = ByteBuffer.allocate(count);
+    try {
+      while (bytes.hasRemaining()) {
+        if (channel.read(bytes, at + bytes.position()) < 0) {
+          throw new EOFException("it is shorter than it was");
+        }
+      }
+      return bytes.array();
+    } catch (IOException e) {
+      throw unusable(path, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // What was in it was read, or is read anew.
+    }
+  }
+
+  private static UnavailableException unusable(Path path, IOException e) {
+    return new UnavailableException(
+        path + " cannot be used (" + e + "): make room, then go on with rebuild --resume", e);
+  }
+}

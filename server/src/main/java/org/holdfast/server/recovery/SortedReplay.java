@@ -1,0 +1,219 @@
+package org.holdfast.server.recovery;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.Spawner;
+import org.holdfast.log.LogEntry;
+import org.holdfast.log.LogReader;
+import org.holdfast.log.ReadAhead;
+import org.holdfast.log.SegmentHeader;
+import org.holdfast.log.SegmentId;
+import org.holdfast.log.SegmentSet;
+import org.holdfast.server.index.Index;
+import org.holdfast.server.index.Index.SortedRows;
+import org.holdfast.server.state.BlockFold;
+import org.holdfast.server.state.BlockSums;
+import org.holdfast.server.state.ShardState;
+
+/// Makes an index from headers by sorting what they say of blocks (`docs/recovery.md`, "The sorted
+/// way"). Used once.
+public final class SortedReplay {
+  /// Records of blocks in a file, about; each takes some 100 bytes of memory while it is sorted.
+  public static final int FILE_RECORDS = 2_000_000;
+
+  /// Files that are sorted at a time.
+  private static final int LOADS = 2;
+
+  /// Of names that are hashes no file has so many times what was planned.
+  private static final int FILE_LENGTH_MAX = 1 << 30;
+
+  /// Headers on their way from the spool.
+  private static final int HEADERS = 16;
+
+  private final int shard;
+  private final LogReader reader;
+  private final Spawner spawner;
+  private final Path scratch;
+  private final int fileRecords;
+  private final Listener listener;
+  private volatile boolean isGivenUp;
+
+  /// Works in the folder `scratch`, with about `fileRecords` records of blocks in memory at a time.
+  public SortedReplay(
+      int shard,
+      LogReader reader,
+      Spawner spawner,
+      Path scratch,
+      int fileRecords,
+      Listener listener) {
+    this.shard = shard;
+    this.reader = reader;
+    this.spawner = spawner;
+    this.scratch = scratch;
+    this.fileRecords = fileRecords;
+    this.listener = listener;
+  }
+
+  /// The state at the end of the log that was fetched, in an empty index; or why it cannot be made
+  /// like this: then the index is to be thrown away.
+  ///
+  /// With `resume` goes on with headers that were fetched before. `known` is a segment that is
+  /// known to have been acknowledged, if any; the listener sees the state at its end.
+  public Made run(Index index, Optional<SegmentId> known, boolean resume) throws HoldfastException {
+    try (HeaderSpool spool = HeaderSpool.open(shard, reader, scratch.resolve("headers"), resume)) {
+      Optional<List<Step>> steps =
+          new Fetch(shard, reader, spawner, spool, listener::fetched).run(known);
+      if (steps.isEmpty()) {
+        return new Made.Not("segments are absent that nothing retires");
+      }
+      int cut = cut(steps.get(), spool, known);
+      return cut == 0
+          ? new Made.Not("no digest would prove it")
+          : run(index, steps.get(), cut, spool);
+    }
+  }
+
+  private Made run(Index index, List<Step> steps, int cut, HeaderSpool spool)
+      throws HoldfastException {
+    ShardState state;
+    try (BlockFiles files = new BlockFiles(scratch, spool.blocks(), fileRecords)) {
+      state = ShardState.outline(shard, index, files);
+      apply(state, steps.subList(0, cut), spool, false);
+      List<BlockFiles.Part> parts = files.parts();
+      if (parts.stream().anyMatch(part -> part.length() > FILE_LENGTH_MAX)) {
+        return new Made.Not("many blocks have names that begin alike");
+      }
+      state.complete(load(index, state, files, parts));
+    }
+    listener.replayed(state);
+    apply(state, steps.subList(cut, steps.size()), spool, true);
+    return state.hasHoles() ? new Made.Not("segments are absent") : new Made.Done(state);
+  }
+
+  /// How many steps come before the last digest that a state without holes is compared with, and
+  /// not behind `old`.
+  private static int cut(List<Step> steps, HeaderSpool spool, Optional<SegmentId> old) {
+    SegmentSet holes = new SegmentSet();
+    int cut = 0;
+    for (int i = 0; i < steps.size(); i++) {
+      Step step = steps.get(i);
+      if (step.isAbsent()) {
+        holes.add(step.range());
+        continue;
+      }
+      for (Notable each : spool.notables(step.segment())) {
+        switch (each) {
+          case Notable.Retired r -> holes.remove(r.range());
+          case Notable.Digest _ -> cut = holes.isEmpty() ? i : cut;
+        }
+      }
+      if (Optional.of(step.segment()).equals(old)) {
+        return cut;
+      }
+    }
+    return cut;
+  }
+
+  private void apply(ShardState state, List<Step> steps, HeaderSpool spool, boolean isTail)
+      throws HoldfastException {
+    List<SegmentId> segments =
+        steps.stream().filter(step -> !step.isAbsent()).map(Step::segment).toList();
+    ReadAhead<SegmentId, SegmentHeader> headers =
+        new ReadAhead<>(segments, ReadAhead.Bounds.of(HEADERS), spawner, spool::header);
+    long done = 0;
+    for (Step step : steps) {
+      if (step.isAbsent()) {
+        state.absent(step.range());
+        continue;
+      }
+      SegmentHeader header = headers.next();
+      for (LogEntry entry : header.entries()) {
+        state.apply(entry, header.id());
+      }
+      state.endSegment(header);
+      state.durable(header.id());
+      listener.applied(++done, segments.size(), state.position().nextRecord() - 1);
+      if (isTail) {
+        listener.replayed(state);
+      }
+    }
+  }
+
+  private BlockSums load(
+      Index index, ShardState state, BlockFiles files, List<BlockFiles.Part> parts)
+      throws HoldfastException {
+    List<Integer> numbers = IntStream.range(0, parts.size()).boxed().toList();
+    ReadAhead<Integer, BlockSums> loads =
+        new ReadAhead<>(
+            numbers,
+            ReadAhead.Bounds.of(LOADS),
+            spawner,
+            number -> load(index, state, files, parts.get(number), number));
+    BlockSums sums = BlockSums.NONE;
+    boolean isLoaded = false;
+    try {
+      for (int number : numbers) {
+        sums = sums.plus(loads.next());
+        listener.loaded(number + 1, parts.size());
+      }
+      isLoaded = true;
+      return sums;
+    } finally {
+      if (!isLoaded) {
+        await(loads);
+      }
+    }
+  }
+
+  /// The index must not be closed under those that are still on their way.
+  private void await(ReadAhead<Integer, BlockSums> loads) {
+    isGivenUp = true;
+    while (loads.hasNext()) {
+      try {
+        loads.next();
+      } catch (HoldfastException | RuntimeException e) {
+        // The first failure is on its way already.
+      }
+    }
+  }
+
+  private BlockSums load(
+      Index index, ShardState state, BlockFiles files, BlockFiles.Part part, int number)
+      throws HoldfastException {
+    if (isGivenUp) {
+      return BlockSums.NONE;
+    }
+    try (SortedRows newest = index.sorted(scratch.resolve("newest-" + number + ".sst"));
+        SortedRows older = index.sorted(scratch.resolve("older-" + number + ".sst"))) {
+      BlockFold fold = new BlockFold(shard, state::restatedAt, newest, older);
+      BlockSort.fold(files, part.read(), part.records(), fold);
+      newest.end();
+      older.end();
+      return fold.sums();
+    }
+  }
+
+  /// What came of it.
+  public sealed interface Made {
+    /// The index holds this state.
+    record Done(ShardState state) implements Made {}
+
+    /// It cannot be made like this.
+    record Not(String why) implements Made {}
+  }
+
+  /// Hears how far it is.
+  public interface Listener {
+    void fetched(long segmentsDone, long segmentsAll);
+
+    void applied(long segmentsDone, long segmentsAll, long recordsDone);
+
+    void loaded(int filesDone, int filesAll);
+
+    /// The state at the end of a segment, whole but for holes.
+    void replayed(ShardState state);
+  }
+}

@@ -1,0 +1,256 @@
+package org.holdfast.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.holdfast.bucket.Bucket;
+import org.holdfast.bucket.FaultyBucket;
+import org.holdfast.bucket.FaultyBucket.Fault;
+import org.holdfast.bucket.MemoryBucket;
+import org.holdfast.core.Bytes;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.Spawner;
+import org.holdfast.log.SegmentId;
+import org.holdfast.server.index.Index;
+import org.holdfast.server.index.MemoryIndex;
+import org.holdfast.server.index.RocksIndex;
+import org.holdfast.server.recovery.SortedReplay;
+import org.holdfast.server.shard.Cleaner;
+import org.holdfast.server.state.ShardState;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SortedRebuildTest {
+  private static final int SEGMENT_LENGTH = 6000;
+
+  /// Few enough that blocks of one machine and class come into several files.
+  private static final int FILE_RECORDS = 15;
+
+  private static final int CUTS = 100;
+
+  @TempDir Path folder;
+
+  private final World world = new World();
+
+  @Test
+  void sortedAndInOrderGiveTheSameRows() throws Exception {
+    int sorted = 0;
+    for (int seed = 0; seed < 8; seed++) {
+      Graveyard bucket = new Graveyard();
+      Random random = new Random(seed);
+      History history = new History(seed, world.clock);
+      for (int life = 0; life < 3; life++) {
+        try (Service service = world.own(bucket, folder.resolve("s" + seed), SEGMENT_LENGTH)) {
+          history.on(service.shard());
+          history.run(150);
+          clean(service, bucket, random);
+        }
+        sorted += same(bucket, seed) ? 1 : 0;
+        dieCleaning(bucket, folder.resolve("s" + seed), random);
+        sorted += same(bucket, seed) ? 1 : 0;
+        bucket.bringBack(random);
+        sorted += same(bucket, seed) ? 1 : 0;
+      }
+    }
+    assertThat(sorted).as("made by sorting").isGreaterThan(60);
+  }
+
+  @Test
+  void rebuildThatIsCutShortAnywhereGoesOnWhereItWas() throws Exception {
+    Bucket bucket = new MemoryBucket();
+    Path state = folder.resolve("state");
+    try (Service service = world.own(bucket, state, SEGMENT_LENGTH)) {
+      History history = new History(7, world.clock);
+      history.on(service.shard());
+      history.run(100);
+      clean(service, bucket, new Random(7));
+    }
+    SortedMap<Bytes, Bytes> expected = rows(bucket, new MemoryIndex());
+    Path rebuilt = folder.resolve("rebuilt");
+    Dying never = new Dying(Integer.MAX_VALUE);
+    rebuild(bucket, rebuilt, false, never);
+    for (int cut = 0; cut < CUTS; cut++) {
+      Random random = new Random(cut);
+      Dying first = new Dying(1 + never.calls * cut / CUTS);
+      assertThat(first.dies(() -> rebuild(bucket, rebuilt, false, first))).isTrue();
+      tear(rebuilt.resolve("rebuild").resolve("headers"), random);
+      Dying second = new Dying(1 + random.nextLong(2 * never.calls));
+      boolean isCutAgain = second.dies(() -> rebuild(bucket, rebuilt, true, second));
+      if (isCutAgain) {
+        rebuild(bucket, rebuilt, true, new Dying(Integer.MAX_VALUE));
+      }
+      // One header was torn; all others are there.
+      assertThat(second.firstFetched).isGreaterThanOrEqualTo(first.lastFetched);
+      try (Index index = RocksIndex.open(rebuilt.resolve("index"))) {
+        assertThat(rows(index)).isEqualTo(expected);
+      }
+    }
+  }
+
+  /// A crash has left the end of the file as it likes.
+  private static void tear(Path headers, Random random) throws IOException {
+    try (FileChannel file = FileChannel.open(headers, StandardOpenOption.WRITE)) {
+      long length = file.size();
+      if (length > 0 && random.nextBoolean()) {
+        file.truncate(length - 1 - random.nextInt(50));
+      } else if (length > 0) {
+        file.write(ByteBuffer.wrap(new byte[20]), length - 20);
+      }
+    }
+  }
+
+  @Test
+  void sortedRowsComeIntoAnIndexOnTheDisk() throws Exception {
+    Bucket bucket = new MemoryBucket();
+    try (Service service = world.own(bucket, folder.resolve("state"), SEGMENT_LENGTH)) {
+      History history = new History(3, world.clock);
+      history.on(service.shard());
+      history.run(300);
+    }
+    Path rocks = folder.resolve("rocks");
+    try (Index index = RocksIndex.open(rocks)) {
+      assertThat(sort(bucket, index)).isPresent();
+      index.flush();
+    }
+    try (Index index = RocksIndex.open(rocks)) {
+      assertThat(rows(index)).isEqualTo(rows(bucket, new MemoryIndex()));
+      assertThat(ShardState.scan(index)).isEqualTo(ShardState.position(index).rows());
+    }
+  }
+
+  /// Whether it was made by sorting.
+  private boolean same(Bucket bucket, int seed) throws HoldfastException {
+    MemoryIndex index = new MemoryIndex();
+    Optional<String> made = sort(bucket, index);
+    if (made.isPresent()) {
+      assertThat(rows(index)).as("seed " + seed).isEqualTo(rows(bucket, new MemoryIndex()));
+    }
+    return made.isPresent();
+  }
+
+  private Optional<String> sort(Bucket bucket, Index index) throws HoldfastException {
+    SortedReplay replay =
+        new SortedReplay(
+            0,
+            World.reader(bucket),
+            Spawner.virtual(),
+            folder.resolve("scratch"),
+            FILE_RECORDS,
+            new Quiet());
+    return switch (replay.run(index, Optional.empty(), false)) {
+      case SortedReplay.Made.Done _ -> Optional.of("made");
+      case SortedReplay.Made.Not _ -> Optional.empty();
+    };
+  }
+
+  private void rebuild(Bucket bucket, Path state, boolean resume, Rebuild.Progress progress)
+      throws HoldfastException {
+    Rebuild.How how = new Rebuild.How(false, resume, false, FILE_RECORDS);
+    new Rebuild(world.terms(bucket, SEGMENT_LENGTH), state, progress).run(how);
+  }
+
+  /// Leaves segments behind whose copies were moved in part.
+  private void dieCleaning(Bucket bucket, Path state, Random random) throws Exception {
+    FaultyBucket faulty = new FaultyBucket(bucket);
+    try (Service service = world.own(faulty, state, SEGMENT_LENGTH)) {
+      service.shard().awaitDurable();
+      faulty.fail(faulty.calls() + 2 + random.nextInt(60), Fault.DEATH_BEFORE);
+      clean(service, bucket, random);
+    } catch (HoldfastException e) {
+      // It died.
+    }
+    Files.deleteIfExists(state.resolve("clean"));
+  }
+
+  private static void clean(Service service, Bucket bucket, Random random)
+      throws HoldfastException {
+    Cleaner cleaner = service.shard().cleaner().orElseThrow();
+    List<SegmentId> segments = new ArrayList<>(World.counted(bucket));
+    Collections.shuffle(segments, random);
+    for (SegmentId each : segments.subList(0, segments.size() / 2)) {
+      cleaner.clean(each);
+    }
+  }
+
+  private static SortedMap<Bytes, Bytes> rows(Bucket bucket, Index index) throws HoldfastException {
+    World.replay(bucket, index);
+    return rows(index);
+  }
+
+  private static SortedMap<Bytes, Bytes> rows(Index index) {
+    SortedMap<Bytes, Bytes> rows = new TreeMap<>();
+    index.scan(new byte[0], (key, value) -> rows.put(Bytes.wrap(key), Bytes.wrap(value)));
+    return rows;
+  }
+
+  /// Ends the rebuild at some moment.
+  private static final class Dying implements Rebuild.Progress {
+    private final long moment;
+    private long calls;
+    private long firstFetched = Long.MAX_VALUE;
+    private long lastFetched;
+
+    Dying(long moment) {
+      this.moment = moment;
+    }
+
+    boolean dies(Run run) throws HoldfastException {
+      try {
+        run.run();
+        return false;
+      } catch (Death e) {
+        return true;
+      }
+    }
+
+    @Override
+    public void at(Rebuild.Phase phase, long done, long all, long records) {
+      if (phase == Rebuild.Phase.FETCHING) {
+        firstFetched = Math.min(firstFetched, done);
+        lastFetched = done;
+      }
+      if (++calls >= moment) {
+        throw new Death();
+      }
+    }
+
+    @Override
+    public void inOrder(String why) {
+      throw new AssertionError(why);
+    }
+  }
+
+  private static final class Death extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  private interface Run {
+    void run() throws HoldfastException;
+  }
+
+  private static final class Quiet implements SortedReplay.Listener {
+    @Override
+    public void fetched(long segmentsDone, long segmentsAll) {}
+
+    @Override
+    public void applied(long segmentsDone, long segmentsAll, long recordsDone) {}
+
+    @Override
+    public void loaded(int filesDone, int filesAll) {}
+
+    @Override
+    public void replayed(ShardState state) {}
+  }
+}

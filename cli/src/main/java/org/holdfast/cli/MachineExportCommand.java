@@ -81,7 +81,11 @@ final class MachineExportCommand implements Callable<Integer> {
           : new Failure(Failures.exitCode(e), e.getMessage() + left(export, to), e);
     }
     report.damaged().forEach(output::warn);
-    output.terminal().print(json.isWanted() ? json(report) : text(report));
+    if (json.isWanted()) {
+      output.terminal().print(json(report));
+    } else if (!output.isQuiet()) {
+      output.terminal().print(text(report));
+    }
     if (!report.isComplete()) {
       output.warn(
           "holdfast: the export is not complete: %d blocks could not be read. Restores from it name"

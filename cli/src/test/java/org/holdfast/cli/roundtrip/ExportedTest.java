@@ -76,7 +76,7 @@ final class ExportedTest {
     KeyFile reader = mine.derive(Set.of(Right.READ));
     try (InProcess posted = InProcess.reading(folder(to))) {
       assertThat(archives(posted, reader)).isEqualTo(shown);
-      posted.restore(reader, shown.getFirst().root() + ":" + first, base.resolve("one"));
+      posted.restore(reader, "latest~1:" + first, base.resolve("one"));
       InProcess.assertSame(first, base.resolve("one"));
       RestoreSummary restored = posted.restore(reader, "latest:" + second, base.resolve("two"));
       assertThat(restored.isComplete()).isTrue();

@@ -32,6 +32,15 @@ public final class Buckets {
     };
   }
 
+  /// As [#open], for who changes nothing: a folder may be on a disk that cannot be written, or has
+  /// no links.
+  public Bucket openToRead(BucketAddress address) throws RefusedException, UnavailableException {
+    return switch (address) {
+      case BucketAddress.Directory at -> metered(DirectoryBucket.openToRead(at.path(), random));
+      case BucketAddress.S3 at -> s3(at);
+    };
+  }
+
   /// Opens a bucket for a log that may be about to begin. A folder that is not there is made, and
   /// one that is becomes a bucket; files in it whose names break the rules for keys are left alone
   /// and not listed. A bucket in S3 has to exist; until there is a log, of which every key begins

@@ -33,20 +33,33 @@ final class DirectoryBucket implements Bucket {
   private final TemporaryFiles temporaries;
   private final FolderSync folders;
 
-  private DirectoryBucket(Path root, SecureRandom random) {
+  private DirectoryBucket(Path root, SecureRandom random, FolderSync folders) {
     this.root = root;
     this.temporaries = new TemporaryFiles(root, random);
-    this.folders = new FolderSync(root);
+    this.folders = folders;
   }
 
   /// Opens what is a bucket already.
   static DirectoryBucket open(Path root, Clock clock, SecureRandom random)
       throws RefusedException, UnavailableException {
+    DirectoryBucket bucket = existing(root, random, new FolderSync(root));
+    checkWritable(root);
+    bucket.start(clock);
+    return bucket;
+  }
+
+  /// Opens what is a bucket already, for who only reads: of the folder nothing is asked but that.
+  static DirectoryBucket openToRead(Path root, SecureRandom random) throws RefusedException {
+    return existing(root, random, FolderSync.reading(root));
+  }
+
+  private static DirectoryBucket existing(Path root, SecureRandom random, FolderSync folders)
+      throws RefusedException {
     if (!Files.exists(root)) {
       throw new RefusedException("there is no folder " + root + ": is its disk mounted?");
     }
     checkFolder(root);
-    DirectoryBucket bucket = new DirectoryBucket(root, random);
+    DirectoryBucket bucket = new DirectoryBucket(root, random, folders);
     if (!bucket.temporaries.exist()) {
       throw new RefusedException(
           root
@@ -55,7 +68,6 @@ final class DirectoryBucket implements Bucket {
               + TemporaryFiles.FOLDER
               + " in it");
     }
-    bucket.start(clock);
     return bucket;
   }
 
@@ -65,6 +77,7 @@ final class DirectoryBucket implements Bucket {
     try {
       FolderSync.makeRoot(root);
       checkFolder(root);
+      checkWritable(root);
       FolderSync.createIfMissing(root.resolve(TemporaryFiles.FOLDER));
       FolderSync.sync(root);
     } catch (NotDirectoryException e) {
@@ -74,7 +87,7 @@ final class DirectoryBucket implements Bucket {
     } catch (IOException e) {
       throw FileFailure.ofWrite(e, root, 0, "make a bucket");
     }
-    DirectoryBucket bucket = new DirectoryBucket(root, random);
+    DirectoryBucket bucket = new DirectoryBucket(root, random, new FolderSync(root));
     bucket.start(clock);
     return bucket;
   }
@@ -159,7 +172,7 @@ final class DirectoryBucket implements Bucket {
     KeyRules.checkList(prefix, startAfter, limit);
     try {
       checkMounted();
-      return new FolderWalk(root, prefix, startAfter, limit).page(folders);
+      return new FolderWalk(root, prefix, startAfter, limit, folders).page();
     } catch (IOException e) {
       throw FileFailure.of(e, root, "list '" + prefix + "'");
     }
@@ -169,9 +182,23 @@ final class DirectoryBucket implements Bucket {
     if (!Files.isDirectory(root)) {
       throw new RefusedException(root + " is not a folder: choose another path for the bucket");
     }
-    if (!Files.isWritable(root) || !Files.isReadable(root)) {
+    if (!Files.isReadable(root)) {
       throw new RefusedException(
-          "no permission to read and write the folder " + root + ": check its owner and its mount");
+          "no permission to read the folder " + root + ": check its owner and its mount");
+    }
+    if (FolderCopy.isUnfinished(root)) {
+      throw new RefusedException(
+          root
+              + " is a copy that was begun and never finished (there is a file "
+              + FolderCopy.UNFINISHED
+              + " in it): have it made again");
+    }
+  }
+
+  private static void checkWritable(Path root) throws RefusedException {
+    if (!Files.isWritable(root)) {
+      throw new RefusedException(
+          "no permission to write the folder " + root + ": check its owner and its mount");
     }
   }
 

@@ -22,10 +22,29 @@ final class FolderSync {
   private static final int MAX_KNOWN = 10_000;
 
   private final Path root;
+  private final boolean readsOnly;
   private final Set<Path> durable = ConcurrentHashMap.newKeySet();
 
   FolderSync(Path root) {
+    this(root, false);
+  }
+
+  private FolderSync(Path root, boolean readsOnly) {
     this.root = root;
+    this.readsOnly = readsOnly;
+  }
+
+  /// Of who only reads, and builds nothing on it: syncs nothing, which not every disk that cannot
+  /// be written takes.
+  static FolderSync reading(Path root) {
+    return new FolderSync(root, true);
+  }
+
+  /// The names in a folder were read: makes them durable.
+  void read(Path folder) throws IOException {
+    if (!readsOnly) {
+      sync(folder);
+    }
   }
 
   /// Makes the names in one folder durable that are there when the call starts.
@@ -51,7 +70,7 @@ final class FolderSync {
 
   /// Makes the way to a folder durable that exists.
   void confirm(Path folder) throws IOException {
-    if (folder.equals(root) || durable.contains(folder)) {
+    if (readsOnly || folder.equals(root) || durable.contains(folder)) {
       return;
     }
     Path parent = parentOf(folder);

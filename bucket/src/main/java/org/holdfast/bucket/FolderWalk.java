@@ -30,16 +30,18 @@ final class FolderWalk {
   private final String prefix;
   private final String startAfter;
   private final int limit;
+  private final FolderSync folders;
   private final List<ListedObject> found = new ArrayList<>();
 
-  FolderWalk(Path root, String prefix, String startAfter, int limit) {
+  FolderWalk(Path root, String prefix, String startAfter, int limit, FolderSync folders) {
     this.root = root;
     this.prefix = prefix;
     this.startAfter = startAfter;
     this.limit = limit;
+    this.folders = folders;
   }
 
-  Listing page(FolderSync folders) throws IOException {
+  Listing page() throws IOException {
     String base = prefix.substring(0, prefix.lastIndexOf('/') + 1);
     Path folder = root.resolve(base);
     if (!base.isEmpty() && !Files.isDirectory(folder)) {
@@ -107,7 +109,7 @@ final class FolderWalk {
       throw e.getCause();
     }
     if (!names.isEmpty()) {
-      FolderSync.sync(folder);
+      folders.read(folder);
     }
     Collections.sort(names);
     return names;

@@ -8,6 +8,7 @@
 /// - `Crowd`: runs a task many times at once.
 /// - `DirectoryBucket`: a bucket in a folder.
 /// - `FileFailure`: what an error of the file system means to the caller.
+/// - [FolderCopy]: a folder that is filled once, and read as a bucket when it is whole.
 /// - `FolderSync`: makes folders and their names durable.
 /// - `FolderWalk`: one page of a folder's keys in order.
 /// - `Gate`: how many requests may be under way at once.

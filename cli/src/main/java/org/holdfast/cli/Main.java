@@ -156,8 +156,9 @@ public final class Main {
   }
 
   private static CommandLine machineGroup(Surroundings s) {
-    return group("machine", "List machines, at a running server.")
-        .addSubcommand(new MachineListCommand(s));
+    return group("machine", "List machines, and take one's data out.")
+        .addSubcommand(new MachineListCommand(s))
+        .addSubcommand(new MachineExportCommand(s));
   }
 
   private static CommandLine bucketGroup(Surroundings s) {

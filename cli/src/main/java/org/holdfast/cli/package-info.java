@@ -16,6 +16,7 @@
 /// - `DeleteOptions`: what commands that delete have in common
 /// - `Deleting`: deletes what a command has chosen, and tells
 /// - `EntryLine`: an entry of an archive as a line
+/// - `ExportLines`: how far an export is
 /// - `Holdfast`: the program's own help
 /// - `InitCommand`: makes keys and registers a machine
 /// - `InviteCommand`: makes an invite
@@ -25,6 +26,7 @@
 /// - `KeyPlace`: where a new key file goes
 /// - `KeyShowCommand`: says what a key file is for
 /// - `LsCommand`: lists what is in an archive
+/// - `MachineExportCommand`: writes one machine's data into a folder
 /// - `MachineListCommand`: lists machines
 /// - `Main`: where the program starts
 /// - `NukeCommand`: deletes everything

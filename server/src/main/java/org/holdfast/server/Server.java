@@ -168,6 +168,15 @@ public final class Server implements AutoCloseable {
         LogWriter.SEGMENT_DATA_LENGTH);
   }
 
+  /// For who reads the bucket of the server with this config, and changes nothing: it may run.
+  public static Service.Terms reading(
+      ServerConfig config, Clock clock, Spawner spawner, SecureRandom random)
+      throws HoldfastException {
+    ServiceSecrets secrets = readSecrets(config.secrets());
+    Bucket bucket = new Buckets(clock, random, spawner, config.s3()).openToRead(config.bucket());
+    return terms(config, secrets, bucket, clock, spawner, random);
+  }
+
   /// The port that clients reach.
   public int port() {
     return clients.port();

@@ -35,7 +35,7 @@ public final class Service implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Service.class);
 
   /// So far there is one.
-  static final int SHARD = 0;
+  public static final int SHARD = 0;
 
   private final Index index;
   private final ShardService shard;
@@ -232,7 +232,7 @@ public final class Service implements AutoCloseable {
           LogWriter.SEGMENT_DATA_LENGTH);
     }
 
-    LogReader reader() {
+    public LogReader reader() {
       return new LogReader(bucket, key, service, spawner, clock, patienceMillis);
     }
 

@@ -312,6 +312,11 @@ public final class InsideService implements AutoCloseable {
       return new Opened(buckets.open(at), buckets.meter(), buckets.patienceMillis(at));
     }
 
+    /// As [#existing], of which nothing is asked but to be read.
+    static Opened toRead(Buckets buckets, BucketAddress at) throws HoldfastException {
+      return new Opened(buckets.openToRead(at), buckets.meter(), buckets.patienceMillis(at));
+    }
+
     /// Opens a bucket for a service that may be about to begin.
     public static Opened made(Buckets buckets, BucketAddress at) throws HoldfastException {
       Bucket bucket = buckets.openOrCreate(at, SegmentId.PREFIX);

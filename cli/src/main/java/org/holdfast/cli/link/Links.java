@@ -43,7 +43,8 @@ public final class Links {
   /// key file knows how.
   public Link readBucket(BucketAddress at, KeyFile keyFile, Path cache)
       throws HoldfastException, Failure {
-    return link(InsideService.apart(surroundings, existing(at), keyFile.serviceSecrets(), cache));
+    InsideService.Opened bucket = existing(at, true);
+    return link(InsideService.apart(surroundings, bucket, keyFile.serviceSecrets(), cache));
   }
 
   /// Tries a key file's addresses in turn, as long as they cannot be reached.
@@ -97,16 +98,19 @@ public final class Links {
   private Link inside(BucketAddress address, KeyFile keyFile, Path cache, boolean toWrite)
       throws HoldfastException, Failure {
     Bytes secrets = keyFile.serviceSecrets().orElse(Bytes.wrap(new byte[0]));
-    InsideService.Opened bucket = existing(address);
+    InsideService.Opened bucket = existing(address, false);
     return link(
         toWrite
             ? InsideService.own(surroundings, bucket, secrets, cache)
             : InsideService.readOnly(surroundings, bucket, secrets, cache));
   }
 
-  private InsideService.Opened existing(BucketAddress address) throws HoldfastException, Failure {
+  private InsideService.Opened existing(BucketAddress address, boolean toRead)
+      throws HoldfastException, Failure {
     try {
-      return InsideService.Opened.existing(surroundings.buckets(), address);
+      return toRead
+          ? InsideService.Opened.toRead(surroundings.buckets(), address)
+          : InsideService.Opened.existing(surroundings.buckets(), address);
     } catch (RefusedException e) {
       throw new Failure(ExitCode.NO_SERVICE, e.getMessage(), e);
     }

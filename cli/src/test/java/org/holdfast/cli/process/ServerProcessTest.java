@@ -11,6 +11,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.holdfast.core.Folders;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -129,6 +130,41 @@ final class ServerProcessTest {
         program.run("restore", "one", "--target", "no", "--from-bucket", "dir:bucket");
     assertThat(other.exitCode()).isEqualTo(1);
     assertThat(other.errors().getLast()).contains("does not know this machine");
+  }
+
+  /// R47: by post, from the bucket alone, and restored when there is neither.
+  @Test
+  void anExportAndAReadKeyAreEnoughToRestore() throws Exception {
+    register("m");
+    makeFiles(20);
+    moving.run("backup", "--name", "one", "files").succeeds();
+    derive("read", "reader");
+    init("other", operate("invite", "acme").succeeds().last(), "k2").succeeds();
+    program.run("backup", "--keyfile", "k2", "port").succeeds();
+    // Beside the server, which then goes, and all it had with it.
+    assertThat(operate("machine", "export", "m", "--to", "copy", "--json").succeeds().last())
+        .contains("\"message_type\":\"summary\"", "\"name\":\"m\"", "\"archives\":1")
+        .contains("\"damaged_objects\":0", "\"blocks_lost\":0");
+    operate("machine", "export", "m", "--to", "copy").fails(1, "is not empty");
+    operate("machine", "export", "nobody", "--to", "no").fails(1, "machine list");
+    server.process().destroyForcibly().waitFor();
+    delete("state");
+    assertThat(operate("machine", "export", "other", "--to", "second").succeeds().last())
+        .startsWith("exported  other (");
+    assertThat(home.resolve("state")).isEmptyDirectory();
+    delete("bucket");
+    Files.delete(home.resolve("service.secrets"));
+    String files = "latest:" + home + "/files";
+    fromBucket("reader", "restore", files, "--target", "back").succeeds();
+    checkRestored(20);
+    assertThat(fromBucket("k2", "archives").exitCode()).isEqualTo(1);
+    Files.createFile(home.resolve("copy/export-unfinished"));
+    fromBucket("reader", "restore", files, "--target", "no").fails(10, "never finished");
+    operate("machine", "export", "m", "--to", "third").fails(1, "service secrets");
+  }
+
+  private void delete(String folder) throws Exception {
+    Folders.delete(home.resolve(folder));
   }
 
   private void derive(String right, String keyFile) throws Exception {

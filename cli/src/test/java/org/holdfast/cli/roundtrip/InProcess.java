@@ -50,6 +50,7 @@ import org.holdfast.protocol.Session;
 import org.holdfast.seal.KeyFile;
 import org.holdfast.seal.MachineKeys;
 import org.holdfast.server.Service;
+import org.holdfast.server.index.MemoryIndex;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.session.Sessions;
 import org.holdfast.server.shard.ShardService;
@@ -71,19 +72,31 @@ final class InProcess implements AutoCloseable {
   private final Service service;
   private final Sessions sessions;
 
-  private InProcess(Service service) {
+  private InProcess(Service service, ServerMode mode) {
     this.service = service;
-    this.sessions = new Sessions(service.shard(), SERVICE, ServerMode.ALL, CLOCK, SPAWNER);
+    this.sessions = new Sessions(service.shard(), SERVICE, mode, CLOCK, SPAWNER);
   }
 
   /// Takes the log in the bucket over.
   static InProcess start(Bucket bucket, Path state) throws Exception {
-    return new InProcess(Service.own(terms(bucket), state, ShardStart.Listener.NONE, _ -> {}));
+    Service service = Service.own(terms(bucket), state, ShardStart.Listener.NONE, _ -> {});
+    return new InProcess(service, ServerMode.ALL);
+  }
+
+  /// Reads the log in the bucket, as who does not know its key.
+  static InProcess reading(Bucket bucket) throws Exception {
+    Service.Terms terms = terms(bucket, LogKey.unknown());
+    Service service = Service.readOnly(terms, new MemoryIndex(), ShardStart.Listener.NONE);
+    return new InProcess(service, ServerMode.READ_ONLY);
   }
 
   static Service.Terms terms(Bucket bucket) {
+    return terms(bucket, KEY);
+  }
+
+  private static Service.Terms terms(Bucket bucket, LogKey logKey) {
     return new Service.Terms(
-        SERVICE, KEY, bucket, new Hasty(), SPAWNER, RANDOM, 1, 60_000, RocksIndex::open);
+        SERVICE, logKey, bucket, new Hasty(), SPAWNER, RANDOM, 1, 60_000, RocksIndex::open);
   }
 
   /// Waits a thousandth of what it is asked to, and counts all of it as passed, so that retries end
@@ -129,6 +142,11 @@ final class InProcess implements AutoCloseable {
 
   /// A new machine, with all rights.
   KeyFile register() throws Exception {
+    return register("test");
+  }
+
+  /// As [#register()], of that name, in an account of its own that has it too.
+  KeyFile register(String name) throws Exception {
     AccountId account = AccountId.random(RANDOM);
     InviteId invite = InviteId.random(RANDOM);
     byte[] secret = new byte[32];
@@ -137,7 +155,7 @@ final class InProcess implements AutoCloseable {
         .shard()
         .write(_ ->
             List.of(
-                new LogRecord.AccountOpened(account, "test"),
+                new LogRecord.AccountOpened(account, name),
                 new LogRecord.InviteMade(invite, account, hash, "", Long.MAX_VALUE)));
     MachineKeys keys = MachineKeys.random(RANDOM);
     MachineId machine = MachineId.random(RANDOM);
@@ -150,10 +168,10 @@ final class InProcess implements AutoCloseable {
               keys.credentialFor(right).privateKey()));
     }
     try (Session session = session()) {
-      session.register(invite, Bytes.wrap(secret), machine, "test", rights);
+      session.register(invite, Bytes.wrap(secret), machine, name, rights);
     }
     return new KeyFile(
-        List.of("dir:/test"), Optional.empty(), "test", machine, keys, Optional.empty());
+        List.of("dir:/test"), Optional.empty(), name, machine, keys, Optional.empty());
   }
 
   BackupSummary backup(KeyFile key, Path cache, Path... roots) throws Exception {

@@ -62,18 +62,23 @@ final class LaterLog {
   /// Throws if the segment was cleaned since. Where that cannot be made out it was not.
   /// `isKnownDamaged` says that the object was found to be damaged before.
   void checkNotRetired(SegmentId id, boolean isKnownDamaged) throws UnavailableException {
+    if (isRetired(id, isKnownDamaged)) {
+      throw new UnavailableException(
+          "blocks were moved by the owner of the log while they were read: try again", 1000);
+    }
+  }
+
+  /// As [#checkNotRetired], for who knows what to do then.
+  boolean isRetired(SegmentId id, boolean isKnownDamaged) throws UnavailableException {
     lock.lock();
     try {
-      if (isRetired(id, isKnownDamaged)) {
-        throw new UnavailableException(
-            "blocks were moved by the owner of the log while they were read: try again", 1000);
-      }
+      return lookUp(id, isKnownDamaged);
     } finally {
       lock.unlock();
     }
   }
 
-  private boolean isRetired(SegmentId id, boolean isKnownDamaged) throws UnavailableException {
+  private boolean lookUp(SegmentId id, boolean isKnownDamaged) throws UnavailableException {
     if (isKnownRetired(id)) {
       return true;
     }

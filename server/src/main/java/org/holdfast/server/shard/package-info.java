@@ -10,6 +10,7 @@
 /// - [Cleaner] moves what lives out of segments, and deletes them
 /// - [CleaningChoice] which segment is next
 /// - [CleaningRules] by which what lives is appended again
+/// - [CopyReader] reads blocks segment by segment, for a copy elsewhere
 /// - [Damage] what is wrong with an object of the log
 /// - [DamageAnswer] which damaged blocks a transaction must not rely on
 /// - [DamageTold] what a session's client was told of them

@@ -1,0 +1,135 @@
+package org.holdfast.bench.history;
+
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.core.Spawner;
+import org.holdfast.log.Fence;
+import org.holdfast.log.LogEntry;
+import org.holdfast.log.LogKey;
+import org.holdfast.log.LogRecord;
+import org.holdfast.log.LogWriter;
+import org.holdfast.log.SegmentHeader;
+import org.holdfast.log.SegmentId;
+import org.holdfast.server.ServiceSecrets;
+import org.holdfast.server.state.ShardState;
+
+/// The log of a history, written as a server writes it: the real writer fills segments, and a real
+/// state takes each record before the next one is made. What does not fit ends the history there,
+/// and digests are what every replay must come to.
+///
+/// Not thread-safe.
+final class HistoryLog {
+  static final int SHARD = 0;
+
+  private static final int OWNER_LENGTH = 16;
+
+  private final ServiceSecrets secrets;
+  private final LogKey key;
+  private final SparseBucket bucket;
+  private final Timeline time;
+  private final Draw draw;
+  private final Zeros zeros = new Zeros();
+  private final ShardState state;
+  private final Map<Class<?>, Long> kinds = new HashMap<>();
+  private LogWriter writer;
+  private List<ByteBuffer> closed = List.of();
+  private Optional<SegmentId> last = Optional.empty();
+  private long segments;
+  private long headerBytes;
+  private long dataBytes;
+
+  HistoryLog(
+      ServiceSecrets secrets, SparseBucket bucket, PassingIndex index, Timeline time, Draw draw) {
+    this.secrets = secrets;
+    this.key = new LogKey(secrets.logKey());
+    this.bucket = bucket;
+    this.time = time;
+    this.draw = draw;
+    this.state = ShardState.open(SHARD, index);
+    this.writer = writer(SegmentId.first(SHARD, 1));
+  }
+
+  ShardState state() {
+    return state;
+  }
+
+  /// How many records there are.
+  long records() {
+    return state.position().nextRecord() - 1;
+  }
+
+  /// A server takes the log over: the epoch before is sealed, and its own begins.
+  void takeOver() throws HoldfastException {
+    flush();
+    Fence fence = new Fence(bucket, key, secrets.service(), time, Spawner.virtual(), 0);
+    int epoch = fence.take(SHARD, last, () -> draw.bytes(OWNER_LENGTH)).epoch();
+    writer = writer(SegmentId.first(SHARD, epoch));
+    append(new LogRecord.EpochBegun(epoch, draw.bytes(OWNER_LENGTH), time.wallMillis()));
+    digest();
+  }
+
+  private LogWriter writer(SegmentId first) {
+    long next = state.position().nextRecord();
+    return new LogWriter(secrets.service(), key, first, next, time, (_, body) -> closed = body);
+  }
+
+  /// Appends a record, with zeros for its data; answers its number.
+  long append(LogRecord item) throws HoldfastException {
+    end(writer.roll(item.dataLength()));
+    LogEntry entry = writer.append(item, zeros.block(item.dataLength()));
+    state.apply(entry, writer.openSegment());
+    kinds.merge(item.getClass(), 1L, Long::sum);
+    end(writer.roll(0));
+    return entry.number();
+  }
+
+  /// The checksum of a block of zeros.
+  int checksum(int length) {
+    return zeros.checksum(length);
+  }
+
+  void digest() throws HoldfastException {
+    append(new LogRecord.Digest(state.digest()));
+  }
+
+  /// Somebody waits for what was appended: it becomes durable.
+  void flush() throws HoldfastException {
+    end(writer.flush());
+  }
+
+  private void end(Optional<SegmentHeader> ended) throws HoldfastException {
+    if (ended.isEmpty()) {
+      return;
+    }
+    SegmentHeader header = ended.get();
+    state.endSegment(header);
+    bucket.putIfAbsent(header.id().key(), closed);
+    closed = List.of();
+    for (SegmentHeader durable : writer.stored(header.id())) {
+      state.durable(durable.id());
+    }
+    last = Optional.of(header.id());
+    segments++;
+    headerBytes += header.headerLength();
+    dataBytes += header.dataLength();
+  }
+
+  Made made() {
+    Map<String, Long> counts = new HashMap<>();
+    kinds.forEach((kind, count) -> counts.put(kind.getSimpleName(), count));
+    return new Made(records(), segments, headerBytes, dataBytes, state.digest().toString(), counts);
+  }
+
+  /// What there is of a history, but for seals; records by their kinds too, lengths in bytes.
+  record Made(
+      long records,
+      long segments,
+      long headerBytes,
+      long dataBytes,
+      String digest,
+      Map<String, Long> kinds) {}
+}

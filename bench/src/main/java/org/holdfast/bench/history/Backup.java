@@ -15,8 +15,6 @@ final class Backup implements Act {
   /// that have many.
   private static final int CHUNKS_A_PAGE = 12;
 
-  private static final int BLOCKS_A_CHECKPOINT = 1500;
-
   /// Pages compress well, and a root says little.
   private static final int PAGE_PART = 8;
 
@@ -32,6 +30,7 @@ final class Backup implements Act {
   private final MachineId id;
   private final Fate fate;
   private final long blocks;
+  private final long checkpointBlocks;
   private long stored;
   private long begun;
   private long sequence;
@@ -43,6 +42,8 @@ final class Backup implements Act {
     this.machine = machine;
     this.id = machine.id();
     this.blocks = blocks;
+    // Only longer ones come to one.
+    this.checkpointBlocks = scene.shape().backupBlocks() * 3L / 2 + 1;
     this.fate = fate;
   }
 
@@ -57,7 +58,7 @@ final class Backup implements Act {
       boolean isPage = stored % (CHUNKS_A_PAGE + 1) == 0 || stored == blocks;
       int mean = scene.shape().blockLength();
       store(isPage ? BlockClass.PAGE : BlockClass.CHUNK, isPage ? mean / PAGE_PART : mean);
-      if (stored % BLOCKS_A_CHECKPOINT == 0 && stored < blocks) {
+      if (stored % checkpointBlocks == 0 && stored < blocks) {
         checkpoint();
       }
       return true;

@@ -30,6 +30,8 @@ final class HistoryLog {
   private final ServiceSecrets secrets;
   private final LogKey key;
   private final SparseBucket bucket;
+  private final Puts puts;
+  private final PassingIndex index;
   private final Timeline time;
   private final Draw draw;
   private final Zeros zeros = new Zeros();
@@ -47,6 +49,8 @@ final class HistoryLog {
     this.secrets = secrets;
     this.key = new LogKey(secrets.logKey());
     this.bucket = bucket;
+    this.puts = new Puts(bucket, Spawner.platform());
+    this.index = index;
     this.time = time;
     this.draw = draw;
     this.state = ShardState.open(SHARD, index);
@@ -65,6 +69,7 @@ final class HistoryLog {
   /// A server takes the log over: the epoch before is sealed, and its own begins.
   void takeOver() throws HoldfastException {
     flush();
+    puts.drain();
     Fence fence = new Fence(bucket, key, secrets.service(), time, Spawner.virtual(), 0);
     int epoch = fence.take(SHARD, last, () -> draw.bytes(OWNER_LENGTH)).epoch();
     writer = writer(SegmentId.first(SHARD, epoch));
@@ -77,11 +82,14 @@ final class HistoryLog {
     return new LogWriter(secrets.service(), key, first, next, time, (_, body) -> closed = body);
   }
 
-  /// Appends a record, with zeros for its data; answers its number.
+  /// Appends a record, with zeros for its data; answers its number. A block that is stored has a
+  /// name of its own.
   long append(LogRecord item) throws HoldfastException {
     end(writer.roll(item.dataLength()));
     LogEntry entry = writer.append(item, zeros.block(item.dataLength()));
+    index.isNew(item instanceof LogRecord.BlockStored);
     state.apply(entry, writer.openSegment());
+    index.isNew(false);
     kinds.merge(item.getClass(), 1L, Long::sum);
     end(writer.roll(0));
     return entry.number();
@@ -107,7 +115,7 @@ final class HistoryLog {
     }
     SegmentHeader header = ended.get();
     state.endSegment(header);
-    bucket.putIfAbsent(header.id().key(), closed);
+    puts.put(header.id(), closed);
     closed = List.of();
     for (SegmentHeader durable : writer.stored(header.id())) {
       state.durable(durable.id());
@@ -118,7 +126,9 @@ final class HistoryLog {
     dataBytes += header.dataLength();
   }
 
-  Made made() {
+  /// What there is, in the bucket.
+  Made made() throws HoldfastException {
+    puts.drain();
     Map<String, Long> counts = new HashMap<>();
     kinds.forEach((kind, count) -> counts.put(kind.getSimpleName(), count));
     return new Made(records(), segments, headerBytes, dataBytes, state.digest().toString(), counts);

@@ -24,11 +24,23 @@ final class PassingIndex implements Index {
   private static final int ARCHIVE_BEGUN_AT = 0;
   private static final int ARCHIVE_PARTIAL_AT = 24;
 
-  private final MemoryIndex others = new MemoryIndex();
+  /// The kinds of rows that a state asks for in their order.
+  private static final String LISTED = "odxc";
+
+  private final MemoryIndex listed = new MemoryIndex();
   private final Map<Bytes, byte[]> blocks = new HashMap<>();
+  private final Map<Bytes, byte[]> others = new HashMap<>();
 
   /// The keys of the rows of each transaction that is kept.
   private final Map<Long, List<Bytes>> kept = new HashMap<>();
+
+  private boolean isNew;
+
+  /// Whether the block that is asked for next was never stored: it is not looked for among so many
+  /// others.
+  void isNew(boolean isIt) {
+    isNew = isIt;
+  }
 
   /// Keeps the rows of the write transaction that this record began, from here on.
   void keep(long begun) {
@@ -61,76 +73,76 @@ final class PassingIndex implements Index {
     if (keys == null) {
       return;
     }
-    Batch gone = new Batch();
     for (Bytes key : keys) {
-      if (key.at(0) == 'b') {
-        blocks.remove(key);
-      } else {
-        gone.delete(key.toArray());
-      }
+      (key.at(0) == 'b' ? blocks : others).remove(key);
     }
-    others.write(gone);
   }
 
   @Override
   public byte @Nullable [] get(byte[] key) {
-    return key[0] == 'b' ? blocks.get(Bytes.wrap(key)) : others.get(key);
+    if (LISTED.indexOf(key[0]) >= 0) {
+      return listed.get(key);
+    }
+    if (key[0] != 'b') {
+      return others.get(Bytes.wrap(key));
+    }
+    return isNew ? null : blocks.get(Bytes.wrap(key));
   }
 
   @Override
   public void write(Batch batch) {
     Batch rest = new Batch();
     for (Batch.Change change : batch.changes()) {
-      switch (change.key()[0]) {
-        case 's' -> {}
-        case 'b' -> block(Bytes.wrap(change.key()), change.value());
-        case 'r' -> archive(change, rest);
-        default -> put(change.key(), change.value(), rest);
+      byte kind = change.key()[0];
+      if (LISTED.indexOf(kind) >= 0) {
+        putListed(change, rest);
+      } else if (kind != 's') {
+        put(Bytes.wrap(change.key()), change.value());
       }
     }
-    others.write(rest);
+    listed.write(rest);
   }
 
-  private void block(Bytes key, byte @Nullable [] value) {
+  private static void putListed(Batch.Change change, Batch batch) {
+    byte[] value = change.value();
     if (value == null) {
-      blocks.remove(key);
-      return;
+      batch.delete(change.key());
+    } else {
+      batch.put(change.key(), value);
     }
-    List<Bytes> keys = kept.get(ByteBuffer.wrap(value).getLong(BLOCK_BEGUN_AT));
-    if (keys != null && blocks.put(key, value) == null) {
+  }
+
+  private void put(Bytes key, byte @Nullable [] value) {
+    Map<Bytes, byte[]> rows = key.at(0) == 'b' ? blocks : others;
+    if (value == null) {
+      rows.remove(key);
+    } else if (key.at(0) == 'b') {
+      putOf(ByteBuffer.wrap(value).getLong(BLOCK_BEGUN_AT), key, value, rows);
+    } else if (key.at(0) != 'r') {
+      rows.put(key, value);
+    } else if (!putOf(ByteBuffer.wrap(value).getLong(ARCHIVE_BEGUN_AT), key, value, rows)
+        && value[ARCHIVE_PARTIAL_AT] != 0) {
+      rows.put(key, value);
+    }
+  }
+
+  /// Whether the transaction is kept.
+  private boolean putOf(long begun, Bytes key, byte[] value, Map<Bytes, byte[]> rows) {
+    List<Bytes> keys = kept.get(begun);
+    if (keys != null && rows.put(key, value) == null) {
       keys.add(key);
     }
-  }
-
-  private void archive(Batch.Change change, Batch rest) {
-    byte[] value = change.value();
-    if (value != null) {
-      List<Bytes> keys = kept.get(ByteBuffer.wrap(value).getLong(ARCHIVE_BEGUN_AT));
-      if (keys != null) {
-        keys.add(Bytes.wrap(change.key()));
-      } else if (value[ARCHIVE_PARTIAL_AT] == 0) {
-        return;
-      }
-    }
-    put(change.key(), value, rest);
-  }
-
-  private static void put(byte[] key, byte @Nullable [] value, Batch batch) {
-    if (value == null) {
-      batch.delete(key);
-    } else {
-      batch.put(key, value);
-    }
+    return keys != null;
   }
 
   @Override
   public void scan(byte[] prefix, RowSink sink) {
-    others.scan(prefix, sink);
+    listed.scan(prefix, sink);
   }
 
   @Override
   public List<Row> page(byte[] prefix, byte[] after, int limit) {
-    return others.page(prefix, after, limit);
+    return listed.page(prefix, after, limit);
   }
 
   @Override

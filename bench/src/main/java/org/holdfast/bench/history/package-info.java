@@ -12,6 +12,7 @@
 /// - `HistoryMachine`: what a machine does
 /// - `Life`: what happens in a service
 /// - `PassingIndex`: rows that a history comes back to
+/// - `Puts`: segments on their way
 /// - `Scene`: what acts share
 /// - `Shape`: what a history is like
 /// - `SparseBucket`: objects that take no room for their data

@@ -64,6 +64,7 @@ final class Deletion implements Act {
     TransactionId transaction = new TransactionId(scene.draw().bytes(TransactionId.LENGTH));
     long ended = row.open().begun();
     begun = scene.log().append(new LogRecord.DeleteBegun(machine.id(), transaction, ended));
+    scene.index().keep(begun);
     if (ended != 0) {
       machine.isGarbage(ended);
     }

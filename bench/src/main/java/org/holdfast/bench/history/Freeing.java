@@ -46,7 +46,8 @@ final class Freeing implements Act {
     }
     scene.log().append(new LogRecord.TransactionCleared(machine, begun));
     scene.log().flush();
-    writes.forEach(scene.index()::forget);
+    writes.forEach(scene::ended);
+    scene.ended(begun);
     return false;
   }
 

@@ -20,8 +20,11 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Makes a service in DIR with a log of N records, as servers would have written it: machines",
-      "back up, are cut off, delete, bring back; what is deleted is freed; servers take over from",
-      "one another. `holdfast rebuild` and `holdfast serve` take it for what it looks like.",
+      "back up, are cut off, delete, bring back; what is deleted is freed, and segments are"
+          + " cleaned;",
+      "servers take over from one another. `holdfast rebuild` and `serve` take it for what it"
+          + " looks",
+      "like.",
       "",
       "Blocks are zeros that take no room on the disk (the files have holes), with checksums that",
       "are right; no client can open them. Headers take some 80 bytes a record, and an object at",
@@ -67,6 +70,12 @@ public final class History implements Callable<Integer> {
   @Option(names = "--deleted", paramLabel = "PERCENT", description = "Of the backups (20).")
   private int deletedPercent = 20;
 
+  @Option(
+      names = "--cleaned",
+      paramLabel = "PERCENT",
+      description = "Of the segments that hold nothing but what was deleted: holes (0).")
+  private int cleanedPercent = 0;
+
   @Option(names = "--epochs", paramLabel = "N", description = "Owners of the log (3).")
   private int epochs = 3;
 
@@ -84,6 +93,7 @@ public final class History implements Callable<Integer> {
     check(blockLength >= 256 && blockLength <= 4 << 20, "--block-length is 256 to 4194304");
     check(backupBlocks >= 1, "--backup-blocks is 1 at least");
     check(deletedPercent >= 0 && deletedPercent <= 100, "--deleted is 0 to 100");
+    check(cleanedPercent >= 0 && cleanedPercent <= 100, "--cleaned is 0 to 100");
     check(epochs >= 1 && epochs <= records / RECORDS_A_MACHINE, "--epochs is 1 at least, and few");
     startNanos = System.nanoTime();
     saidNanos = startNanos;
@@ -92,7 +102,14 @@ public final class History implements Callable<Integer> {
           new HistoryFolder(folder)
               .make(
                   new Shape(
-                      records, machines, seed, blockLength, backupBlocks, deletedPercent, epochs),
+                      records,
+                      machines,
+                      seed,
+                      blockLength,
+                      backupBlocks,
+                      deletedPercent,
+                      cleanedPercent,
+                      epochs),
                   this::sayNowAndThen);
       say(made);
       return 0;
@@ -118,13 +135,13 @@ public final class History implements Callable<Integer> {
 
   private void say(HistoryLog.Made made) {
     say(
-        "%,d records in %,d segments, %.1f MB of headers, %.1f GB of data, %.1f s, %,.0f a second",
+        "%,d records in %,d segments, %.1f MB of headers, %.1f GB of data; %,d were cleaned",
         made.records(),
         made.segments(),
         made.headerBytes() / 1e6,
         made.dataBytes() / 1e9,
-        seconds(),
-        made.records() / seconds());
+        made.deletedSegments());
+    say("%.1f s, %,.0f records a second", seconds(), made.records() / seconds());
     new TreeMap<>(made.kinds()).forEach((kind, count) -> say("  %-20s %,14d", kind, count));
     say("digest %s", made.digest());
   }

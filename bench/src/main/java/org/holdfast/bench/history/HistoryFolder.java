@@ -57,8 +57,9 @@ final class HistoryFolder {
     try (Bucket bucket = buckets.openOrCreate(config.bucket(), SegmentId.PREFIX)) {
       SparseBucket sparse = new SparseBucket(folder.resolve("bucket"), bucket);
       PassingIndex index = new PassingIndex();
-      HistoryLog log = new HistoryLog(secrets, sparse, index, time, draw);
-      new Life(new Scene(shape, log, index, time, draw)).run(progress);
+      DeadSegments dead = new DeadSegments(shape.cleanedPercent() > 0);
+      HistoryLog log = new HistoryLog(secrets, sparse, index, dead, time, draw);
+      new Life(new Scene(shape, log, index, dead, time, draw)).run(progress);
       return log.made();
     }
   }

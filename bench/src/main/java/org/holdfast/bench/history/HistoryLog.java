@@ -10,6 +10,7 @@ import org.holdfast.core.Spawner;
 import org.holdfast.log.Fence;
 import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogKey;
+import org.holdfast.log.LogReader;
 import org.holdfast.log.LogRecord;
 import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentHeader;
@@ -27,6 +28,9 @@ final class HistoryLog {
 
   private static final int OWNER_LENGTH = 16;
 
+  /// What is in the bucket is shown at once.
+  private static final long PATIENCE_MILLIS = 0;
+
   private final ServiceSecrets secrets;
   private final LogKey key;
   private final SparseBucket bucket;
@@ -34,6 +38,7 @@ final class HistoryLog {
   private final PassingIndex index;
   private final Timeline time;
   private final Draw draw;
+  private final DeadSegments dead;
   private final Zeros zeros = new Zeros();
   private final ShardState state;
   private final Map<Class<?>, Long> kinds = new HashMap<>();
@@ -41,16 +46,23 @@ final class HistoryLog {
   private List<ByteBuffer> closed = List.of();
   private Optional<SegmentId> last = Optional.empty();
   private long segments;
+  private long deleted;
   private long headerBytes;
   private long dataBytes;
 
   HistoryLog(
-      ServiceSecrets secrets, SparseBucket bucket, PassingIndex index, Timeline time, Draw draw) {
+      ServiceSecrets secrets,
+      SparseBucket bucket,
+      PassingIndex index,
+      DeadSegments dead,
+      Timeline time,
+      Draw draw) {
     this.secrets = secrets;
     this.key = new LogKey(secrets.logKey());
     this.bucket = bucket;
     this.puts = new Puts(bucket, Spawner.platform());
     this.index = index;
+    this.dead = dead;
     this.time = time;
     this.draw = draw;
     this.state = ShardState.open(SHARD, index);
@@ -70,7 +82,8 @@ final class HistoryLog {
   void takeOver() throws HoldfastException {
     flush();
     puts.drain();
-    Fence fence = new Fence(bucket, key, secrets.service(), time, Spawner.virtual(), 0);
+    Fence fence =
+        new Fence(bucket, key, secrets.service(), time, Spawner.virtual(), PATIENCE_MILLIS);
     int epoch = fence.take(SHARD, last, () -> draw.bytes(OWNER_LENGTH)).epoch();
     writer = writer(SegmentId.first(SHARD, epoch));
     append(new LogRecord.EpochBegun(epoch, draw.bytes(OWNER_LENGTH), time.wallMillis()));
@@ -116,6 +129,7 @@ final class HistoryLog {
     SegmentHeader header = ended.get();
     state.endSegment(header);
     puts.put(header.id(), closed);
+    dead.add(header, index::isKept);
     closed = List.of();
     for (SegmentHeader durable : writer.stored(header.id())) {
       state.durable(durable.id());
@@ -126,18 +140,42 @@ final class HistoryLog {
     dataBytes += header.dataLength();
   }
 
+  /// What a segment says that is in the bucket.
+  List<LogEntry> entries(SegmentId id) throws HoldfastException {
+    puts.drain();
+    LogReader reader =
+        new LogReader(bucket, key, secrets.service(), Spawner.virtual(), time, PATIENCE_MILLIS);
+    return reader.header(id).orElseThrow().entries();
+  }
+
+  /// The segment is retired, and that is durable.
+  void delete(SegmentId id) throws HoldfastException {
+    puts.drain();
+    bucket.delete(id.key());
+    deleted++;
+  }
+
   /// What there is, in the bucket.
   Made made() throws HoldfastException {
     puts.drain();
     Map<String, Long> counts = new HashMap<>();
     kinds.forEach((kind, count) -> counts.put(kind.getSimpleName(), count));
-    return new Made(records(), segments, headerBytes, dataBytes, state.digest().toString(), counts);
+    return new Made(
+        records(),
+        segments - deleted,
+        deleted,
+        headerBytes,
+        dataBytes,
+        state.digest().toString(),
+        counts);
   }
 
-  /// What there is of a history, but for seals; records by their kinds too, lengths in bytes.
+  /// What there is of a history, but for seals; records by their kinds too. Lengths in bytes, those
+  /// of segments that were cleaned among them.
   record Made(
       long records,
       long segments,
+      long deletedSegments,
       long headerBytes,
       long dataBytes,
       String digest,

@@ -142,7 +142,8 @@ final class HistoryMachine {
     scene.log().append(new LogRecord.DeleteUndone(id, deletion.begun, nowMillis));
     scene.log().digest();
     scene.log().flush();
-    deletion.backups.forEach(scene.index()::forget);
+    deletion.backups.forEach(scene::kept);
+    scene.kept(deletion.begun);
     deleted.add(new Deleted(deletion.begun, deletion.untilMillis, List.of(), false));
   }
 

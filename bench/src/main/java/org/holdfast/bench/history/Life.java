@@ -89,6 +89,11 @@ final class Life {
 
   /// One machine does some of its work, or the service does some of its own.
   private void goOn() throws HoldfastException {
+    for (var dead = scene.dead().next(); dead.isPresent(); dead = scene.dead().next()) {
+      if (scene.draw().percent(scene.shape().cleanedPercent())) {
+        background.add(new Cleaning(scene, dead.get()));
+      }
+    }
     int chosen = scene.draw().below(working.size() + (background.isEmpty() ? 0 : 1));
     if (chosen == working.size()) {
       if (!goOn(background.getFirst())) {

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.holdfast.core.BlockClass;
 import org.holdfast.core.Bytes;
 import org.holdfast.server.index.Batch;
 import org.holdfast.server.index.Index;
@@ -42,7 +43,7 @@ final class PassingIndex implements Index {
     isNew = isIt;
   }
 
-  /// Keeps the rows of the write transaction that this record began, from here on.
+  /// Keeps the rows of the transaction that this record began, from here on.
   void keep(long begun) {
     kept.put(begun, new ArrayList<>());
   }
@@ -53,7 +54,7 @@ final class PassingIndex implements Index {
 
   /// The keys of the blocks of a transaction that is kept, also of those that are gone by now.
   List<Bytes> blocks(long begun) {
-    return kept.getOrDefault(begun, List.of()).stream().filter(key -> key.at(0) == 'b').toList();
+    return kept.getOrDefault(begun, List.of()).stream().filter(PassingIndex::isBlock).toList();
   }
 
   /// The record that stored the newest copy of a block that is kept.
@@ -67,6 +68,26 @@ final class PassingIndex implements Index {
     return blocks.size();
   }
 
+  /// Lets pass what there is of the transaction but keys of runs; answers whether there was nothing
+  /// else.
+  boolean settle(long begun) {
+    List<Bytes> left =
+        new ArrayList<>(
+            kept.getOrDefault(begun, List.of()).stream()
+                .filter(key -> blocks.containsKey(key) || others.containsKey(key))
+                .toList());
+    if (left.isEmpty()) {
+      kept.remove(begun);
+      return true;
+    }
+    kept.put(begun, left);
+    return left.stream().allMatch(key -> isBlock(key) && Block.of(key).kind() == BlockClass.RUN);
+  }
+
+  private static boolean isBlock(Bytes key) {
+    return key.at(0) == 'b';
+  }
+
   /// Lets pass what there is of the transaction.
   void forget(long begun) {
     List<Bytes> keys = kept.remove(begun);
@@ -74,7 +95,7 @@ final class PassingIndex implements Index {
       return;
     }
     for (Bytes key : keys) {
-      (key.at(0) == 'b' ? blocks : others).remove(key);
+      (isBlock(key) ? blocks : others).remove(key);
     }
   }
 

@@ -7,6 +7,7 @@ package org.holdfast.bench.history;
 /// @param backupBlocks mean number of blocks that a backup stores; a machine's first one stores
 ///   more
 /// @param deletedPercent of backups that are deleted later
+/// @param cleanedPercent of the segments that hold garbage alone, of those that are cleaned
 /// @param epochs how many servers own the log, one after the other
 record Shape(
     long records,
@@ -15,4 +16,5 @@ record Shape(
     int blockLength,
     int backupBlocks,
     int deletedPercent,
+    int cleanedPercent,
     int epochs) {}

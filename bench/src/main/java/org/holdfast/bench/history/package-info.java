@@ -3,6 +3,8 @@
 /// - `Act`: something that goes on in a history
 /// - `Backup`: a write transaction
 /// - `Block`: a block as its row names it
+/// - `Cleaning`: moves what lives out of a segment, and deletes it
+/// - `DeadSegments`: finds segments to clean
 /// - `Deletion`: a delete transaction
 /// - `Draw`: chance that follows from a seed
 /// - `Freeing`: gives up what nobody will see again

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class HistoryTest {
-  private static final Shape SHAPE = new Shape(20_000, 3, 7, 1024, 30, 40, 3);
+  private static final Shape SHAPE = new Shape(20_000, 3, 7, 1024, 30, 40, 0, 3);
 
   @TempDir private Path folder;
 
@@ -60,6 +60,17 @@ final class HistoryTest {
   }
 
   @Test
+  void rebuildsWhereSegmentsWereCleaned() throws Exception {
+    HistoryLog.Made made = make("history", new Shape(20_000, 3, 7, 1024, 30, 40, 80, 3));
+    Rebuild.Report report = rebuild("history");
+    assertThat(made.deletedSegments()).isGreaterThan(20);
+    assertThat(made.kinds()).containsKeys("CopyMoved", "RowRestated", "SegmentsRetired");
+    assertThat(report.records()).isEqualTo(20_000);
+    assertThat(report.segments()).isEqualTo(made.segments());
+    assertThat(report.digest()).hasToString(made.digest());
+  }
+
+  @Test
   void holdsAllThatHappensInAService() throws Exception {
     Map<String, Long> kinds = make("history", SHAPE).kinds();
     assertThat(kinds)
@@ -76,7 +87,7 @@ final class HistoryTest {
   void followsFromItsSeed() throws Exception {
     make("history", SHAPE);
     make("again", SHAPE);
-    make("other", new Shape(20_000, 3, 8, 1024, 30, 40, 3));
+    make("other", new Shape(20_000, 3, 8, 1024, 30, 40, 0, 3));
     assertThat(contents("again")).isEqualTo(contents("history"));
     assertThat(contents("other")).isNotEqualTo(contents("history"));
   }

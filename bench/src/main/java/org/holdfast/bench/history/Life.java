@@ -20,6 +20,10 @@ final class Life {
   /// Blocks that one machine sends in the mean before another one's come in between: some segments.
   private static final int IN_A_ROW = 100;
 
+  /// Of the turns, while there is something to do in the background: what is deleted must be freed
+  /// as fast.
+  private static final int BACKGROUND_PERCENT = 40;
+
   private static final int MACHINES_AN_ACCOUNT = 4;
   private static final long DAY_MILLIS = 24L * 3600 * 1000;
 
@@ -94,12 +98,14 @@ final class Life {
         background.add(new Cleaning(scene, dead.get()));
       }
     }
-    int chosen = scene.draw().below(working.size() + (background.isEmpty() ? 0 : 1));
-    if (chosen == working.size()) {
+    if (!background.isEmpty() && scene.draw().percent(BACKGROUND_PERCENT)) {
       if (!goOn(background.getFirst())) {
         background.removeFirst();
       }
-    } else if (!goOn(working.get(chosen).act)) {
+      return;
+    }
+    int chosen = scene.draw().below(working.size());
+    if (!goOn(working.get(chosen).act)) {
       idle.add(working.remove(chosen).machine);
     }
   }

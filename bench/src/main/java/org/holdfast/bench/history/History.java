@@ -19,16 +19,15 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     mixinStandardHelpOptions = true,
     description = {
-      "Makes a service in DIR with a log of N records, as servers would have written it: machines",
-      "back up, are cut off, delete, bring back; what is deleted is freed, and segments are"
-          + " cleaned;",
-      "servers take over from one another. `holdfast rebuild` and `serve` take it for what it"
-          + " looks",
-      "like.",
+      "Makes a service in DIR with a log of N records, as servers would have written",
+      "it: machines back up, are cut off, delete, bring back; what is deleted is",
+      "freed, and segments are cleaned; servers take over from one another. For",
+      "`holdfast rebuild` and `serve` it is a service as any other.",
       "",
-      "Blocks are zeros that take no room on the disk (the files have holes), with checksums that",
-      "are right; no client can open them. Headers take some 80 bytes a record, and an object at",
-      "least a page of the file system. The same options make the same bytes."
+      "Blocks are zeros that take no room on the disk (the files have holes), with",
+      "checksums that are right; no client can open them. Headers take some 80 bytes",
+      "a record, and an object at least a page of the file system. The same options",
+      "make the same bytes."
     },
     footer = {
       "",
@@ -43,7 +42,7 @@ public final class History implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(index = "0", paramLabel = "DIR", description = "A folder that is empty, or is not.")
+  @Parameters(index = "0", paramLabel = "DIR", description = "A folder; empty, or not there yet.")
   private Path folder = Path.of(".");
 
   @Option(names = "--records", required = true, paramLabel = "N", description = "How many.")

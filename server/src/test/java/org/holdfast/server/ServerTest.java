@@ -133,6 +133,20 @@ class ServerTest {
   }
 
   @Test
+  void alertCommandOfTheConfigIsTold() throws Exception {
+    Path told = folder.resolve("told");
+    String command = "alert-command = cat >'" + told + ".new' && mv '" + told + ".new' '" + told;
+    try (Server _ = start(config("disk-low = 1048576", "disk-high = 1048576", command + "'"))) {
+      while (!Files.exists(told)) {
+        Thread.onSpinWait();
+      }
+    }
+    assertThat(Files.readAllLines(told))
+        .anyMatch(line -> line.startsWith("backups are stopped, restores go on: the state folder"))
+        .anyMatch(line -> line.matches("free space is short: \\d+ bytes"));
+  }
+
+  @Test
   void startThatFailsHalfWayLeavesNothingOpen() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       ServerConfig blocked = config("listen = 127.0.0.1:" + taken.getLocalPort());

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.locks.LockSupport;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.Buckets;
 import org.holdfast.bucket.FaultyBucket;
@@ -231,7 +232,8 @@ final class TroubleTest {
 
   private static void until(Callable<Boolean> holds) throws Exception {
     while (!holds.call()) {
-      Thread.onSpinWait();
+      assertThat(Thread.interrupted()).as("it takes too long").isFalse();
+      LockSupport.parkNanos(1_000_000);
     }
   }
 

@@ -1,9 +1,12 @@
 package org.holdfast.cli;
 
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.holdfast.cli.console.Counted;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.Failures;
@@ -75,7 +78,7 @@ final class ArchivesCommand implements Callable<Integer> {
     }
     list.archives()
         .forEach(each -> output.terminal().print(json.isWanted() ? json(each) : line(each)));
-    return tell(list.warnings(), list.holes(), hollowing(link, keyFile));
+    return tell(list.warnings(), list.holes(), deletions(link, keyFile));
   }
 
   private int withoutNames(Link link, KeyFile keyFile) throws HoldfastException, Failure {
@@ -87,10 +90,16 @@ final class ArchivesCommand implements Callable<Integer> {
     }
     list.archives()
         .forEach(each -> output.terminal().print(json.isWanted() ? json(each) : line(each)));
-    return tell(list.warnings(), list.holes(), hollowing(link, keyFile));
+    return tell(list.warnings(), list.holes(), deletions(link, keyFile));
   }
 
-  int tell(List<String> warnings, List<String> holes, List<String> hollowing) {
+  int tell(List<String> warnings, List<String> holes, List<Undeletion.Deleted> deletions) {
+    // A list of archives does not show what was deleted without any.
+    List<String> hollowing =
+        deletions.stream()
+            .filter(each -> each.archives().isEmpty())
+            .map(ArchivesCommand::hollowing)
+            .toList();
     warnings.forEach(output::warn);
     hollowing.forEach(output::warn);
     if (!holes.isEmpty() && !output.isVerbose()) {
@@ -99,16 +108,30 @@ final class ArchivesCommand implements Callable<Integer> {
               + (holes.size() == 1 ? "" : "; -v shows %d more".formatted(holes.size() - 1)));
     }
     holes.forEach(output::detail);
+    deleted(deletions).ifPresent(output::say);
     return warnings.isEmpty() && hollowing.isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
   }
 
-  /// What was deleted without any archive: a list of archives does not show it.
-  private List<String> hollowing(Link link, KeyFile keyFile) throws HoldfastException, Failure {
-    return new Undeletion(link.session(), keyFile.machineId(), keys.machineFolder(keyFile))
-        .list().stream()
-            .filter(each -> each.archives().isEmpty())
-            .map(ArchivesCommand::hollowing)
-            .toList();
+  private List<Undeletion.Deleted> deletions(Link link, KeyFile keyFile)
+      throws HoldfastException, Failure {
+    return new Undeletion(link.session(), keyFile.machineId(), keys.machineFolder(keyFile)).list();
+  }
+
+  /// Who did not delete them still has the time to bring them back.
+  private static Optional<String> deleted(List<Undeletion.Deleted> deletions) {
+    long count = deletions.stream().mapToLong(each -> each.archives().size()).sum();
+    return deletions.stream()
+        .filter(each -> !each.archives().isEmpty())
+        .map(each -> each.made().untilMillis())
+        .min(Comparator.naturalOrder())
+        .map(until ->
+            "%s deleted, until %s%s `holdfast undelete` brings %s back; --list shows %s"
+                .formatted(
+                    Counted.of(count, "archive"),
+                    Instant.ofEpochMilli(until),
+                    count == 1 ? "" : " or later",
+                    count == 1 ? "it" : "them",
+                    count == 1 ? "it" : "them"));
   }
 
   private static String hollowing(Undeletion.Deleted deletion) {

@@ -89,7 +89,7 @@ final class KeepOptions {
     if (text == null) {
       return;
     }
-    if (text.equals("all") || text.equals("unlimited") || text.equals("-1")) {
+    if (text.equals("all")) {
       keep.put(rule, RetentionPolicy.ALL);
       return;
     }

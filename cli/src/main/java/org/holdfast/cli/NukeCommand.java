@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.holdfast.cli.console.Counted;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.Failures;
@@ -12,6 +13,7 @@ import org.holdfast.cli.console.JsonLine;
 import org.holdfast.cli.console.JsonOption;
 import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Surroundings;
+import org.holdfast.cli.console.Terminal;
 import org.holdfast.cli.link.Link;
 import org.holdfast.cli.link.Links;
 import org.holdfast.client.tidy.Nuke;
@@ -69,28 +71,35 @@ final class NukeCommand implements Callable<Integer> {
         throw DeleteFailure.of(surroundings, e, nuke.wasDone());
       }
     }
+    tell(keyFile.machine(), done);
+    return ExitCode.DONE;
+  }
+
+  void tell(String machine, Nuke.Done done) {
+    Terminal terminal = output.terminal();
     String until = Instant.ofEpochMilli(done.untilMillis()).toString();
     if (json.isWanted()) {
-      output
-          .terminal()
-          .print(
-              new JsonLine("summary")
-                  .with("machine", keyFile.machine())
-                  .with("blocks", done.blocks())
-                  .with("bytes", done.bytes())
-                  .with("undelete_until", until)
-                  .end());
+      JsonLine line =
+          new JsonLine("summary")
+              .with("machine", machine)
+              .with("blocks", done.blocks())
+              .with("bytes", done.bytes());
+      if (done.blocks() > 0) {
+        line.with("undelete_until", until);
+      }
+      terminal.print(line.end());
+    } else if (!output.isQuiet() && done.blocks() == 0) {
+      terminal.print(
+          "nothing to delete of %s; `holdfast undelete --list` shows what was deleted before"
+              .formatted(machine));
     } else if (!output.isQuiet()) {
-      output
-          .terminal()
-          .print(
-              "deleted  everything of %s: %d blocks, %s"
-                  .formatted(keyFile.machine(), done.blocks(), Failures.bytes(done.bytes())));
-      output
-          .terminal()
-          .print("until    " + until + " `holdfast undelete` brings it back; --list shows the ids");
+      terminal.print(
+          "deleted  everything of %s: %s, about %s"
+              .formatted(
+                  machine, Counted.of(done.blocks(), "block"), Failures.bytes(done.bytes())));
+      terminal.print(
+          "until    " + until + " `holdfast undelete` brings it back; --list shows the ids");
     }
-    return ExitCode.DONE;
   }
 
   private void confirm(String machine) throws RefusedException {

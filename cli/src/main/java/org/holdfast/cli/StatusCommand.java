@@ -17,8 +17,9 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "status",
     description = {
-      "Show how the server is: sessions, the log's end, whether backups are taken,",
-      "what was asked of the bucket, and what a month costs."
+      "Show how the server is.",
+      "Sessions, the log's end, whether backups are taken, what was asked of the bucket, and what",
+      "a month costs."
     },
     footer = {"", "Example:", "  holdfast status --config /etc/holdfast/server.conf --json"})
 final class StatusCommand implements Callable<Integer> {

@@ -50,7 +50,7 @@ final class StatusLines {
     if (values.containsKey("live_bytes")) {
       line("garbage", garbage());
     }
-    if (number("cleaned_segments") > 0) {
+    if (values.containsKey("cleaned_segments")) {
       line("cleaning", cleaning());
     }
     deleted();
@@ -72,13 +72,12 @@ final class StatusLines {
   }
 
   private String cleaning() {
-    long hours = Math.max(1, number("bucket_seconds") / 3600);
-    return "since the start %s cleaned, %s moved, %s given back, about %s an hour"
+    return "since the start %s cleaned, %s moved, %s given back; of late %s an hour"
         .formatted(
             Counted.of(number("cleaned_segments"), "segment"),
             Failures.bytes(number("moved_bytes")),
             Failures.bytes(number("given_back_bytes")),
-            Failures.bytes(number("given_back_bytes") / hours));
+            Failures.bytes(number("given_back_bytes_an_hour")));
   }
 
   private void deleted() {
@@ -138,10 +137,14 @@ final class StatusLines {
     String failures =
         number(name + "_failures") == 0
             ? ""
-            : ", %s, %d in a row"
+            : ", %s, %d in a row, of late %d in %s"
                 .formatted(
                     Counted.of(number(name + "_failures"), "failure"),
-                    number(name + "_failures_in_a_row"));
+                    number(name + "_failures_in_a_row"),
+                    number(name + "_failures_of_late"),
+                    Counted.of(
+                        number(name + "_failures_of_late") + number(name + "_rounds_of_late"),
+                        "attempt"));
     String held = values.containsKey(name + "_held") ? "; waits: " + text(name + "_held") : "";
     line(
         "work",

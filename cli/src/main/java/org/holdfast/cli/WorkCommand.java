@@ -12,10 +12,7 @@ import picocli.CommandLine.Parameters;
 /// Switches a kind of background work on and off at a running server.
 @Command(
     name = "work",
-    description = {
-      "Switch a kind of background work on or off while the server runs, or ask whether",
-      "it is on."
-    },
+    description = "Switch background work on or off while the server runs, or ask.",
     footer = {
       "",
       "What is switched stays so until the server stops; its config says how it starts,",

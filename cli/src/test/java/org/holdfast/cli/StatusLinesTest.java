@@ -62,6 +62,8 @@ final class StatusLinesTest {
     values.put("freeing_rounds", "5");
     values.put("freeing_failures", "142");
     values.put("freeing_failures_in_a_row", "9");
+    values.put("freeing_failures_of_late", "30");
+    values.put("freeing_rounds_of_late", "2");
     values.put("freeing_held", "the disk is nearly full");
     values.put("disk_free_bytes", "300000000");
     values.put("disk_low_bytes", "200000000");
@@ -78,7 +80,7 @@ final class StatusLinesTest {
             "memory    stores 1.00 MB of 128 MB, fetches 0 B of 128 MB, requests 0 B of 96.0 MB,"
                 + " background 4.00 MB of 64.0 MB, log 64.0 MB",
             "work      freeing: 5 rounds, worked 3 s, waited for clients 28 s, 142 failures, 9 in a"
-                + " row; waits: the disk is nearly full",
+                + " row, of late 30 in 32 attempts; waits: the disk is nearly full",
             "disk      300 MB free; backups stop below 200 MB, until there are 400 MB; at today's"
                 + " rate in 31 h",
             "defect    what was seen is in /state/defects/1.txt");
@@ -92,16 +94,26 @@ final class StatusLinesTest {
     values.put("cleaned_segments", "3");
     values.put("moved_bytes", "4000000");
     values.put("given_back_bytes", "24000000");
+    values.put("given_back_bytes_an_hour", "370000000");
     values.put("bucket_seconds", "7300");
     values.put("cleaning_rounds", "0");
     values.put("cleaning_held", "it is switched off");
     assertThat(new StatusLines(values).all())
         .contains(
             "garbage   50.0 MB of it, 25 %; 150 MB live",
-            "cleaning  since the start 3 segments cleaned, 4.00 MB moved, 24.0 MB given back, about"
-                + " 12.0 MB an hour",
+            "cleaning  since the start 3 segments cleaned, 4.00 MB moved, 24.0 MB given back; of"
+                + " late 370 MB an hour",
             "work      cleaning: 0 rounds, worked 0 s, waited for clients 0 s; waits: it is"
                 + " switched off");
+  }
+
+  @Test
+  void cleaningIsShownAlsoBeforeAnythingWasCleaned() {
+    values.put("cleaned_segments", "0");
+    assertThat(new StatusLines(values).all())
+        .contains(
+            "cleaning  since the start 0 segments cleaned, 0 B moved, 0 B given back; of late 0 B"
+                + " an hour");
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,16 +20,20 @@ import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.console.Terminal;
 import org.holdfast.client.catalog.RootListing;
 import org.holdfast.client.catalog.UnreadableArchive;
+import org.holdfast.client.tidy.Nuke;
 import org.holdfast.client.tidy.RetentionPolicy;
 import org.holdfast.client.tidy.RetentionPolicy.Rule;
 import org.holdfast.client.tidy.TidyArchive;
 import org.holdfast.client.tidy.TidyList;
+import org.holdfast.client.tidy.Undeletion;
 import org.holdfast.client.tree.RawArguments;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.SystemClock;
+import org.holdfast.core.TransactionId;
 import org.holdfast.core.UnavailableException;
+import org.holdfast.protocol.Message;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -76,7 +81,6 @@ final class TidyCommandsTest {
     assertThat(policy.tags()).containsExactlyInAnyOrder("a", "b");
     assertThat(policy.byTag()).isFalse();
     assertThat(policy.zone()).isEqualTo(ZoneOffset.UTC);
-    assertThat(policy("--keep-last=-1").keep()).containsEntry(Rule.LAST, RetentionPolicy.ALL);
     assertThat(policy("--keep-last=1").byTag()).isTrue();
   }
 
@@ -85,6 +89,8 @@ final class TidyCommandsTest {
     assertRefused("without that everything would go");
     assertRefused("--keep-daily is a number or all", "--keep-daily=seven");
     assertRefused("--keep-daily is a number or all", "--keep-daily=-2");
+    assertRefused("--keep-last is a number or all", "--keep-last=-1");
+    assertRefused("--keep-last is a number or all", "--keep-last=unlimited");
     assertRefused("--keep-weekly is at least 1", "--keep-weekly=0");
     assertRefused("--group-by is tag or none", "--keep-last=1", "--group-by=host");
     assertRefused("soon", "--keep-within=soon");
@@ -174,15 +180,69 @@ final class TidyCommandsTest {
     assertThat(lines()).isEqualTo("hole 1\nhole 2\n");
     assertThat(tell(List.of("odd"), List.of(), List.of(), "-q")).isEqualTo(ExitCode.FAILED);
     assertThat(lines()).isEqualTo("odd\n");
-    assertThat(tell(List.of(), List.of(), List.of("hollow"))).isEqualTo(ExitCode.FAILED);
-    assertThat(lines()).isEqualTo("hollow\n");
+    assertThat(tell(List.of(), List.of(), List.of(deletion(1, 0)))).isEqualTo(ExitCode.FAILED);
+    assertThat(lines()).startsWith("at 1970-01-02T00:00:00Z a deletion took 9 blocks and no");
+  }
+
+  @Test
+  void archivesThatCanBeBroughtBackAreNamedBelowThoseThatAreThere() {
+    assertThat(tell(List.of(), List.of(), List.of(deletion(4, 2), deletion(3, 1)))).isZero();
+    assertThat(lines())
+        .isEqualTo(
+            "3 archives deleted, until 1970-02-03T00:00:00Z or later `holdfast undelete` brings"
+                + " them back; --list shows them\n");
+    assertThat(tell(List.of(), List.of(), List.of(deletion(3, 1)))).isZero();
+    assertThat(lines())
+        .isEqualTo(
+            "1 archive deleted, until 1970-02-03T00:00:00Z `holdfast undelete` brings it back;"
+                + " --list shows it\n");
+    assertThat(tell(List.of(), List.of(), List.of(deletion(3, 1)), "-q")).isZero();
+    assertThat(lines()).isEmpty();
+  }
+
+  private static Undeletion.Deleted deletion(int day, int archives) {
+    TransactionId id = TransactionId.of(new byte[16]);
+    long madeMillis = day * DAY_MILLIS;
+    long untilMillis = (30 + day) * DAY_MILLIS;
+    Message.Archive archive = new Message.Archive(archive(day, 0).root(), day, 0, false);
+    return new Undeletion.Deleted(
+        new Message.MadeDeletion(day, id, madeMillis, untilMillis, 9),
+        Collections.nCopies(
+            archives, new Message.DeletedArchive(archive, id, madeMillis, untilMillis)));
+  }
+
+  @Test
+  void whoDeletesEverythingIsToldWhatThatCameTo() {
+    assertThat(nuked(new Nuke.Done(33, 4_220_000, 30 * DAY_MILLIS)))
+        .startsWith(
+            "deleted  everything of laptop: 33 blocks, about 4.22 MB\nuntil    1970-01-31T");
+    assertThat(nuked(new Nuke.Done(0, 0, 0)))
+        .isEqualTo(
+            "nothing to delete of laptop; `holdfast undelete --list` shows what was deleted"
+                + " before\n");
+    assertThat(nuked(new Nuke.Done(0, 0, 0), "--json"))
+        .contains("\"blocks\":0")
+        .doesNotContain("until");
+    assertThat(nuked(new Nuke.Done(1, 1, DAY_MILLIS), "--json"))
+        .contains("\"blocks\":1", "\"undelete_until\":\"1970-01-02T");
+  }
+
+  private String nuked(Nuke.Done done, String... words) {
+    out.reset();
+    NukeCommand command = new NukeCommand(surroundings);
+    new CommandLine(command).parseArgs(words);
+    command.tell("laptop", done);
+    return out.toString(StandardCharsets.UTF_8);
   }
 
   private int tell(
-      List<String> warnings, List<String> holes, List<String> hollowing, String... words) {
+      List<String> warnings,
+      List<String> holes,
+      List<Undeletion.Deleted> deletions,
+      String... words) {
     ArchivesCommand command = new ArchivesCommand(surroundings);
     new CommandLine(command).parseArgs(words);
-    return command.tell(warnings, holes, hollowing);
+    return command.tell(warnings, holes, deletions);
   }
 
   private String lines() {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.holdfast.core.Clock;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
@@ -130,6 +131,21 @@ class ServerTest {
     }
     assertThatThrownBy(() -> config("disk-low = 20", "disk-high = 10"))
         .hasMessageContaining("disk-high");
+  }
+
+  @Test
+  void alertCommandOfTheConfigIsTold() throws Exception {
+    Path told = folder.resolve("told");
+    String command = "alert-command = cat >'" + told + ".new' && mv '" + told + ".new' '" + told;
+    try (Server _ = start(config("disk-low = 1048576", "disk-high = 1048576", command + "'"))) {
+      while (!Files.exists(told)) {
+        assertThat(Thread.interrupted()).as("it takes too long").isFalse();
+        LockSupport.parkNanos(1_000_000);
+      }
+    }
+    assertThat(Files.readAllLines(told))
+        .anyMatch(line -> line.startsWith("backups are stopped, restores go on: the state folder"))
+        .anyMatch(line -> line.matches("free space is short: \\d+ bytes"));
   }
 
   @Test

@@ -57,7 +57,7 @@ final class DeleteProgramTest {
         .contains("\"archives\":[\"" + ids.get(0), "\"archives_left\":1", "\"undelete_until\":");
     Program.Outcome left = program.run("archives").succeeds();
     assertThat(left.output()).hasSize(1);
-    assertThat(left.errors()).isEmpty();
+    assertThat(left.errors()).singleElement().asString().startsWith("2 archives deleted, until ");
     restores(3);
     assertThat(program.run("delete", "latest", "--keyfile", "t").succeeds().output().getFirst())
         .startsWith("deleted  1 archive:");
@@ -84,14 +84,18 @@ final class DeleteProgramTest {
     program
         .run("nuke", "--keyfile", "n", "--yes-delete-everything-of", "m", "--cache", "thief")
         .succeeds();
+    Program.Outcome again =
+        program.run(
+            "nuke", "--keyfile", "n", "--yes-delete-everything-of", "m", "--cache", "thief");
+    assertThat(again.succeeds().last()).startsWith("nothing to delete of m;");
     Program.Outcome owner = program.run("archives");
     assertThat(owner.exitCode()).isEqualTo(1);
     assertThat(owner.output()).isEmpty();
-    assertThat(owner.errors()).hasSize(2);
+    assertThat(owner.errors()).hasSize(3);
     assertThat(owner.errors().getFirst())
         .contains(ids.get(2).substring(0, 12), "was deleted at", "not from here");
-    assertThat(owner.errors().getLast())
-        .contains("and no archive", "`holdfast undelete --deletion");
+    assertThat(owner.errors().get(1)).contains("and no archive", "`holdfast undelete --deletion");
+    assertThat(owner.errors().getLast()).startsWith("3 archives deleted, until ");
     program.run("undelete", ids.get(0)).succeeds();
     Program.Outcome back = program.run("archives").succeeds();
     assertThat(back.output()).hasSize(3);

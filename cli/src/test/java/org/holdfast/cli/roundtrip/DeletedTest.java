@@ -240,6 +240,33 @@ final class DeletedTest {
   }
 
   @Test
+  void aNukeCountsWhatItHasTakenAndASecondOneNothing() throws Exception {
+    try (InProcess service = InProcess.start(new MemoryBucket(), base.resolve("state"))) {
+      KeyFile key = service.register();
+      BackupSummary first = service.backup(key, cache, source);
+      fill("file1");
+      service.backup(key, cache, source);
+      long before;
+      try (Session session = service.session()) {
+        prove(session, key, Right.TIDY);
+        before = session.state(key.machineId()).blocks();
+      }
+      Deletion.Freed freed = delete(service, key, cache, first.root());
+      try (Session session = service.session()) {
+        Nuke.Done done = new Nuke(session, key, cache, InProcess.RANDOM).run();
+        assertThat(done.blocks()).isEqualTo(before - freed.blocks());
+        assertThat(done.bytes()).isPositive();
+        assertThat(done.untilMillis()).isPositive();
+      }
+      try (Session session = service.session()) {
+        Nuke.Done again = new Nuke(session, key, cache, InProcess.RANDOM).run();
+        assertThat(again).isEqualTo(new Nuke.Done(0, 0, 0));
+      }
+      undelete(service, key, first.root());
+    }
+  }
+
+  @Test
   void aNukeWhoseAnswerIsLostKnowsThatItWasDone() throws Exception {
     try (InProcess service = InProcess.start(new MemoryBucket(), base.resolve("state"))) {
       KeyFile key = service.register();

@@ -57,17 +57,17 @@ import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
 
 /// A service in this process, over any bucket, with a client's end to it.
-final class InProcess implements AutoCloseable {
+public final class InProcess implements AutoCloseable {
   static final Clock CLOCK = new SystemClock();
-  static final Spawner SPAWNER = Spawner.virtual();
-  static final SecureRandom RANDOM = new SecureRandom();
+  public static final Spawner SPAWNER = Spawner.virtual();
+  public static final SecureRandom RANDOM = new SecureRandom();
 
   static final BackupOptions OPTIONS =
       new BackupOptions("test", List.of(), "host", "host", "user", "holdfast test", 3, 2);
 
-  static final LogKey KEY = new LogKey(Bytes.wrap(new byte[LogKey.LENGTH]));
+  public static final LogKey KEY = new LogKey(Bytes.wrap(new byte[LogKey.LENGTH]));
 
-  static final ServiceId SERVICE = ServiceId.of(new byte[ServiceId.LENGTH]);
+  public static final ServiceId SERVICE = ServiceId.of(new byte[ServiceId.LENGTH]);
 
   private final Service service;
   private final Sessions sessions;
@@ -78,7 +78,7 @@ final class InProcess implements AutoCloseable {
   }
 
   /// Takes the log in the bucket over.
-  static InProcess start(Bucket bucket, Path state) throws Exception {
+  public static InProcess start(Bucket bucket, Path state) throws Exception {
     Service service = Service.own(terms(bucket), state, ShardStart.Listener.NONE, _ -> {});
     return new InProcess(service, ServerMode.ALL);
   }
@@ -141,7 +141,7 @@ final class InProcess implements AutoCloseable {
   }
 
   /// A new machine, with all rights.
-  KeyFile register() throws Exception {
+  public KeyFile register() throws Exception {
     return register("test");
   }
 
@@ -174,7 +174,7 @@ final class InProcess implements AutoCloseable {
         List.of("dir:/test"), Optional.empty(), name, machine, keys, Optional.empty());
   }
 
-  BackupSummary backup(KeyFile key, Path cache, Path... roots) throws Exception {
+  public BackupSummary backup(KeyFile key, Path cache, Path... roots) throws Exception {
     try (Session session = session()) {
       return backup(session, key, cache, SPAWNER, new BackupProgress()).run(scope(roots), OPTIONS);
     }

@@ -31,7 +31,7 @@ public final class Nuke {
     this.commit = new SentCommit(session, keyFile.machineId());
   }
 
-  /// Returns the server's time until which it can be undone.
+  /// Deletes all that is to be seen.
   public Done run() throws HoldfastException, IOException {
     session.prove(
         keyFile.machineId(), Right.NUKE, keyFile.keys().credentialFor(Right.NUKE).privateKey());
@@ -45,8 +45,20 @@ public final class Nuke {
       if (seen.isPresent()) {
         seen.get().leaving(0, Root.NO_ROOT).write();
       }
-      return new Done(state.blocks(), state.bytes(), untilMillis);
+      long blocks = named(transaction);
+      // Only the mean of all is known here, of which some may have been deleted before.
+      double mean = (double) state.bytes() / Math.max(1, state.blocks());
+      return new Done(blocks, Math.round(mean * blocks), blocks == 0 ? 0 : untilMillis);
     }
+  }
+
+  /// How many blocks the deletion has taken. One that has taken none is in no list.
+  private long named(TransactionId transaction) throws HoldfastException {
+    return Undeletion.made(session, keyFile.machineId()).stream()
+        .filter(each -> each.transaction().equals(transaction))
+        .mapToLong(Message.MadeDeletion::blocks)
+        .findFirst()
+        .orElse(0);
   }
 
   /// Whether it was carried out though it has failed; empty if nobody can tell.
@@ -54,6 +66,9 @@ public final class Nuke {
     return commit.wasDone();
   }
 
-  /// What the machine had, and until when it can be brought back.
+  /// What was deleted.
+  ///
+  /// @param bytes about how many
+  /// @param untilMillis the server's time until which it can be undone; 0 if nothing was deleted
   public record Done(long blocks, long bytes, long untilMillis) {}
 }

@@ -53,7 +53,7 @@ public final class Undeletion {
 
   /// What can be brought back, deletion by deletion, the newest last.
   public List<Deleted> list() throws HoldfastException {
-    List<Message.MadeDeletion> before = made();
+    List<Message.MadeDeletion> before = made(session, machine);
     if (before.isEmpty()) {
       return List.of();
     }
@@ -62,14 +62,16 @@ public final class Undeletion {
       archives.computeIfAbsent(each.deletion(), _ -> new ArrayList<>()).add(each);
     }
     // One that comes or goes meanwhile would seem to hide no archive.
-    Set<Message.MadeDeletion> after = new HashSet<>(made());
+    Set<Message.MadeDeletion> after = new HashSet<>(made(session, machine));
     return before.stream()
         .filter(after::contains)
         .map(each -> new Deleted(each, archives.getOrDefault(each.transaction(), List.of())))
         .toList();
   }
 
-  private List<Message.MadeDeletion> made() throws HoldfastException {
+  /// The machine's deletions that can be undone, the newest last.
+  static List<Message.MadeDeletion> made(Session session, MachineId machine)
+      throws HoldfastException {
     List<Message.MadeDeletion> all = new ArrayList<>();
     while (true) {
       long after = all.isEmpty() ? 0 : all.getLast().number();

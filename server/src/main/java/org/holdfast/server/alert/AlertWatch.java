@@ -1,17 +1,19 @@
 package org.holdfast.server.alert;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.holdfast.core.Clock;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Spawner;
+import org.holdfast.server.alert.Trouble.Course;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Looks at a server's figures every now and then, and tells what trouble begins, once an hour that
-/// it lasts, and that it is over.
+/// Looks at a server's figures every now and then, and tells what trouble begins, that it grows,
+/// once an hour that it lasts, and that it is over.
 ///
 /// What nobody has taken is told again at the next look. The log is told by who meets the trouble.
 ///
@@ -23,12 +25,15 @@ public final class AlertWatch implements AutoCloseable {
 
   private static final long AGAIN_NANOS = 3600L * 1_000_000_000;
 
+  /// What grows all the time, as while much damage is being found, is not told each time.
+  private static final long MORE_NANOS = 600L * 1_000_000_000;
+
   private final Figures figures;
   private final Alarm alarm;
   private final Clock clock;
 
-  /// What was told, and when.
-  private final SortedMap<String, Long> toldNanos = new TreeMap<>();
+  /// What was told, by its kind.
+  private final SortedMap<String, Told> told = new TreeMap<>();
 
   private Map<String, String> before = Map.of();
   private @Nullable Thread thread;
@@ -85,35 +90,50 @@ public final class AlertWatch implements AutoCloseable {
     }
   }
 
-  private void tell(SortedMap<String, String> troubles) throws HoldfastException {
+  private void tell(SortedMap<String, Trouble> troubles) throws HoldfastException {
     long now = clock.nanos();
     StringBuilder lines = new StringBuilder();
-    SortedMap<String, Long> told = new TreeMap<>();
-    troubles.forEach((kind, line) -> {
-      Long last = toldNanos.get(kind);
-      if (last == null || now - last >= AGAIN_NANOS) {
-        lines.append(last == null ? "" : "still: ").append(line).append('\n');
-        told.put(kind, now);
+    SortedMap<String, Told> next = new TreeMap<>();
+    troubles.forEach((kind, trouble) -> {
+      Told last = told.get(kind);
+      Optional<String> how = last == null ? Optional.of("") : again(trouble, last, now);
+      if (last == null || how.isPresent()) {
+        lines.append(how.orElse("")).append(trouble.line()).append('\n');
+        next.put(kind, new Told(now, trouble.size(), trouble.course()));
       } else {
-        told.put(kind, last);
+        // It grows from what was told, or what it has shrunk to since.
+        long size = Math.min(trouble.size(), last.size);
+        next.put(kind, new Told(last.nanos, size, trouble.course()));
       }
     });
-    toldNanos.forEach((kind, last) -> {
+    told.forEach((kind, last) -> {
       if (troubles.containsKey(kind)) {
         return;
       }
-      if (!Troubles.isEvent(kind)) {
+      if (last.course != Course.EVENT) {
         lines.append("over: ").append(kind).append('\n');
-      } else if (now - last < AGAIN_NANOS) {
+      } else if (now - last.nanos < AGAIN_NANOS) {
         // It has no end; the next within the hour is no news.
-        told.put(kind, last);
+        next.put(kind, last);
       }
     });
     if (!lines.isEmpty()) {
       alarm.tell(lines.toString());
     }
-    toldNanos.clear();
-    toldNanos.putAll(told);
+    told.clear();
+    told.putAll(next);
+  }
+
+  /// What the line begins with if it is told again now.
+  private static Optional<String> again(Trouble trouble, Told last, long now) {
+    long passed = now - last.nanos;
+    if (trouble.size() > last.size && passed >= MORE_NANOS) {
+      return Optional.of("more: ");
+    }
+    return switch (trouble.course()) {
+      case STANDING -> Optional.empty();
+      case EVENT, REPEATED -> passed >= AGAIN_NANOS ? Optional.of("still: ") : Optional.empty();
+    };
   }
 
   /// Looks no more.
@@ -124,6 +144,9 @@ public final class AlertWatch implements AutoCloseable {
       thread.interrupt();
     }
   }
+
+  /// A kind of trouble that was told: when last, and how large it was.
+  private record Told(long nanos, long size, Course course) {}
 
   /// A server's figures by their names.
   public interface Figures {

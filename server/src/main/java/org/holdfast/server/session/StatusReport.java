@@ -91,6 +91,7 @@ public final class StatusReport {
           lines.add("cleaned_segments", cleaning.cleanedSegments());
           lines.add("moved_bytes", cleaning.movedBytes());
           lines.add("given_back_bytes", cleaning.deletedBytes());
+          lines.add("given_back_bytes_an_hour", cleaning.hourlyBytes());
         });
   }
 
@@ -139,6 +140,8 @@ public final class StatusReport {
     lines.add(job + "_rounds", progress.ends());
     lines.add(job + "_failures", progress.failures());
     lines.add(job + "_failures_in_a_row", progress.failuresInARow());
+    lines.add(job + "_rounds_of_late", progress.recentEnds());
+    lines.add(job + "_failures_of_late", progress.recentFailures());
     lines.add(job + "_memory_bytes", shard.memory().heldBytes(job));
     held.ifPresent(why -> lines.add(job + "_held", why));
   }

@@ -44,6 +44,9 @@ public final class Cleaner implements BackgroundTimer.Rounds {
   /// Garbage comes with deletions, which take days to count.
   private static final long PAUSE_MILLIS = 60_000;
 
+  /// Over which it is counted how fast garbage goes.
+  private static final int RATE_MINUTES = 60;
+
   /// As many copies as a batch takes, in bytes of their data.
   private static final long BATCH_BYTES = 1 << 20;
 
@@ -66,6 +69,7 @@ public final class Cleaner implements BackgroundTimer.Rounds {
   private final AtomicLong cleanedSegments = new AtomicLong();
   private final AtomicLong movedBytes = new AtomicLong();
   private final AtomicLong deletedBytes = new AtomicLong();
+  private final Lately recentlyDeleted;
   private volatile CleaningChoice lastChoice = CleaningChoice.of(List.of());
   private volatile boolean stopped;
 
@@ -85,6 +89,7 @@ public final class Cleaner implements BackgroundTimer.Rounds {
     this.bucket = bucket;
     this.damages = damages;
     this.leastGarbageBytes = leastGarbageBytes;
+    this.recentlyDeleted = service.pacer().lately(RATE_MINUTES);
   }
 
   /// These are retired and in the bucket all the same: the next round deletes them.
@@ -159,7 +164,8 @@ public final class Cleaner implements BackgroundTimer.Rounds {
         last.liveBytes(),
         cleanedSegments.get(),
         movedBytes.get(),
-        deletedBytes.get());
+        deletedBytes.get(),
+        recentlyDeleted.hourly());
   }
 
   private CleaningChoice look() throws HoldfastException {
@@ -201,6 +207,7 @@ public final class Cleaner implements BackgroundTimer.Rounds {
     service.awaitDurable();
     cleanedSegments.incrementAndGet();
     deletedBytes.addAndGet(candidate.length());
+    recentlyDeleted.add(candidate.length());
     deleteRetired();
   }
 
@@ -343,8 +350,13 @@ public final class Cleaner implements BackgroundTimer.Rounds {
     int append(List<T> items) throws HoldfastException;
   }
 
-  /// Bytes that the log takes, and of those that live, as of the last look; and what was done since
-  /// the start.
+  /// Bytes that the log takes, and of those that live, as of the last look; what was done since the
+  /// start, and how many bytes an hour were deleted in the last hour.
   public record Progress(
-      long storedBytes, long liveBytes, long cleanedSegments, long movedBytes, long deletedBytes) {}
+      long storedBytes,
+      long liveBytes,
+      long cleanedSegments,
+      long movedBytes,
+      long deletedBytes,
+      long hourlyBytes) {}
 }

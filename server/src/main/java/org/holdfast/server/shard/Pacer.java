@@ -39,6 +39,9 @@ public final class Pacer {
   /// How often it is looked whether clients still wait.
   private static final long LOOK_MILLIS = 5;
 
+  /// What counts as of late, in minutes: some jobs are seldom due.
+  private static final int LATELY_MINUTES = 180;
+
   /// So many failures in a row are told; then as many again as there were.
   private static final long FAILURES_TOLD = 4;
 
@@ -60,7 +63,7 @@ public final class Pacer {
     this.obstacle = obstacle;
     this.log = log;
     for (BackgroundJob job : BackgroundJob.values()) {
-      lanes.put(job, new Lane(clock.nanos()));
+      lanes.put(job, new Lane(clock));
     }
   }
 
@@ -132,6 +135,11 @@ public final class Pacer {
     return lane(job).progress();
   }
 
+  /// A count of what is done in so many minutes, by the clock of background work.
+  Lately lately(int minutes) {
+    return new Lately(clock, minutes);
+  }
+
   /// Waits for the job's turn.
   private Lane await(BackgroundJob job) throws HoldfastException {
     Lane lane = lane(job);
@@ -172,6 +180,8 @@ public final class Pacer {
 
   /// What the pacer knows of one job.
   private static final class Lane {
+    private final Lately recentEnds;
+    private final Lately recentFailures;
     private volatile boolean off;
     private long pieces;
     private long workedNanos;
@@ -182,8 +192,10 @@ public final class Pacer {
     private long failures;
     private long failuresInARow;
 
-    Lane(long nowNanos) {
-      this.endNanos = nowNanos;
+    Lane(Clock clock) {
+      this.recentEnds = new Lately(clock, LATELY_MINUTES);
+      this.recentFailures = new Lately(clock, LATELY_MINUTES);
+      this.endNanos = clock.nanos();
     }
 
     synchronized long earliest(BackgroundJob job) {
@@ -207,30 +219,41 @@ public final class Pacer {
 
     synchronized void ended() {
       ends++;
+      recentEnds.add(1);
       failuresInARow = 0;
     }
 
     synchronized long failed() {
       failures++;
+      recentFailures.add(1);
       failuresInARow++;
       return failuresInARow;
     }
 
     synchronized Progress progress() {
       return new Progress(
-          pieces, workedNanos / 1_000_000, waitedNanos / 1_000_000, ends, failures, failuresInARow);
+          pieces,
+          workedNanos / 1_000_000,
+          waitedNanos / 1_000_000,
+          ends,
+          failures,
+          failuresInARow,
+          recentEnds.sum(),
+          recentFailures.sum());
     }
   }
 
   /// How often, and for how long, a job has worked and waited for its turn; how often it came to
-  /// its end, and to nothing.
+  /// its end, and to nothing. What is recent is of the last three hours, or since the start.
   public record Progress(
       long pieces,
       long workedMillis,
       long waitedMillis,
       long ends,
       long failures,
-      long failuresInARow) {}
+      long failuresInARow,
+      long recentEnds,
+      long recentFailures) {}
 
   /// Runs what appends on the owner's thread, when its turn has come.
   interface Appending {

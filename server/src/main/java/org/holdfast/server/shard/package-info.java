@@ -29,6 +29,7 @@
 /// - [Garbage] how much of what the log takes lives
 /// - [HeaderReader] reads headers, and tells which are damaged
 /// - [LastRecords] the kinds of the records that were appended last
+/// - [Lately] how much there was of something of late
 /// - [LaterLog] what a log says behind the place to which it was read
 /// - [Linger] how long a commit waits for others to share its segment
 /// - [LogOwner] answers for the log whether it goes on

@@ -77,11 +77,70 @@ class AlertWatchTest {
 
   @Test
   void jobThatFailsAgainAndAgainIsTold() {
+    figures.put("cleaning_failures", "2");
     figures.put("cleaning_failures_in_a_row", "2");
     assertThat(look()).isEmpty();
     figures.put("cleaning_failures_in_a_row", "3");
     assertThat(look())
         .containsExactly("cleaning has failed 3 times in a row, and begins again each time");
+  }
+
+  @Test
+  void jobThatFailsEveryOtherTimeIsTold() {
+    figures.put("freeing_failures", "90");
+    figures.put("freeing_failures_in_a_row", "1");
+    figures.put("freeing_failures_of_late", "3");
+    figures.put("freeing_rounds_of_late", "3");
+    assertThat(look()).isEmpty();
+    figures.put("freeing_failures_of_late", "4");
+    figures.put("freeing_rounds_of_late", "13");
+    assertThat(look()).isEmpty();
+    figures.put("freeing_rounds_of_late", "12");
+    assertThat(look()).containsExactly("freeing has failed 4 of 16 times of late");
+    figures.put("freeing_failures_of_late", "0");
+    assertThat(look()).containsExactly("over: freeing_failures");
+  }
+
+  @Test
+  void damageIsToldWhenThereIsMoreAndOnceAnHourOnlyAsLongAsBlocksAreLost() {
+    figures.put("damaged_objects", "1");
+    figures.put("lost_blocks", "7");
+    assertThat(look())
+        .containsExactly(
+            "lost or damaged objects of the log: 1",
+            "blocks that cannot be restored, as objects are damaged: 7");
+    clock.nanos += 60 * MINUTE_NANOS;
+    assertThat(look())
+        .containsExactly("still: blocks that cannot be restored, as objects are damaged: 7");
+    figures.put("lost_blocks", "0");
+    assertThat(look()).containsExactly("over: lost_blocks");
+    clock.nanos += 60 * MINUTE_NANOS;
+    assertThat(look()).isEmpty();
+    figures.put("damaged_objects", "2");
+    figures.put("lost_blocks", "1");
+    assertThat(look())
+        .containsExactly(
+            "more: lost or damaged objects of the log: 2",
+            "blocks that cannot be restored, as objects are damaged: 1");
+    figures.put("damaged_objects", "0");
+    figures.put("lost_blocks", "0");
+    assertThat(look()).containsExactly("over: damaged_objects", "over: lost_blocks");
+  }
+
+  @Test
+  void damageThatGrowsAllTheTimeIsToldEveryTenMinutes() {
+    figures.put("damaged_objects", "1");
+    look();
+    for (int i = 2; i <= 10; i++) {
+      figures.put("damaged_objects", String.valueOf(i));
+      assertThat(look()).isEmpty();
+    }
+    assertThat(look()).containsExactly("more: lost or damaged objects of the log: 10");
+    figures.put("damaged_objects", "4");
+    look();
+    clock.nanos += 10 * MINUTE_NANOS;
+    figures.put("damaged_objects", "5");
+    assertThat(look()).containsExactly("more: lost or damaged objects of the log: 5");
   }
 
   @Test
@@ -98,7 +157,7 @@ class AlertWatchTest {
     figures.put("damaged_objects", "2");
     figures.put("deletions_held_seconds", "60");
     figures.put("clock_jump_seconds", "0");
-    assertThat(look()).containsExactly("2 objects of the log are lost or damaged");
+    assertThat(look()).containsExactly("lost or damaged objects of the log: 2");
     figures.put("clock_jump_seconds", "86400");
     figures.put("disk", "little");
     figures.put("disk_free_bytes", "1000");
@@ -116,7 +175,7 @@ class AlertWatchTest {
     fails = true;
     assertThat(look()).isEmpty();
     fails = false;
-    assertThat(look()).containsExactly("1 objects of the log are lost or damaged");
+    assertThat(look()).containsExactly("lost or damaged objects of the log: 1");
     figures.put("damaged_objects", "0");
     fails = true;
     assertThat(look()).isEmpty();

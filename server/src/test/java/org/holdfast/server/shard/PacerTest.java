@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 
 final class PacerTest {
   private static final long PIECE_MILLIS = 20;
+  private static final long MINUTE_MILLIS = 60_000;
 
   private final TestClock clock = new TestClock();
   private boolean clientsWait;
@@ -80,6 +81,23 @@ final class PacerTest {
     pacer.ended(BackgroundJob.FREEING);
     assertThat(pacer.progress(BackgroundJob.FREEING).failuresInARow()).isZero();
     assertThat(pacer.progress(BackgroundJob.FREEING).failures()).isEqualTo(3);
+  }
+
+  @Test
+  void failuresAreCountedForSomeHoursWhateverCameBetween() throws Exception {
+    for (int i = 0; i < 6; i++) {
+      pacer.failed(BackgroundJob.FREEING, new UnavailableException("the bucket is away"));
+      pacer.ended(BackgroundJob.FREEING);
+      clock.sleepMillis(20 * MINUTE_MILLIS);
+    }
+    assertThat(pacer.progress(BackgroundJob.FREEING).recentFailures()).isEqualTo(6);
+    assertThat(pacer.progress(BackgroundJob.FREEING).recentEnds()).isEqualTo(6);
+    clock.sleepMillis(100 * MINUTE_MILLIS);
+    assertThat(pacer.progress(BackgroundJob.FREEING).recentFailures()).isEqualTo(3);
+    clock.sleepMillis(80 * MINUTE_MILLIS);
+    assertThat(pacer.progress(BackgroundJob.FREEING).recentFailures()).isZero();
+    assertThat(pacer.progress(BackgroundJob.FREEING).recentEnds()).isZero();
+    assertThat(pacer.progress(BackgroundJob.FREEING).failures()).isEqualTo(6);
   }
 
   private long sharePercent(BackgroundJob job) throws HoldfastException {

@@ -15,6 +15,7 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.Server;
 import org.holdfast.server.ServerConfig;
+import org.holdfast.server.session.HeapNeed;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,7 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws HoldfastException, IOException, Failure {
     ServerConfig config = options.read();
+    new HeapNeed(config.limits()).check(Runtime.getRuntime().maxMemory());
     options.checkStopped(config);
     CountDownLatch stop = new CountDownLatch(1);
     surroundings.signals().whenStopped(stop::countDown);

@@ -12,6 +12,7 @@ final class OverloadTest {
   @Test
   @Timeout(3600)
   void memoryIsBoundedAndBackgroundWorkGoesOnWhileClientsOfferFarTooMuch() throws Exception {
-    System.out.println(Overload.play(folder, Integer.getInteger("incident.seconds", 4)));
+    System.out.println(
+        Overload.play(folder, Integer.parseInt(System.getProperty("incident.seconds", "4"))));
   }
 }

@@ -1,6 +1,7 @@
 package org.holdfast.bench.history;
 
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Objects;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.Bytes;
 import org.holdfast.server.index.Batch;
+import org.holdfast.server.index.BatchedRows;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.MemoryIndex;
 import org.jspecify.annotations.Nullable;
@@ -164,6 +166,11 @@ final class PassingIndex implements Index {
   @Override
   public List<Row> page(byte[] prefix, byte[] after, int limit) {
     return listed.page(prefix, after, limit);
+  }
+
+  @Override
+  public SortedRows sorted(Path file) {
+    return new BatchedRows(this);
   }
 
   @Override

@@ -16,7 +16,7 @@ import org.holdfast.core.RefusedException;
 /// left.
 final class Children implements AutoCloseable {
   private static final String CLIENT_HEAP = "-Xmx128m";
-  private static final String SERVER_HEAP = "-Xmx768m";
+  private static final String SERVER_HEAP = "-Xmx1g";
 
   private final Surroundings surroundings;
   private final Path cache;

@@ -187,6 +187,10 @@ final class BadInputTest {
     program.run("serve", "--config", "none").fails(1, "no config file");
     Files.writeString(home.resolve("bad.conf"), "buckets = dir:b\n");
     program.run("serve", "--config", "bad.conf").fails(1, "buckets");
+    program
+        .run("serve", "--config", "server.conf")
+        .fails(1, "all else", "has room for", "HOLDFAST_JAVA_OPTS=-Xmx896m");
+    assertThat(home.resolve("b")).doesNotExist();
   }
 
   @Test

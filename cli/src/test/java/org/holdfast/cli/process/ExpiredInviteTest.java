@@ -32,7 +32,7 @@ final class ExpiredInviteTest {
     String token = inviteOfTwoWeeksAgo();
     Program program = new Program(home);
     Program.Running server =
-        program.start("serve", "--config", "server.conf", "--port-file", "port");
+        program.serving().start("serve", "--config", "server.conf", "--port-file", "port");
     try {
       server.until(() -> Files.exists(home.resolve("port")));
       String address = "127.0.0.1:" + Files.readString(home.resolve("port")).strip();

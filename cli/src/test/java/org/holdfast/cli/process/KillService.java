@@ -26,7 +26,7 @@ final class KillService implements AutoCloseable {
   /// `program` may use the bucket, whose address is given.
   KillService(Path home, Program program, String bucket) throws IOException {
     this.home = home;
-    this.program = program.javaOptions(Program.LONG_RUN, "-Xmx512m");
+    this.program = program.javaOptions(Program.LONG_RUN, "-Xmx768m");
     this.relay = KillRelay.start();
     for (Place place : places) {
       Files.writeString(
@@ -38,6 +38,7 @@ final class KillService implements AutoCloseable {
           listen = 127.0.0.1:0
           store-memory = 96
           fetch-memory = 96
+          sessions = 100
           """
               .formatted(bucket, place.number));
     }

@@ -91,6 +91,11 @@ final class Program {
     return javaOptions(LONG_RUN);
   }
 
+  /// A server, with the heap that the launcher gives it.
+  Program serving() {
+    return javaOptions(LONG_RUN, "-Xmx1g");
+  }
+
   /// Whose runs may take so long.
   Program lasting(long seconds) {
     return new Program(home, prefix, classPath, javaOptions, variables, seconds);

@@ -73,7 +73,7 @@ final class S3Numbers {
   @BeforeEach
   void start() throws Exception {
     Program plain = new Program(home).lasting(3_600);
-    service = S3Service.start(plain.javaOptions(JAVA, "-Xmx768m"), home);
+    service = S3Service.start(plain.javaOptions(JAVA, "-Xmx1g"), home);
     client = plain.javaOptions(JAVA, "-Xmx128m");
     Files.writeString(
         home.resolve("server.conf"),

@@ -340,7 +340,7 @@ final class ServerProcessTest {
   private Program.Running serve() throws Exception {
     Files.deleteIfExists(home.resolve("port"));
     Program.Running running =
-        moving.start("serve", "--config", "server.conf", "--port-file", "port");
+        program.serving().start("serve", "--config", "server.conf", "--port-file", "port");
     running.until(() -> Files.exists(home.resolve("port")));
     return running;
   }

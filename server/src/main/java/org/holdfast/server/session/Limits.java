@@ -18,6 +18,6 @@ public record Limits(long storeBytes, long fetchBytes, int sessions) {
   /// the names in them, and what is found ([RequestCost]). A client that means well has a handful.
   static final long REQUEST_BYTES = 96 << 20;
 
-  /// Fits, with the log's own segments, in a heap of 768 MB.
+  /// Fits, with all else that a server holds, in the heap that the launcher gives ([HeapNeed]).
   public static final Limits DEFAULT = new Limits(128 << 20, 128 << 20, 500);
 }

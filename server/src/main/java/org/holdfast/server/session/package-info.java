@@ -5,6 +5,7 @@
 /// - [BlockSender] sends the blocks of one FETCH
 /// - [DamageReport] tells of damaged objects, once each
 /// - [DeleteAnswers] answers the messages that delete
+/// - [HeapNeed] what a heap must have room for
 /// - [Limits] how much sessions may hold
 /// - [Operator] the operator's commands
 /// - [Outbox] replies on their way

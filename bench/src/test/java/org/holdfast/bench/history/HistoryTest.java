@@ -45,7 +45,7 @@ final class HistoryTest {
             Spawner.virtual(),
             new Draw(1),
             Rebuild.Progress.NONE)
-        .run(false);
+        .run(Rebuild.How.REPLACE);
   }
 
   /// A rebuild compares each digest that it meets; the last record is one.

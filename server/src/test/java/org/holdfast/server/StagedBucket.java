@@ -31,6 +31,7 @@ final class StagedBucket implements Bucket {
   private final Ground.Way way;
   private final Set<String> met = ConcurrentHashMap.newKeySet();
   private volatile Phase phase = Phase.FENCING;
+  private volatile boolean sealed;
 
   StagedBucket(Stage stage, Rival who) {
     this.stage = stage;
@@ -63,6 +64,8 @@ final class StagedBucket implements Bucket {
         (PutResult) unread(putting(key), key, body, () -> way.bucket().putIfAbsent(key, body));
     if (result == PutResult.EXISTS) {
       met.add(key);
+    } else if (phase == Phase.FENCING) {
+      sealed = true;
     }
     return result;
   }
@@ -79,8 +82,9 @@ final class StagedBucket implements Bucket {
         unread(listing(), prefix, null, () -> way.bucket().list(prefix, startAfter, limit));
   }
 
+  /// What is listed after the seal is replayed.
   private Step listing() {
-    return phase == Phase.FENCING ? Step.FENCE_LIST : Step.REPLAY_LIST;
+    return sealed ? Step.REPLAY_LIST : Step.FENCE_LIST;
   }
 
   /// Whose put has met something reads it.

@@ -28,7 +28,7 @@ public final class SortedReplay {
   private static final int LOADS = 2;
 
   /// Of names that are hashes no file has so many times what was planned.
-  private static final int FILE_LENGTH_MAX = 1 << 30;
+  private static final int FILE_LENGTH_MAX = 1 << 29;
 
   /// Headers on their way from the spool.
   private static final int HEADERS = 16;

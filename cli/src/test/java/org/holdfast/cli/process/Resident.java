@@ -5,8 +5,7 @@ import java.util.List;
 
 /// What the process had in memory, second by second.
 final class Resident {
-  /// Resident memory may rise by so much from the third quarter to the last, in bytes: Java takes
-  /// more of its heap now and then, which the limit bounds.
+  /// The least of resident memory may rise by so much from the third quarter to the last, in bytes.
   private static final long TREND_SLACK = 64 << 20;
 
   private final long start;
@@ -37,11 +36,16 @@ final class Resident {
     held = Math.max(held, heldBytes);
   }
 
-  /// How much more the median of the last quarter is than that of the third.
+  /// How much more the least of the last quarter is than that of the third. Between collections
+  /// Java takes what it likes of its heap, and gives it back: what is kept raises the least.
   private long trend() {
     int quarter = samples.size() / 4;
-    return median(samples.subList(3 * quarter, samples.size()))
-        - median(samples.subList(2 * quarter, 3 * quarter));
+    return least(samples.subList(3 * quarter, samples.size()))
+        - least(samples.subList(2 * quarter, 3 * quarter));
+  }
+
+  private static long least(List<Long> some) {
+    return some.stream().min(Long::compare).orElse(0L);
   }
 
   void check(String seen) {
@@ -58,8 +62,8 @@ final class Resident {
   @Override
   public String toString() {
     return """
-    resident memory: %s at start, median %s, maximum %s, limit %s (%s); last quarter %+.1f MiB\
-     on the third; heap after collection %s at most, budgets %s\
+    resident memory: %s at start, median %s, maximum %s, limit %s (%s); least of the last quarter\
+     %+.1f MiB on the third's; heap after collection %s at most, budgets %s\
     """
         .formatted(
             ServeOverload.mib(start),

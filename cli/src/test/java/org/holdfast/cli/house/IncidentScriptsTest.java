@@ -28,7 +28,8 @@ final class IncidentScriptsTest {
 
   @Test
   void wordsThatMeanNothingAreRefusedAndNothingIsPlayed() throws Exception {
-    for (String word : List.of("10m", "0", "-5", "1.5", "86401", "999999", "", "--plant", "x")) {
+    for (String word :
+        List.of("10m", "0", "9", "-5", "1.5", "86401", "999999", "", "--plant", "x")) {
       assertThat(run(MEMORY, 2, word)).contains("Usage:").doesNotContain("played");
     }
     for (String word : List.of("10", "", "--plant", "x")) {

@@ -68,8 +68,8 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws HoldfastException, IOException, Failure {
     ServerConfig config = options.read();
-    new HeapNeed(config.limits()).check(Runtime.getRuntime().maxMemory());
     options.checkStopped(config);
+    new HeapNeed(config.limits()).check(Runtime.getRuntime().maxMemory());
     CountDownLatch stop = new CountDownLatch(1);
     surroundings.signals().whenStopped(stop::countDown);
     try (Server server =

@@ -167,7 +167,7 @@ final class TroubleTest {
     Asked byWatch = new Asked(figures);
     assertThat(told(byWatch))
         .satisfiesExactly(
-            line -> assertThat(line).startsWith("backups are stopped, restores go on: the state"),
+            line -> assertThat(line).startsWith("backups are not taken: the server has stopped"),
             line -> assertThat(line).matches("\\d+ calls to the bucket failed for all .*"),
             line -> assertThat(line).startsWith("the bucket answers with unusually many failures"),
             line -> assertThat(line).isEqualTo("lost or damaged objects of the log: 1"),

@@ -36,6 +36,7 @@ import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.shard.BackgroundJob;
 import org.holdfast.server.shard.BackgroundMemory;
 import org.holdfast.server.shard.Cleaner;
+import org.holdfast.server.shard.Pacer;
 import org.holdfast.server.state.ShardState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -310,6 +311,37 @@ class CleanerTest {
       assertThat(forHeader).isPositive();
       assertThat(held).as("with the blocks").anyMatch(bytes -> bytes > forHeader);
       assertThat(memory.heldBytes()).isZero();
+    }
+  }
+
+  @Test
+  void cleaningThatIsSwitchedOffStopsInTheMiddleAndGoesOnLater() throws Exception {
+    GatedBucket bucket = new GatedBucket(new MemoryBucket());
+    History history = new History(5, world.clock);
+    try (Service service = world.own(bucket, folder, SEGMENT_LENGTH)) {
+      history.on(service.shard());
+      history.run(150);
+      world.clock.sleepMillis(2 * Service.Terms.GRACE_MILLIS);
+      service.shard().freeing().round();
+      Pacer pacer = service.shard().pacer();
+      Cleaner cleaner = service.shard().cleaner().orElseThrow();
+      assertThat(cleaner.round()).isTrue();
+      long cleaned = cleaner.progress().cleanedSegments();
+      bucket.afterGet = () -> pacer.hold(BackgroundJob.CLEANING);
+      for (int tried = 0; tried < 3; tried++) {
+        assertThatThrownBy(() -> cleanAll(service))
+            .isInstanceOf(UnavailableException.class)
+            .hasMessage("cleaning waits: it is switched off");
+        bucket.afterGet = () -> {};
+        history.check();
+      }
+      assertThat(cleaner.progress().cleanedSegments()).isEqualTo(cleaned);
+      pacer.resume(BackgroundJob.CLEANING);
+      cleanAll(service);
+      assertThat(cleaner.progress().cleanedSegments()).isGreaterThan(cleaned + 1);
+      history.check();
+      service.shard().awaitDurable();
+      assertSame(bucket, World.digest(service), 5);
     }
   }
 

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.holdfast.bucket.FaultyBucket;
 import org.holdfast.bucket.FaultyBucket.Fault;
 import org.holdfast.bucket.MemoryBucket;
@@ -13,6 +16,7 @@ import org.holdfast.core.RefusedException;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.MemoryIndex;
+import org.holdfast.server.shard.BackgroundJob;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -105,6 +109,28 @@ class FreeingTest {
 
   private static long undoable(Service service) throws HoldfastException {
     return service.shard().<Long>durable(rows -> rows.undoableCount());
+  }
+
+  @Test
+  void aRoundHasItsMemoryFromTheBudgetAndGivesItBack() throws Exception {
+    GatedBucket bucket = new GatedBucket(new MemoryBucket());
+    History history = new History(4, world.clock);
+    try (Service service = world.own(bucket, folder);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      history.on(service.shard());
+      history.run(150);
+      service.shard().awaitDurable();
+      world.clock.sleepMillis(2 * Service.Terms.GRACE_MILLIS);
+      bucket.set(GatedBucket.Gate.CLOSED);
+      int puts = bucket.puts();
+      Future<Boolean> round = threads.submit(service.shard().freeing()::round);
+      bucket.awaitPuts(puts + 1);
+      assertThat(service.shard().memory().heldBytes(BackgroundJob.FREEING)).isPositive();
+      bucket.set(GatedBucket.Gate.OPEN);
+      assertThat(round.get()).isFalse();
+      assertThat(service.shard().freeing().progress().freedBlocks()).isPositive();
+      assertThat(service.shard().memory().heldBytes()).isZero();
+    }
   }
 
   @Test

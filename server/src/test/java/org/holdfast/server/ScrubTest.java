@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -20,6 +21,7 @@ import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.shard.BackgroundJob;
+import org.holdfast.server.shard.BackgroundMemory;
 import org.holdfast.server.shard.Cleaner;
 import org.holdfast.server.shard.Scrub;
 import org.junit.jupiter.api.AfterEach;
@@ -78,6 +80,16 @@ class ScrubTest {
     assertThatThrownBy(scrub::round).isInstanceOf(UnavailableException.class);
     bucket.failing = "";
     bucket.keys.clear();
+  }
+
+  @Test
+  void whatARoundReadsItHasMemoryForAndGivesBack() throws Exception {
+    BackgroundMemory memory = service.shard().memory();
+    List<Long> held = new ArrayList<>();
+    bucket.beforeNextRead = () -> held.add(memory.heldBytes(BackgroundJob.SCRUB));
+    scrub.round();
+    assertThat(held).singleElement().satisfies(bytes -> assertThat(bytes).isPositive());
+    assertThat(memory.heldBytes()).isZero();
   }
 
   @Test

@@ -82,6 +82,8 @@ class SessionLimitsTest extends WithSessions {
       }
       List<Future<Object>> commits = all.stream().map(threads::submit).toList();
       bucket.awaitPuts(before + 4);
+      assertThat(sessions.heldBytes()).as("two of nine blocks").isBetween(17L * MIB, 2 * 17L * MIB);
+      assertThat(commits).as("the others wait").noneMatch(Future::isDone);
       // Restores need none of that memory.
       Session reader = connect(clients.get(3), Right.READ);
       assertThat(clients.get(3).fetch(reader, kept)).hasSize(1);
@@ -90,6 +92,7 @@ class SessionLimitsTest extends WithSessions {
         commit.get();
       }
     }
+    assertThat(sessions.heldBytes()).as("all is given back").isZero();
   }
 
   @Test

@@ -22,7 +22,8 @@ import org.holdfast.core.UnavailableException;
 ///
 /// Threads may share it: it keeps no state.
 public final class LogReader {
-  /// Bytes fetched to see a header; nearly every header fits, so that one request reads it.
+  /// Bytes fetched to see a header of which nothing is known: nearly every header fits, so that one
+  /// request reads it. Of many headers one tells how long the next may be ([FirstRead]).
   static final int FIRST_READ_LENGTH = 64 << 10;
 
   /// How far headers of at most [#FIRST_READ_LENGTH] are read ahead. How many requests that makes
@@ -144,7 +145,8 @@ public final class LogReader {
   }
 
   private Source<Start> starts(List<SegmentId> ids) {
-    return new ReadAhead<>(ids, SHORT, spawner, this::start);
+    FirstRead first = new FirstRead(FIRST_READ_LENGTH);
+    return new ReadAhead<>(ids, SHORT, spawner, id -> start(id, first));
   }
 
   /// Reads and authenticates a header that was read before.
@@ -155,7 +157,7 @@ public final class LogReader {
   /// The header, authenticated; empty if there is no such segment.
   public Optional<SegmentHeader> header(SegmentId id)
       throws CorruptException, RefusedException, UnavailableException {
-    return whole(start(id)).map(ReadHeader::header);
+    return whole(start(id, new FirstRead(FIRST_READ_LENGTH))).map(ReadHeader::header);
   }
 
   /// As [#header], of a segment that must be there: while it is not, it is asked for again as long
@@ -183,15 +185,17 @@ public final class LogReader {
     return new Patience(clock, Math.min(patienceMillis, mostMillis));
   }
 
-  private Start start(SegmentId id)
+  private Start start(SegmentId id, FirstRead first)
       throws CorruptException, RefusedException, UnavailableException {
-    Optional<Range> start = bucket.get(id.key(), 0, FIRST_READ_LENGTH);
+    int asked = first.length();
+    Optional<Range> start = bucket.get(id.key(), 0, asked);
     if (start.isEmpty()) {
       return new Start(id, Optional.empty(), 0);
     }
     try {
       int length = Segment.headerLength(start.get().bytes());
-      return length > FIRST_READ_LENGTH
+      first.saw(length);
+      return length > asked
           ? new Start(id, Optional.empty(), length)
           : new Start(id, Optional.of(read(id, start.get(), length)), 0);
     } catch (CorruptException e) {

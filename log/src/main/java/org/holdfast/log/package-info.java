@@ -10,6 +10,7 @@
 /// - [Patience] how long one thing is asked for again
 /// - [Source] is things that come one after the other
 /// - [ReadAhead] reads several at a time, in order
+/// - [FirstRead] guesses how much shows a whole header
 /// - [RecordCodec] records to bytes and back
 /// - [Segment] the layout of a segment
 /// - [SegmentBuilder] a segment that is being filled

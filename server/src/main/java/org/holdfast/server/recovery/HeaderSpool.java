@@ -81,12 +81,39 @@ final class HeaderSpool implements AutoCloseable {
     note(read.header(), at, read.bytes().length);
   }
 
-  SegmentHeader header(SegmentId id) throws CorruptException, UnavailableException {
+  /// The same segments, in lists whose headers have about `length` bytes together.
+  List<List<SegmentId>> batches(List<SegmentId> segments, int length) {
+    List<List<SegmentId>> batches = new ArrayList<>();
+    int from = 0;
+    long sum = 0;
+    for (int i = 0; i < segments.size(); i++) {
+      sum += place(segments.get(i)).length;
+      if (sum >= length || i == segments.size() - 1) {
+        batches.add(segments.subList(from, i + 1));
+        from = i + 1;
+        sum = 0;
+      }
+    }
+    return batches;
+  }
+
+  /// Their headers, in their order.
+  List<SegmentHeader> headers(List<SegmentId> segments)
+      throws CorruptException, UnavailableException {
+    List<SegmentHeader> headers = new ArrayList<>(segments.size());
+    for (SegmentId id : segments) {
+      Place place = place(id);
+      headers.add(reader.header(id, file.read(place.at, place.length)));
+    }
+    return headers;
+  }
+
+  private Place place(SegmentId id) {
     Place place = places.get(id);
     if (place == null) {
       throw new IllegalArgumentException(id + " was not read");
     }
-    return reader.header(id, file.read(place.at, place.length));
+    return place;
   }
 
   /// In the order of the segment's records.

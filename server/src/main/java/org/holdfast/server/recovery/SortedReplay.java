@@ -1,6 +1,8 @@
 package org.holdfast.server.recovery;
 
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -30,8 +32,12 @@ public final class SortedReplay {
   /// Of names that are hashes no file has so many times what was planned.
   private static final int FILE_LENGTH_MAX = 1 << 29;
 
-  /// Headers on their way from the spool.
-  private static final int HEADERS = 16;
+  /// Headers are taken from the spool so many bytes at a time: handing over each by itself takes
+  /// longer than reading it.
+  private static final int BATCH_LENGTH = 256 << 10;
+
+  /// Batches on their way.
+  private static final int BATCHES = 8;
 
   private final int shard;
   private final LogReader reader;
@@ -121,13 +127,21 @@ public final class SortedReplay {
       throws HoldfastException {
     List<SegmentId> segments =
         steps.stream().filter(step -> !step.isAbsent()).map(Step::segment).toList();
-    ReadAhead<SegmentId, SegmentHeader> headers =
-        new ReadAhead<>(segments, ReadAhead.Bounds.of(HEADERS), spawner, spool::header);
+    ReadAhead<List<SegmentId>, List<SegmentHeader>> batches =
+        new ReadAhead<>(
+            spool.batches(segments, BATCH_LENGTH),
+            ReadAhead.Bounds.of(BATCHES),
+            spawner,
+            spool::headers);
+    Iterator<SegmentHeader> headers = Collections.emptyIterator();
     long done = 0;
     for (Step step : steps) {
       if (step.isAbsent()) {
         state.absent(step.range());
         continue;
+      }
+      if (!headers.hasNext()) {
+        headers = batches.next().iterator();
       }
       SegmentHeader header = headers.next();
       for (LogEntry entry : header.entries()) {

@@ -142,6 +142,7 @@ final class ServeCommand implements Callable<Integer> {
   private static final class StartLog implements ShardStart.Listener {
     private static final int LINES = 20;
     private long told;
+    private long fetched;
 
     @Override
     public void proven(StateDigest digest) {
@@ -154,7 +155,22 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     @Override
+    public void fetched(long segmentsDone, long segmentsAll) {
+      if (segmentsDone - fetched >= Math.max(1000, segmentsAll / LINES)) {
+        fetched = segmentsDone;
+        LOG.info(
+            "the index is made from the log: read {} of {} headers", segmentsDone, segmentsAll);
+      }
+    }
+
+    @Override
+    public void inOrder(String why) {
+      LOG.warn("all records are replayed in order, which takes longer: {}", why);
+    }
+
+    @Override
     public void replaying(int segments) {
+      told = 0;
       LOG.info("replaying {} segments", segments);
     }
 

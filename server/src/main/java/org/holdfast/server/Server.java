@@ -35,6 +35,7 @@ import org.holdfast.protocol.UnixListener;
 import org.holdfast.server.alert.AlertCommand;
 import org.holdfast.server.alert.AlertWatch;
 import org.holdfast.server.index.RocksIndex;
+import org.holdfast.server.recovery.Sorting;
 import org.holdfast.server.session.Operator;
 import org.holdfast.server.session.Sessions;
 import org.holdfast.server.session.StatusReport;
@@ -165,7 +166,8 @@ public final class Server implements AutoCloseable {
         config.graceMillis(),
         config.s3().patienceMillis(config.bucket()),
         RocksIndex::open,
-        LogWriter.SEGMENT_DATA_LENGTH);
+        LogWriter.SEGMENT_DATA_LENGTH,
+        Sorting.OF_A_SERVER);
   }
 
   /// For who reads the bucket of the server with this config, and changes nothing: it may run.

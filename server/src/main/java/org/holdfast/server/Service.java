@@ -17,6 +17,7 @@ import org.holdfast.log.LogReader;
 import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.index.Index;
+import org.holdfast.server.recovery.Sorting;
 import org.holdfast.server.shard.BackgroundJob;
 import org.holdfast.server.shard.BackgroundTimer;
 import org.holdfast.server.shard.Damages;
@@ -192,6 +193,7 @@ public final class Service implements AutoCloseable {
   /// @param graceMillis how long a deletion can be undone
   /// @param patienceMillis how long an object that is absent or damaged is asked for again
   /// @param segmentDataLength at which a segment is closed, in bytes of its data
+  /// @param sorting when a start makes its index by sorting
   public record Terms(
       ServiceId service,
       LogKey key,
@@ -203,7 +205,8 @@ public final class Service implements AutoCloseable {
       long graceMillis,
       long patienceMillis,
       Index.Opening indexes,
-      int segmentDataLength) {
+      int segmentDataLength,
+      Sorting sorting) {
     /// How long a deletion can be undone where nobody says otherwise: 30 days.
     public static final long GRACE_MILLIS = 30L * 24 * 3600 * 1000;
 
@@ -229,7 +232,8 @@ public final class Service implements AutoCloseable {
           GRACE_MILLIS,
           patienceMillis,
           indexes,
-          LogWriter.SEGMENT_DATA_LENGTH);
+          LogWriter.SEGMENT_DATA_LENGTH,
+          Sorting.NEVER);
     }
 
     public LogReader reader() {
@@ -238,7 +242,7 @@ public final class Service implements AutoCloseable {
 
     ShardStart start(ShardStart.Listener listener) {
       return new ShardStart(
-          SHARD, bucket, key, service, clock, spawner, patienceMillis, indexes, listener);
+          SHARD, bucket, key, service, clock, spawner, patienceMillis, indexes, sorting, listener);
     }
 
     ShardService reading(ShardState state, Damages damages) throws HoldfastException {

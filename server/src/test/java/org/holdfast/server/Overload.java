@@ -24,6 +24,7 @@ import org.holdfast.protocol.Pipe;
 import org.holdfast.protocol.ServerMode;
 import org.holdfast.protocol.Session;
 import org.holdfast.server.index.RocksIndex;
+import org.holdfast.server.recovery.Sorting;
 import org.holdfast.server.session.Limits;
 import org.holdfast.server.session.Sessions;
 import org.holdfast.server.shard.LogQueues;
@@ -92,7 +93,8 @@ public final class Overload {
             0,
             2000,
             RocksIndex::open,
-            SEGMENT_LENGTH);
+            SEGMENT_LENGTH,
+            Sorting.OF_A_SERVER);
     service = Service.own(terms, folder.resolve("state"), new World(), failures::add);
     sessions = new Sessions(service.shard(), World.SERVICE, ServerMode.ALL, LIMITS, CLOCK, SPAWNER);
     job = new ReconnectingJob(service.shard(), SPAWNER);

@@ -17,6 +17,7 @@ import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.MemoryIndex;
 import org.holdfast.server.index.RocksIndex;
+import org.holdfast.server.recovery.Sorting;
 import org.holdfast.server.shard.Damages;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
@@ -125,6 +126,7 @@ final class Rival {
         stage.spawner(),
         0,
         RocksIndex::open,
+        Sorting.NEVER,
         new World());
   }
 

@@ -24,6 +24,7 @@ import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.RocksIndex;
+import org.holdfast.server.recovery.Sorting;
 import org.holdfast.server.shard.CatchUp;
 import org.holdfast.server.shard.Damages;
 import org.holdfast.server.shard.ShardService;
@@ -69,7 +70,8 @@ final class World implements ShardStart.Listener {
         Service.Terms.GRACE_MILLIS,
         60_000,
         RocksIndex::open,
-        segmentDataLength);
+        segmentDataLength,
+        new Sorting(20, 100));
   }
 
   Service own(Bucket bucket, Path folder, int segmentDataLength) throws HoldfastException {

@@ -12,6 +12,7 @@ import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
 import org.holdfast.log.LogWriter;
 import org.holdfast.server.Service;
+import org.holdfast.server.recovery.Sorting;
 import org.holdfast.server.session.Limits;
 
 /// How the servers of one run are set up. Drawn, so that what waits only where memory, places or
@@ -61,6 +62,9 @@ record Setting(
   /// Histories take minutes.
   private static final long SCRUB_MILLIS_MAX = 120_000;
 
+  /// Several files of blocks in a history so short.
+  private static final int SORTED_RECORDS = 30;
+
   static Setting draw(SplittableRandom random) {
     boolean isLayered = random.nextBoolean();
     long retryMillis = random.nextBoolean() ? 60_000 : 1_000 + random.nextLong(20_000);
@@ -99,6 +103,11 @@ record Setting(
   /// The longest pause before another segment is cleaned.
   long cleanMillis() {
     return cleansMuch ? CLEAN_MILLIS_MAX / 5 : CLEAN_MILLIS_MAX;
+  }
+
+  /// In one run of four or five a start makes its index by sorting.
+  Sorting sorting() {
+    return segmentDataLength % 3 == 0 ? new Sorting(1, SORTED_RECORDS) : Sorting.NEVER;
   }
 
   /// A process's bucket over its way to the store.

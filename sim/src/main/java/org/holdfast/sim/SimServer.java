@@ -164,7 +164,8 @@ final class SimServer {
         setting.graceMillis(),
         setting.patienceMillis(),
         indexes,
-        setting.segmentDataLength());
+        setting.segmentDataLength(),
+        setting.sorting());
   }
 
   /// Whether clients are answered.

@@ -7,6 +7,7 @@
 /// - [Notable] what decides where to cut
 /// - [ScratchFile] a file that grows
 /// - [SortedReplay] all of it, one step after the other
+/// - [Sorting] when a start takes this way
 /// - [Step] a segment, or some that are absent
 @NullMarked
 package org.holdfast.server.recovery;

@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
+import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.ServiceId;
@@ -24,6 +25,8 @@ import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.IndexException;
+import org.holdfast.server.recovery.SortedReplay;
+import org.holdfast.server.recovery.Sorting;
 import org.holdfast.server.state.Fingerprint;
 import org.holdfast.server.state.Position;
 import org.holdfast.server.state.ShardState;
@@ -45,6 +48,7 @@ public final class ShardStart {
   private final long patienceMillis;
   private final LogReader reader;
   private final Index.Opening indexes;
+  private final Sorting sorting;
   private final Listener listener;
 
   /// The furthest segment that an index which was thrown away has seen acknowledged.
@@ -65,6 +69,7 @@ public final class ShardStart {
       Spawner spawner,
       long patienceMillis,
       Index.Opening indexes,
+      Sorting sorting,
       Listener listener) {
     this.shard = shard;
     this.bucket = bucket;
@@ -75,14 +80,16 @@ public final class ShardStart {
     this.patienceMillis = patienceMillis;
     this.reader = new LogReader(bucket, key, service, spawner, clock, patienceMillis);
     this.indexes = indexes;
+    this.sorting = sorting;
     this.listener = listener;
   }
 
-  /// Opens the folder's index and proves it, or starts an empty one.
+  /// Opens the folder's index and proves it, or makes one: of a long log by sorting, before it is
+  /// taken over, so that another server goes on meanwhile; an empty one else.
   public Index openIndex(StateFolder folder) throws HoldfastException {
     boolean clean = folder.takeCleanMark();
     if (!folder.hasIndex()) {
-      return indexes.open(folder.index());
+      return make(folder);
     }
     Optional<Index> index = tryOpen(folder.index());
     if (index.isPresent() && isComplete(index.get()) && (clean || isProven(index.get()))) {
@@ -95,7 +102,41 @@ public final class ShardStart {
     }
     checkReachesKnown();
     folder.delete(folder.index());
+    return make(folder);
+  }
+
+  private Index make(StateFolder folder) throws HoldfastException {
+    if (sorting.segmentsMin() <= reader.list(shard).size()) {
+      sort(folder);
+    }
     return indexes.open(folder.index());
+  }
+
+  /// Where that cannot be done nothing is there, and the log is replayed in order, which says what
+  /// is wrong, if something is.
+  private void sort(StateFolder folder) throws HoldfastException {
+    Path fresh = folder.freshIndex();
+    SortedReplay replay =
+        new SortedReplay(
+            shard, reader, spawner, folder.scratch(), sorting.fileRecords(), new Told());
+    Optional<String> obstacle = Optional.empty();
+    try (Index index = indexes.open(fresh)) {
+      // Headers that a start which was cut short has read, are.
+      switch (replay.run(index, known, true)) {
+        case SortedReplay.Made.Done _ -> index.flush();
+        case SortedReplay.Made.Not not -> obstacle = Optional.of(not.why());
+      }
+    } catch (CorruptException e) {
+      obstacle = Optional.of(String.valueOf(e.getMessage()));
+    }
+    if (obstacle.isEmpty()) {
+      folder.replaceIndex(fresh);
+      folder.takeCleanMark();
+    } else {
+      listener.inOrder(obstacle.get());
+      folder.delete(fresh);
+    }
+    folder.delete(folder.scratch());
   }
 
   /// Seals whatever is open and returns the epoch that this process owns. Refused if the index
@@ -220,7 +261,23 @@ public final class ShardStart {
     return false;
   }
 
-  private final class Told implements CatchUp.Listener {
+  private final class Told implements CatchUp.Listener, SortedReplay.Listener {
+    @Override
+    public void fetched(long segmentsDone, long segmentsAll) {
+      listener.fetched(segmentsDone, segmentsAll);
+    }
+
+    @Override
+    public void applied(long segmentsDone, long segmentsAll, long recordsDone) {
+      listener.replayed(segmentsDone, segmentsAll, recordsDone);
+    }
+
+    @Override
+    public void loaded(int filesDone, int filesAll) {}
+
+    @Override
+    public void replayed(ShardState state) {}
+
     @Override
     public void discarded(String reason) {
       listener.discarded(reason);
@@ -260,6 +317,12 @@ public final class ShardStart {
 
     /// The index is thrown away, and why.
     void discarded(String reason);
+
+    /// The headers of so many segments were read, from which an index is made by sorting.
+    default void fetched(long segmentsDone, long segmentsAll) {}
+
+    /// That cannot be, and why.
+    default void inOrder(String why) {}
 
     /// So many segments are not in the index.
     void replaying(int segments);

@@ -16,6 +16,7 @@ import org.holdfast.log.StateDigest;
 import org.holdfast.server.Server;
 import org.holdfast.server.ServerConfig;
 import org.holdfast.server.session.HeapNeed;
+import org.holdfast.server.shard.AfterCrash;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,15 @@ final class ServeCommand implements Callable<Integer> {
       description = "Write the port that clients reach into this file when ready.")
   private @Nullable String portFile;
 
+  @Option(
+      names = "--after-crash",
+      paramLabel = "POLICY",
+      description = {
+        "For this start, instead of the config's `after-crash`: verify (the index),",
+        "hold (serve restores only, until a person has looked), serve (trust it)."
+      })
+  private @Nullable String afterCrash;
+
   ServeCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
     this.options = new ServerOptions(surroundings);
@@ -67,7 +77,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws HoldfastException, IOException, Failure {
-    ServerConfig config = options.read();
+    ServerConfig config = config();
     options.checkStopped(config);
     new HeapNeed(config.limits()).check(Runtime.getRuntime().maxMemory());
     CountDownLatch stop = new CountDownLatch(1);
@@ -84,12 +94,26 @@ final class ServeCommand implements Callable<Integer> {
         write(Path.of(portFile), server.port());
       }
       output.warn("ready: listening on " + config.host() + ":" + server.port());
+      server.held().ifPresent(output::warn);
       await(stop);
       LOG.info("stopping");
       surroundings.spawner().spawn("stop", this::insist);
     }
     LOG.info("stopped");
     return ExitCode.DONE;
+  }
+
+  private ServerConfig config() throws HoldfastException, Failure {
+    ServerConfig read = options.read();
+    if (afterCrash == null) {
+      return read;
+    }
+    AfterCrash policy =
+        AfterCrash.of(afterCrash)
+            .orElseThrow(() ->
+                new Failure(
+                    ExitCode.FAILED, "--after-crash is verify, hold or serve, not " + afterCrash));
+    return read.with(policy);
   }
 
   private static void await(CountDownLatch stop) throws Failure {

@@ -92,14 +92,14 @@ public final class Server implements AutoCloseable {
             : buckets.openOrCreate(config.bucket(), SegmentId.PREFIX);
     ServiceSecrets secrets = secrets(config, bucket, random);
     Service.Terms terms = terms(config, secrets, bucket, clock, spawner, random);
-    Service service = Service.own(terms, config.state(), starting, listener);
+    Service service = Service.start(terms, config.state(), config.afterCrash(), starting, listener);
+    ServerMode mode = service.held().isPresent() ? ServerMode.READ_ONLY : ServerMode.ALL;
     Deque<AutoCloseable> opened = new ArrayDeque<>(List.of(service));
     try {
       service.watchDisk(config.disk());
       config.off().forEach(service.shard().pacer()::hold);
       Sessions sessions =
-          new Sessions(
-              service.shard(), secrets.service(), ServerMode.ALL, config.limits(), clock, spawner);
+          new Sessions(service.shard(), secrets.service(), mode, config.limits(), clock, spawner);
       boolean hasPrice = config.bucket() instanceof BucketAddress.S3;
       StatusReport status = new StatusReport(service.shard(), sessions, buckets.meter(), hasPrice);
       Operator operator =
@@ -123,7 +123,9 @@ public final class Server implements AutoCloseable {
               LOG::info);
       spawner.spawn("operators", () -> operators.serve(operator));
       spawner.spawn("clients", () -> clients.serve(sessions));
-      service.tidyInBackground(clock, spawner, SETTLE_MILLIS);
+      if (service.held().isEmpty()) {
+        service.tidyInBackground(clock, spawner, SETTLE_MILLIS);
+      }
       service.scrubInBackground(clock, spawner, config.scrubMillis());
       Optional<AlertWatch> alerts =
           config
@@ -182,6 +184,11 @@ public final class Server implements AutoCloseable {
   /// The port that clients reach.
   public int port() {
     return clients.port();
+  }
+
+  /// Why restores alone are served until a person has looked; empty if everything is.
+  public Optional<String> held() {
+    return service.held();
   }
 
   /// Takes no more sessions, makes everything durable, closes.

@@ -17,6 +17,7 @@ import org.holdfast.bucket.BucketAddress;
 import org.holdfast.bucket.S3Settings;
 import org.holdfast.core.RefusedException;
 import org.holdfast.server.session.Limits;
+import org.holdfast.server.shard.AfterCrash;
 import org.holdfast.server.shard.BackgroundJob;
 import org.holdfast.server.shard.DiskWatch;
 
@@ -38,6 +39,7 @@ import org.holdfast.server.shard.DiskWatch;
 /// | `disk-high` | MiB free that end this; below it background work waits | 512 |
 /// | `sessions` | sessions at a time; more are told to come back | 500 |
 /// | `freeing`, `cleaning`, `scrub` | whether this background work is done, `on` or `off` | `on` |
+/// | `after-crash` | what a start does whose index was not closed: `verify`, `hold`, `serve` | `verify` |
 /// | `alert-command` | for `/bin/sh -c`: gets what is wrong on its standard input | none |
 /// | `s3-…`, `single-writer` | how a store in S3 is spoken to: `docs/buckets.md` | |
 ///
@@ -55,6 +57,7 @@ public record ServerConfig(
     Limits limits,
     DiskWatch.Marks disk,
     Set<BackgroundJob> off,
+    AfterCrash afterCrash,
     Optional<String> alertCommand,
     S3Settings s3) {
   private static final Set<String> OWN =
@@ -75,6 +78,7 @@ public record ServerConfig(
           "freeing",
           "cleaning",
           "scrub",
+          "after-crash",
           "alert-command");
 
   private static final long MIB = 1 << 20;
@@ -142,9 +146,30 @@ public record ServerConfig(
         limits(values, file),
         disk(values, file),
         off(values, file),
+        afterCrash(values, file),
         Optional.of(values.getProperty("alert-command", "").strip())
             .filter(text -> !text.isEmpty()),
         s3(values, file, environment));
+  }
+
+  /// With another policy for this start.
+  public ServerConfig with(AfterCrash policy) {
+    return new ServerConfig(
+        bucket,
+        state,
+        secrets,
+        host,
+        port,
+        socket,
+        lingerMillis,
+        graceMillis,
+        scrubMillis,
+        limits,
+        disk,
+        off,
+        policy,
+        alertCommand,
+        s3);
   }
 
   /// In milliseconds.
@@ -193,6 +218,13 @@ public record ServerConfig(
       }
     }
     return off;
+  }
+
+  private static AfterCrash afterCrash(Properties values, Path file) throws RefusedException {
+    String value = values.getProperty("after-crash", AfterCrash.VERIFY.toString()).strip();
+    return AfterCrash.of(value)
+        .orElseThrow(() ->
+            new RefusedException(file + ": `after-crash` is verify, hold or serve, not " + value));
   }
 
   private static long memory(Properties values, String key, long defaultBytes, Path file)

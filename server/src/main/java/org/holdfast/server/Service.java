@@ -18,6 +18,7 @@ import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.recovery.Sorting;
+import org.holdfast.server.shard.AfterCrash;
 import org.holdfast.server.shard.BackgroundJob;
 import org.holdfast.server.shard.BackgroundTimer;
 import org.holdfast.server.shard.Damages;
@@ -38,11 +39,17 @@ public final class Service implements AutoCloseable {
   /// So far there is one.
   public static final int SHARD = 0;
 
+  private static final String HELD =
+      "backups are stopped, restores go on: the last server here did not come to its end and"
+          + " `after-crash = hold`, so a person is to look first: then stop this one, and start it"
+          + " with `serve --after-crash verify`";
+
   private final Index index;
   private final ShardService shard;
   private final Damages damages;
   private final Optional<StateFolder> folder;
   private final List<BackgroundTimer> timers = new CopyOnWriteArrayList<>();
+  private Optional<String> held = Optional.empty();
 
   private Service(Index index, ShardService shard, Damages damages, Optional<StateFolder> folder) {
     this.index = index;
@@ -55,7 +62,20 @@ public final class Service implements AutoCloseable {
   public static Service own(
       Terms terms, Path path, ShardStart.Listener starting, ShardService.Listener listener)
       throws HoldfastException {
+    return own(terms, path, false, starting, listener);
+  }
+
+  private static Service own(
+      Terms terms,
+      Path path,
+      boolean trusts,
+      ShardStart.Listener starting,
+      ShardService.Listener listener)
+      throws HoldfastException {
     ShardStart start = terms.start(starting);
+    if (trusts) {
+      start.trust();
+    }
     return in(
         path,
         terms,
@@ -69,6 +89,28 @@ public final class Service implements AutoCloseable {
           shard.freeing().compare(start);
           return shard;
         });
+  }
+
+  /// As [#own], with a policy for an index that was not closed. Where a person is to look first,
+  /// takes nothing over and serves restores only.
+  public static Service start(
+      Terms terms,
+      Path path,
+      AfterCrash policy,
+      ShardStart.Listener starting,
+      ShardService.Listener listener)
+      throws HoldfastException {
+    boolean isHeld;
+    try (StateFolder folder = StateFolder.open(path)) {
+      isHeld = folder.isHeld(policy);
+    }
+    if (!isHeld) {
+      return own(terms, path, policy == AfterCrash.SERVE, starting, listener);
+    }
+    Service service = readOnly(terms, path, starting);
+    service.shard.hold(HELD);
+    service.held = Optional.of(HELD);
+    return service;
   }
 
   private static void own(ShardService shard, Terms terms, SegmentId first, Set<SegmentId> suspects)
@@ -121,6 +163,11 @@ public final class Service implements AutoCloseable {
 
   public ShardService shard() {
     return shard;
+  }
+
+  /// Why it serves restores only, until a person has looked; empty if it serves everything.
+  public Optional<String> held() {
+    return held;
   }
 
   /// From here on takes no backups while the state folder's disk is nearly full.

@@ -72,6 +72,7 @@ public final class ShardService {
   private volatile @Nullable FenceWatch fence;
   private volatile @Nullable LaterLog later;
   private volatile @Nullable Cleaner cleaner;
+  private volatile @Nullable String held;
   private volatile @Nullable Scrub scrub;
   private volatile boolean stopped;
   private volatile int epoch;
@@ -214,7 +215,16 @@ public final class ShardService {
     made.begin(spawner);
   }
 
+  /// Takes no backups until the process ends, for this reason.
+  public void hold(String why) {
+    held = why;
+  }
+
   private Optional<HoldfastException> obstacleToWrites() {
+    String forAPerson = held;
+    if (forAPerson != null) {
+      return Optional.of(new RefusedException(forAPerson));
+    }
     Optional<String> damage = damages.obstacle();
     if (damage.isPresent()) {
       return damage.map(RefusedException::new);

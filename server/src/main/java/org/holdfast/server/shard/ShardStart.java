@@ -54,6 +54,8 @@ public final class ShardStart {
   /// The furthest segment that an index which was thrown away has seen acknowledged.
   private Optional<SegmentId> known = Optional.empty();
 
+  private boolean trusts;
+
   /// As it was listed when it was taken over.
   private Optional<LogChain> taken = Optional.empty();
 
@@ -84,6 +86,11 @@ public final class ShardStart {
     this.listener = listener;
   }
 
+  /// Takes an index that was not closed for what it should be.
+  public void trust() {
+    trusts = true;
+  }
+
   /// Opens the folder's index and proves it, or makes one: of a long log by sorting, before it is
   /// taken over, so that another server goes on meanwhile; an empty one else.
   public Index openIndex(StateFolder folder) throws HoldfastException {
@@ -92,7 +99,9 @@ public final class ShardStart {
       return make(folder);
     }
     Optional<Index> index = tryOpen(folder.index());
-    if (index.isPresent() && isComplete(index.get()) && (clean || isProven(index.get()))) {
+    if (index.isPresent()
+        && isComplete(index.get())
+        && (clean || trusts || isProven(index.get()))) {
       return index.get();
     }
     if (index.isPresent()) {

@@ -32,6 +32,7 @@ import org.holdfast.log.SegmentId;
 /// rebuild/         what making it needs meanwhile
 /// index.replaced/  one whose place a new one has taken, until it is deleted
 /// clean            the index was flushed and closed
+/// held             it once was not, and a person is to look: see [AfterCrash#HOLD]
 /// damaged          objects of the log that are not what was acknowledged: a line each, of what is
 ///                  wrong with it and its key; later lines win
 /// scrub            how far the scrub has come: see [ScrubProgress]
@@ -133,6 +134,25 @@ public final class StateFolder implements AutoCloseable {
     }
     delete(replaced);
     markClean();
+  }
+
+  /// Whether a person is to look before anything is written. Once that is so it stays so, until a
+  /// start with another policy.
+  public boolean isHeld(AfterCrash policy) throws RefusedException {
+    Path held = folder.resolve("held");
+    try {
+      if (policy != AfterCrash.HOLD) {
+        Files.deleteIfExists(held);
+        return false;
+      }
+      if (hasIndex() && !Files.exists(folder.resolve("clean")) && !Files.exists(held)) {
+        Files.createFile(held);
+        Folders.sync(folder);
+      }
+      return Files.exists(held);
+    } catch (IOException e) {
+      throw unusable(folder, e);
+    }
   }
 
   /// Whether the index was flushed and closed. Not so any more from here on.

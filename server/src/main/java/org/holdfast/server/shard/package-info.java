@@ -1,5 +1,6 @@
 /// A shard at work: its owner, its rules, its start.
 ///
+/// - [AfterCrash] what a start does after a crash
 /// - [BackgroundJob] the work that no client waits for
 /// - [BackgroundMemory] what such work may hold
 /// - [BackgroundTimer] does its rounds

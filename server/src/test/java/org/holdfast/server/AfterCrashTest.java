@@ -1,0 +1,99 @@
+package org.holdfast.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.holdfast.bucket.MemoryBucket;
+import org.holdfast.core.AccountId;
+import org.holdfast.core.Bytes;
+import org.holdfast.core.RefusedException;
+import org.holdfast.log.LogRecord;
+import org.holdfast.server.shard.AfterCrash;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class AfterCrashTest {
+  private static final LogRecord OPENED =
+      new LogRecord.AccountOpened(new AccountId(Bytes.wrap(new byte[16])), "new");
+
+  @TempDir Path folder;
+
+  private final World world = new World();
+  private final MemoryBucket bucket = new MemoryBucket();
+  private final History history = new History(31, world.clock);
+
+  @BeforeEach
+  void work() throws Exception {
+    try (Service service = start(AfterCrash.HOLD)) {
+      assertThat(service.held()).as("a first start").isEmpty();
+      history.on(service.shard());
+      history.run(80);
+    }
+    world.told.clear();
+  }
+
+  private Service start(AfterCrash policy) throws Exception {
+    return Service.start(world.terms(bucket), folder, policy, world, world.stopped::add);
+  }
+
+  private void crash() throws Exception {
+    Files.deleteIfExists(folder.resolve("clean"));
+  }
+
+  @Test
+  void whoHoldsServesRestoresAloneUntilAPersonHasLooked() throws Exception {
+    crash();
+    int segments = World.counted(bucket).size();
+    for (int life = 0; life < 2; life++) {
+      try (Service service = start(AfterCrash.HOLD)) {
+        assertThat(service.held())
+            .hasValueSatisfying(
+                why -> assertThat(why).contains("restores go on", "--after-crash verify"));
+        assertThat(service.shard().obstacle()).isEqualTo(service.held());
+        history.on(service.shard());
+        history.check();
+        assertThatThrownBy(() -> service.shard().write(_ -> List.of(OPENED)))
+            .isInstanceOf(RefusedException.class)
+            .hasMessageContaining("a person is to look first");
+      }
+    }
+    assertThat(World.counted(bucket)).as("nothing is taken over").hasSize(segments);
+    for (AfterCrash policy : List.of(AfterCrash.VERIFY, AfterCrash.HOLD)) {
+      try (Service service = start(policy)) {
+        assertThat(service.held()).isEmpty();
+        service.shard().write(_ -> List.of());
+        history.on(service.shard());
+        history.run(10);
+        history.check();
+      }
+    }
+  }
+
+  @Test
+  void whoVerifiesReadsTheIndexAndWhoServesTrustsIt() throws Exception {
+    crash();
+    start(AfterCrash.VERIFY).close();
+    assertThat(world.told).anyMatch(told -> told.startsWith("proven"));
+    world.told.clear();
+    crash();
+    try (Service service = start(AfterCrash.SERVE)) {
+      assertThat(service.held()).isEmpty();
+      history.on(service.shard());
+      history.check();
+    }
+    assertThat(world.told).noneMatch(told -> told.startsWith("proven"));
+  }
+
+  @Test
+  void emptyFolderIsNoCrash() throws Exception {
+    try (Service service =
+        Service.start(
+            world.terms(bucket), folder.resolve("new"), AfterCrash.HOLD, world, _ -> {})) {
+      assertThat(service.held()).isEmpty();
+    }
+  }
+}

@@ -1,9 +1,11 @@
 package org.holdfast.cli;
 
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
+import org.holdfast.cli.console.Host;
 import org.holdfast.cli.console.JsonLine;
 import org.holdfast.cli.console.JsonOption;
 import org.holdfast.cli.console.Output;
@@ -108,7 +110,7 @@ final class RebuildCommand implements Callable<Integer> {
         .with("segments", report.segments())
         .with("records", report.records())
         .with("digest", report.digest().toString())
-        .with("comparison", report.comparison().name().toLowerCase(java.util.Locale.ROOT))
+        .with("comparison", report.comparison().name().toLowerCase(Locale.ROOT))
         .with("duration_millis", report.millis())
         .end();
   }
@@ -118,12 +120,19 @@ final class RebuildCommand implements Callable<Integer> {
     private final Clock clock = surroundings.clock();
     private final AtomicReference<State> state =
         new AtomicReference<>(new State(Rebuild.Phase.FETCHING, 0, 0, 0, clock.nanos()));
+    private final BoundWatch bound = new BoundWatch(Runtime.getRuntime().availableProcessors());
+    private volatile long waitedNanos;
 
     @Override
     public void at(Rebuild.Phase phase, long done, long all, long records) {
       State before = state.get();
       long since = before.phase == phase ? before.sinceNanos : clock.nanos();
       state.set(new State(phase, done, all, records, since));
+    }
+
+    @Override
+    public void waited(long nanos) {
+      waitedNanos = nanos;
     }
 
     @Override
@@ -148,7 +157,11 @@ final class RebuildCommand implements Callable<Integer> {
       if (now.done > 0 && now.done < now.all) {
         line += "  %d s left".formatted(nanos / now.done * (now.all - now.done) / 1_000_000_000);
       }
-      return line;
+      return line + "  bound by " + bound();
+    }
+
+    private Bound bound() {
+      return bound.now(clock.nanos(), Host.processorNanos(), waitedNanos);
     }
 
     private static String verb(Rebuild.Phase phase) {
@@ -164,10 +177,11 @@ final class RebuildCommand implements Callable<Integer> {
     public String json() {
       State now = state.get();
       return new JsonLine("status")
-          .with("phase", now.phase.name().toLowerCase(java.util.Locale.ROOT))
+          .with("phase", now.phase.name().toLowerCase(Locale.ROOT))
           .with("done", now.done)
           .with("total", now.all)
           .with("records", now.records)
+          .with("bound_by", bound().name().toLowerCase(Locale.ROOT))
           .end();
     }
 

@@ -6,6 +6,8 @@
 /// - `BackupCommand`: backs up
 /// - `BackupLines`: how far a backup is
 /// - `BackupReport`: what a backup did
+/// - `Bound`: what keeps a rebuild from being faster
+/// - `BoundWatch`: finds out which it is
 /// - `BucketLines`: what was asked of a bucket
 /// - `BucketProbeCommand`: tries what a store can and cannot do
 /// - `CleanCommand`: switches cleaning on and off

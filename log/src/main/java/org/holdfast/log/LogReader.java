@@ -175,6 +175,11 @@ public final class LogReader {
     return header;
   }
 
+  /// By which it waits.
+  public Clock clock() {
+    return clock;
+  }
+
   /// How long what must be there is asked for again.
   public Patience patience() {
     return new Patience(clock, patienceMillis);

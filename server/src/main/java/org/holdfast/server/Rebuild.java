@@ -206,8 +206,9 @@ public final class Rebuild {
     }
 
     @Override
-    public void fetched(long done, long all) {
+    public void fetched(long done, long all, long waitedNanos) {
       segments = (int) all;
+      progress.waited(waitedNanos);
       progress.at(Phase.FETCHING, done, all, 0);
     }
 
@@ -273,6 +274,9 @@ public final class Rebuild {
 
     /// How far a phase has come, and how many records it has applied.
     void at(Phase phase, long done, long all, long records);
+
+    /// Since the start it has waited so long for the bucket, with nothing else to do.
+    default void waited(long nanos) {}
 
     /// All is replayed in order, and why.
     void inOrder(String why);

@@ -242,7 +242,7 @@ class SortedRebuildTest {
 
   private static final class Quiet implements SortedReplay.Listener {
     @Override
-    public void fetched(long segmentsDone, long segmentsAll) {}
+    public void fetched(long segmentsDone, long segmentsAll, long waitedNanos) {}
 
     @Override
     public void applied(long segmentsDone, long segmentsAll, long recordsDone) {}

@@ -86,6 +86,29 @@ final class SortedStartTest {
   }
 
   @Test
+  void waitsForTheBucketAreCounted() throws Exception {
+    GatedBucket slow = new GatedBucket(bucket);
+    slow.afterGet = () -> world.clock.pass(10);
+    List<Long> waited = new ArrayList<>();
+    Rebuild.Progress progress =
+        new Rebuild.Progress() {
+          @Override
+          public void at(Rebuild.Phase phase, long done, long all, long records) {}
+
+          @Override
+          public void waited(long nanos) {
+            waited.add(nanos);
+          }
+
+          @Override
+          public void inOrder(String why) {}
+        };
+    new Rebuild(world.terms(slow), folder.resolve("second"), progress).run(Rebuild.How.REPLACE);
+    assertThat(waited).hasSize(segments).isSorted();
+    assertThat(waited.getLast()).isBetween(10_000_000L, segments * 10_000_000L);
+  }
+
+  @Test
   void shortLogIsReplayedInOrder() throws Exception {
     Service.Terms terms = world.terms(bucket, SEGMENT_LENGTH);
     assertThat(terms.sorting()).isNotEqualTo(Sorting.NEVER);

@@ -20,6 +20,11 @@ public final class TestClock implements Clock {
     jumps.addAndGet(by);
   }
 
+  /// Time passes for everybody.
+  public void pass(long forMillis) {
+    millis.addAndGet(forMillis);
+  }
+
   /// Whoever sleeps wakes up at once and no time has passed: of those who try again and again
   /// nobody knows how often they do.
   public void hold(boolean isHeld) {

@@ -23,6 +23,7 @@ final class Fetch {
   private final Spawner spawner;
   private final HeaderSpool spool;
   private final Progress progress;
+  private long waitedNanos;
 
   Fetch(int shard, LogReader reader, Spawner spawner, HeaderSpool spool, Progress progress) {
     this.shard = shard;
@@ -54,11 +55,13 @@ final class Fetch {
     Source<Optional<ReadHeader>> headers = reader.readHeaders(missing);
     int done = counted.size() - missing.size();
     for (int i = 0; i < missing.size(); i++) {
+      long asked = reader.clock().nanos();
       Optional<ReadHeader> header = headers.next();
+      waitedNanos += reader.clock().nanos() - asked;
       if (header.isPresent()) {
         spool.add(header.get());
       }
-      progress.fetched(++done, counted.size());
+      progress.fetched(++done, counted.size(), waitedNanos);
     }
   }
 
@@ -96,8 +99,8 @@ final class Fetch {
     return steps;
   }
 
-  /// Hears how far it is.
+  /// Hears how far it is, and how long it has waited for the bucket.
   interface Progress {
-    void fetched(long segmentsDone, long segmentsAll);
+    void fetched(long segmentsDone, long segmentsAll, long waitedNanos);
   }
 }

@@ -221,7 +221,8 @@ public final class SortedReplay {
 
   /// Hears how far it is.
   public interface Listener {
-    void fetched(long segmentsDone, long segmentsAll);
+    /// Of the time since the start it has waited so long for the bucket, with nothing else to do.
+    void fetched(long segmentsDone, long segmentsAll, long waitedNanos);
 
     void applied(long segmentsDone, long segmentsAll, long recordsDone);
 

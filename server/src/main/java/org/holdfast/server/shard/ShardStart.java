@@ -272,7 +272,7 @@ public final class ShardStart {
 
   private final class Told implements CatchUp.Listener, SortedReplay.Listener {
     @Override
-    public void fetched(long segmentsDone, long segmentsAll) {
+    public void fetched(long segmentsDone, long segmentsAll, long waitedNanos) {
       listener.fetched(segmentsDone, segmentsAll);
     }
 

@@ -150,6 +150,7 @@ public final class ShardState {
           rows.put(Keys.account(r.account()), new AccountRow(number, r.name()).encode());
       case LogRecord.InviteMade r -> inviteMade(number, r);
       case LogRecord.MachineRegistered r -> registered(number, r);
+      case LogRecord.MachineMoved r -> moved(number, r);
       case LogRecord.WriteBegun r -> transactions.writeBegun(number, r);
       case LogRecord.BlockStored r -> copies.stored(entry, r, segment);
       case LogRecord.BlockStoredAgain r -> copies.storedAgain(entry, r, segment);
@@ -419,6 +420,14 @@ public final class ShardState {
     machines.put(
         made.machine(),
         MachineRow.registered(number, made.account(), made.invite(), made.name(), made.keys()));
+  }
+
+  private void moved(long number, LogRecord.MachineMoved made) throws CorruptException {
+    MachineRow machine = fitting.known(number, made.machine());
+    fitting.check(machine.account().equals(made.from()), number, "account of a machine");
+    fitting.check(!made.from().equals(made.to()), number, "the same account");
+    fitting.check(account(made.to()).isPresent(), number, "account of a move");
+    machines.put(made.machine(), machine.withAccount(made.to()));
   }
 
   private void retired(LogRecord.SegmentsRetired made) {

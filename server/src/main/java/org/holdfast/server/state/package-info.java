@@ -13,6 +13,7 @@
 /// - [Fitting] whether a record fits the state
 /// - [Holes] segments that a replay has passed without
 /// - [Keys] what the rows are called
+/// - [MachineChoice] which machine a person means
 /// - [MachineExtract] what a log of one machine holds
 /// - [Machines] the machines' rows as values
 /// - [Names] which rows records name

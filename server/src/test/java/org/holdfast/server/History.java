@@ -119,6 +119,11 @@ final class History {
     }
   }
 
+  /// Somebody else has moved it.
+  void moved(MachineId id, AccountId to) {
+    machines.stream().filter(each -> each.id.equals(id)).forEach(each -> each.account = to);
+  }
+
   /// How often a machine was moved.
   int moves() {
     return moves;

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,8 @@ import org.holdfast.log.SegmentId;
 /// scrub            how far the scrub has come: see [ScrubProgress]
 /// defects/         what was seen when something happened that should never happen: the last few
 ///                  reports, each of bounded length
+/// overrides        checks that rebuilds went on without: a line each, of when, which and what was
+///                  seen; the last hundred
 /// ```
 ///
 /// The mark `clean` is off the disk before the index changes: it must not come back with the power.
@@ -49,6 +52,8 @@ public final class StateFolder implements AutoCloseable {
   /// So many reports of defects are kept, the newest ones.
   private static final int DEFECTS_MAX = 8;
 
+  private static final String OVERRIDES = "overrides";
+  private static final int OVERRIDES_MAX = 100;
   private static final int DEFECT_LENGTH_MAX = 64 << 10;
 
   private final Path folder;
@@ -228,6 +233,34 @@ public final class StateFolder implements AutoCloseable {
       Folders.replace(
           folder.resolve(SCRUB),
           ByteBuffer.wrap(progress.text().getBytes(StandardCharsets.ISO_8859_1)));
+    } catch (IOException e) {
+      throw unusable(folder, e);
+    }
+  }
+
+  /// Checks that rebuilds went on without, the last one last.
+  ///
+  /// Nothing depends on it: a file that cannot be read, or is not what it was, stops nobody.
+  public List<String> overrides() {
+    try {
+      byte[] text = Files.readAllBytes(folder.resolve(OVERRIDES));
+      return new String(text, StandardCharsets.UTF_8).lines().toList();
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (IOException e) {
+      return List.of("what was overridden is not known: " + e);
+    }
+  }
+
+  /// Is on the disk when this returns.
+  public void addOverrides(List<String> lines) throws RefusedException {
+    List<String> all = new ArrayList<>(overrides());
+    all.addAll(lines);
+    List<String> kept = all.subList(Math.max(0, all.size() - OVERRIDES_MAX), all.size());
+    String text = String.join("\n", kept) + "\n";
+    try {
+      Folders.replace(
+          folder.resolve(OVERRIDES), ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
     } catch (IOException e) {
       throw unusable(folder, e);
     }

@@ -61,6 +61,9 @@ final class PowerCut {
     service.end(backups);
     service.service().start();
     service.check(1);
+    if (random.nextInt(3) == 0) {
+      service.backUp("after " + name);
+    }
     assertThat(service.operate("status"))
         .as("backups are taken")
         .anyMatch(line -> line.startsWith("backups ") && line.endsWith("taken"));

@@ -66,7 +66,6 @@ public final class ShardService {
   private final BackgroundMemory memory = new BackgroundMemory();
   private final AtomicInteger fetching = new AtomicInteger();
   private final DefectReport defects;
-  private volatile List<String> overrides = List.of();
   private volatile @Nullable DiskWatch disk;
   private volatile @Nullable SegmentStore store;
   private volatile @Nullable DamageWatch watch;
@@ -198,14 +197,12 @@ public final class ShardService {
 
   /// Checks that rebuilds of this index's folder went on without, a line each.
   public List<String> overrides() {
-    return overrides;
+    return defects.overrides();
   }
 
-  /// Keeps in this folder what was seen when something happened that should never happen, and tells
-  /// what it says of rebuilds.
+  /// Keeps in this folder what was seen when something happened that should never happen.
   public void reportDefects(StateFolder folder) {
     defects.keepIn(folder);
-    overrides = folder.overrides();
   }
 
   /// Something has happened in background work that should not be possible: the log stops, as when

@@ -156,8 +156,9 @@ public final class Main {
   }
 
   private static CommandLine machineGroup(Surroundings s) {
-    return group("machine", "List machines, and take one's data out.")
+    return group("machine", "List machines, move them, and take one's data out.")
         .addSubcommand(new MachineListCommand(s))
+        .addSubcommand(new MachineMoveCommand(s))
         .addSubcommand(new MachineExportCommand(s));
   }
 

@@ -1,6 +1,9 @@
 package org.holdfast.cli;
 
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.holdfast.cli.console.ExitCode;
@@ -16,6 +19,7 @@ import org.holdfast.core.Clock;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.server.Rebuild;
 import org.holdfast.server.ServerConfig;
+import org.holdfast.server.state.Check;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -56,6 +60,15 @@ final class RebuildCommand implements Callable<Integer> {
       description = "Apply each record in order: slow, for when the fast way is in doubt.")
   private boolean inOrder;
 
+  @Option(
+      names = "--override",
+      paramLabel = "CHECK",
+      description =
+          "Go on where this check would stop: lost-end, digest or owner. What each gives up stands"
+              + " in docs/operations.md. May be given several times; what was overridden is kept in"
+              + " the state folder.")
+  private List<String> overrides = List.of();
+
   RebuildCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
     this.options = new ServerOptions(surroundings);
@@ -64,6 +77,10 @@ final class RebuildCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws HoldfastException, Failure {
+    Set<Check> overridden = EnumSet.noneOf(Check.class);
+    for (String each : overrides) {
+      overridden.add(Check.of(each));
+    }
     ServerConfig config = options.read();
     options.checkStopped(config);
     RebuildLines lines = new RebuildLines();
@@ -76,8 +93,9 @@ final class RebuildCommand implements Callable<Integer> {
                   surroundings.spawner(),
                   surroundings.random(),
                   lines)
-              .run(Rebuild.How.of(compareOnly, resume, inOrder));
+              .run(Rebuild.How.of(compareOnly, resume, inOrder).overriding(overridden));
     }
+    report.overridden().forEach(line -> output.warn("overridden: " + line));
     output.terminal().print(json.isWanted() ? json(report) : text(report));
     return report.comparison() == Rebuild.Comparison.DIFFERENT ? ExitCode.FAILED : ExitCode.DONE;
   }
@@ -92,6 +110,8 @@ final class RebuildCommand implements Callable<Integer> {
                   : "the old index said otherwise, and is replaced";
           case CLEANED_SINCE ->
               "the old index ends where segments were cleaned since, so nobody can compare it";
+          case LOST_END ->
+              "the old index has seen more than the bucket holds, so nobody can compare it";
           case UNFINISHED ->
               "the old index was not finished, as a start was cut short: nothing to compare";
           case NOTHING_TO_COMPARE -> "there was no old index";
@@ -111,6 +131,7 @@ final class RebuildCommand implements Callable<Integer> {
         .with("records", report.records())
         .with("digest", report.digest().toString())
         .with("comparison", report.comparison().name().toLowerCase(Locale.ROOT))
+        .with("overridden", report.overridden().size())
         .with("duration_millis", report.millis())
         .end();
   }

@@ -128,6 +128,12 @@ final class StatusLines {
     if (values.containsKey("disk_free_bytes")) {
       line("disk", disk());
     }
+    if (values.containsKey("last_override")) {
+      line(
+          "overrides",
+          "%s overridden in rebuilds, the last: %s"
+              .formatted(Counted.of(number("overrides"), "check"), text("last_override")));
+    }
     if (values.containsKey("defect_report")) {
       line("defect", "what was seen is in " + text("defect_report"));
     }

@@ -30,6 +30,7 @@
 /// - `LsCommand`: lists what is in an archive
 /// - `MachineExportCommand`: writes one machine's data into a folder
 /// - `MachineListCommand`: lists machines
+/// - `MachineMoveCommand`: moves a machine to another account
 /// - `Main`: where the program starts
 /// - `NukeCommand`: deletes everything
 /// - `RebuildCommand`: makes a server's index anew

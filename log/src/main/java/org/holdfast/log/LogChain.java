@@ -132,8 +132,9 @@ public final class LogChain {
               + " (object "
               + seen.key()
               + "), which is known to have been acknowledged: the bucket has lost objects, or does"
-              + " not show them. Restore them from a copy; to go on without them, move the state"
-              + " folder away and rebuild");
+              + " not show them. Restore them from a copy; to go on without them, for good,"
+              + " `holdfast rebuild --override lost-end`; without a server, delete the cache"
+              + " folder");
     }
   }
 

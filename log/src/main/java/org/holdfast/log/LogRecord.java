@@ -43,6 +43,10 @@ public sealed interface LogRecord {
     }
   }
 
+  /// A machine belongs to another account from here on, with all that it holds and has under way.
+  record MachineMoved(MachineId machine, AccountId from, AccountId to, long timeMillis)
+      implements LogRecord {}
+
   /// A write transaction starts; the one that `ended` began (0: none) was open and is over.
   record WriteBegun(MachineId machine, TransactionId transaction, long ended)
       implements LogRecord {}

@@ -46,6 +46,9 @@ final class RecordCodec {
         putText(out, r.name());
         writeKeys(r.keys(), out);
       }
+      case LogRecord.MachineMoved r ->
+          put(put(put(out, r.machine().bytes()), r.from().bytes()), r.to().bytes())
+              .putLong(r.timeMillis());
       case LogRecord.WriteBegun r ->
           put(put(out, r.machine().bytes()), r.transaction().bytes()).putLong(r.ended());
       case LogRecord.BlockStored r -> {
@@ -107,6 +110,7 @@ final class RecordCodec {
       case LogRecord.AccountOpened _ -> 10;
       case LogRecord.InviteMade _ -> 20;
       case LogRecord.MachineRegistered _ -> 30;
+      case LogRecord.MachineMoved _ -> 31;
       case LogRecord.WriteBegun _ -> 40;
       case LogRecord.BlockStored _ -> 41;
       case LogRecord.Checkpoint _ -> 42;
@@ -150,6 +154,7 @@ final class RecordCodec {
           new LogRecord.InviteMade(invite(in), account(in), bytes(in, 32), text(in), in.getLong());
       case 30 ->
           new LogRecord.MachineRegistered(machine(in), account(in), invite(in), text(in), keys(in));
+      case 31 -> new LogRecord.MachineMoved(machine(in), account(in), account(in), in.getLong());
       case 40 ->
           new LogRecord.WriteBegun(machine(in), new TransactionId(bytes(in, 16)), in.getLong());
       case 41 ->

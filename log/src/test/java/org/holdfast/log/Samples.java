@@ -94,6 +94,7 @@ final class Samples {
         new LogRecord.CleaningBegun(1, 9),
         moved(ROOT_BLOCK),
         again(BLOCK),
+        new LogRecord.MachineMoved(MACHINE, ACCOUNT, new AccountId(run(0x38, 16)), TIME + 7),
         new LogRecord.RowRestated(run(0x61, 17), Optional.of(run(0x71, 5))),
         new LogRecord.RowRestated(run(0x61, 17), Optional.empty()),
         new LogRecord.Digest(new StateDigest(0x0123456789abcdefL, 0xfedcba9876543210L)));

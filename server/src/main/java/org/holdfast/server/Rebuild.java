@@ -3,7 +3,9 @@ package org.holdfast.server;
 import java.nio.BufferUnderflowException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.Buckets;
 import org.holdfast.core.Clock;
@@ -11,6 +13,7 @@ import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
+import org.holdfast.log.LogChain;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
@@ -18,6 +21,8 @@ import org.holdfast.server.index.IndexException;
 import org.holdfast.server.recovery.SortedReplay;
 import org.holdfast.server.shard.CatchUp;
 import org.holdfast.server.shard.StateFolder;
+import org.holdfast.server.state.Check;
+import org.holdfast.server.state.Misfits;
 import org.holdfast.server.state.Position;
 import org.holdfast.server.state.ShardState;
 
@@ -56,16 +61,44 @@ public final class Rebuild {
     long start = clock.nanos();
     try (StateFolder state = StateFolder.open(folder)) {
       Optional<Old> before = inspect(state);
+      Overrides overrides = new Overrides(how.overrides);
+      Optional<SegmentId> known = known(before, overrides);
       Path fresh = state.freshIndex();
-      Optional<Made> sorted = how.inOrder ? Optional.empty() : sorted(state, fresh, before, how);
-      Made made = sorted.isPresent() ? sorted.get() : inOrder(fresh, before);
+      Optional<Made> sorted =
+          how.inOrder ? Optional.empty() : sorted(state, fresh, before, known, how);
+      Made made = sorted.isPresent() ? sorted.get() : inOrder(fresh, before, known, overrides);
+      List<String> overridden = overrides.lines(clock.wallMillis());
       if (how.compareOnly) {
         state.delete(fresh);
       } else {
+        if (!overridden.isEmpty()) {
+          state.addOverrides(overridden);
+        }
         state.replaceIndex(fresh);
       }
       state.delete(state.scratch());
-      return report(before, made, (clock.nanos() - start) / 1_000_000);
+      long millis = (clock.nanos() - start) / 1_000_000;
+      return report(before, made, overrides, overridden, millis);
+    }
+  }
+
+  /// What the log must reach: what the old index has seen, unless that was lost and is given up.
+  private Optional<SegmentId> known(Optional<Old> before, Overrides overrides)
+      throws HoldfastException {
+    Optional<SegmentId> seen = seen(before);
+    if (seen.isEmpty() || !overrides.allows(Check.LOST_END)) {
+      return seen;
+    }
+    try {
+      var _ = LogChain.of(terms.reader(), Service.SHARD, seen);
+      return seen;
+    } catch (RefusedException e) {
+      LogChain chain = LogChain.of(terms.reader(), Service.SHARD, Optional.empty());
+      if (chain.reaches(seen.get())) {
+        throw e;
+      }
+      overrides.isTaken(Check.LOST_END, "the bucket's log ends before " + seen.get());
+      return Optional.empty();
     }
   }
 
@@ -90,7 +123,8 @@ public final class Rebuild {
   }
 
   /// Empty if it cannot be made like that: nothing is at `fresh` then.
-  private Optional<Made> sorted(StateFolder state, Path fresh, Optional<Old> before, How how)
+  private Optional<Made> sorted(
+      StateFolder state, Path fresh, Optional<Old> before, Optional<SegmentId> known, How how)
       throws HoldfastException {
     Following following = new Following(before.map(Old::position));
     String why;
@@ -103,9 +137,9 @@ public final class Rebuild {
               state.scratch(),
               how.fileRecords,
               following);
-      switch (replay.run(index, seen(before), how.resume)) {
+      switch (replay.run(index, known, how.resume)) {
         case SortedReplay.Made.Done _ -> {
-          return Optional.of(catchUp(index, before, following));
+          return Optional.of(catchUp(index, known, following, Misfits.STOP));
         }
         case SortedReplay.Made.Not not -> why = not.why();
       }
@@ -118,16 +152,19 @@ public final class Rebuild {
     return Optional.empty();
   }
 
-  private Made inOrder(Path fresh, Optional<Old> before) throws HoldfastException {
+  /// Only here are checks overridden: every check of a live server is made here.
+  private Made inOrder(
+      Path fresh, Optional<Old> before, Optional<SegmentId> known, Overrides overrides)
+      throws HoldfastException {
     try (Index index = terms.indexes().open(fresh)) {
-      return catchUp(index, before, new Following(before.map(Old::position)));
+      return catchUp(index, known, new Following(before.map(Old::position)), overrides);
     }
   }
 
-  private Made catchUp(Index index, Optional<Old> before, Following following)
+  private Made catchUp(Index index, Optional<SegmentId> known, Following following, Misfits misfits)
       throws HoldfastException {
     CatchUp catchUp =
-        new CatchUp(Service.SHARD, terms.reader(), terms.spawner(), seen(before), following);
+        new CatchUp(Service.SHARD, terms.reader(), terms.spawner(), known, following, misfits);
     ShardState state = catchUp.run(index);
     index.flush();
     return new Made(following.segments, state.position(), following.atOld);
@@ -143,11 +180,19 @@ public final class Rebuild {
     return one.epoch() == other.epoch() && one.segment() == other.segment();
   }
 
-  private static Report report(Optional<Old> before, Made made, long millis) {
+  private static Report report(
+      Optional<Old> before, Made made, Overrides overrides, List<String> overridden, long millis) {
     Comparison comparison =
-        before.map(old -> compare(old, made)).orElse(Comparison.NOTHING_TO_COMPARE);
+        overrides.used().contains(Check.LOST_END)
+            ? Comparison.LOST_END
+            : before.map(old -> compare(old, made)).orElse(Comparison.NOTHING_TO_COMPARE);
     return new Report(
-        made.segments, made.position.nextRecord() - 1, made.position.digest(), comparison, millis);
+        made.segments,
+        made.position.nextRecord() - 1,
+        made.position.digest(),
+        comparison,
+        overridden,
+        millis);
   }
 
   private static Comparison compare(Old old, Made made) {
@@ -166,14 +211,27 @@ public final class Rebuild {
     DIFFERENT,
     /// Segments were cleaned behind where it ends: the log does not say any more what it was there.
     CLEANED_SINCE,
+    /// The old index has seen more than the bucket holds, which was given up.
+    LOST_END,
     /// The old index was being made when somebody was cut short.
     UNFINISHED,
     NOTHING_TO_COMPARE
   }
 
   /// What a rebuild has done, and how long it took.
+  ///
+  /// @param overridden checks that it went on without, a line each
   public record Report(
-      int segments, long records, StateDigest digest, Comparison comparison, long millis) {}
+      int segments,
+      long records,
+      StateDigest digest,
+      Comparison comparison,
+      List<String> overridden,
+      long millis) {
+    public Report {
+      overridden = List.copyOf(overridden);
+    }
+  }
 
   /// `scanned` is empty if it was not finished.
   private record Old(Position position, Optional<StateDigest> scanned) {}
@@ -236,15 +294,26 @@ public final class Rebuild {
   /// @param resume goes on with headers that a rebuild which was cut short has read
   /// @param inOrder takes the slow, safe way
   /// @param fileRecords records of blocks that are sorted at a time
-  public record How(boolean compareOnly, boolean resume, boolean inOrder, int fileRecords) {
+  /// @param overrides checks to go on without
+  public record How(
+      boolean compareOnly, boolean resume, boolean inOrder, int fileRecords, Set<Check> overrides) {
     /// From the start, the fast way.
     public static final How REPLACE = of(false, false, false);
 
     /// As [#REPLACE], and the old index stays.
     public static final How COMPARE = of(true, false, false);
 
+    public How {
+      overrides = Set.copyOf(overrides);
+    }
+
     public static How of(boolean compareOnly, boolean resume, boolean inOrder) {
-      return new How(compareOnly, resume, inOrder, SortedReplay.FILE_RECORDS);
+      return new How(compareOnly, resume, inOrder, SortedReplay.FILE_RECORDS, Set.of());
+    }
+
+    /// The same, going on without these checks.
+    public How overriding(Set<Check> checks) {
+      return new How(compareOnly, resume, inOrder, fileRecords, checks);
     }
   }
 

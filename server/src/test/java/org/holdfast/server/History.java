@@ -35,12 +35,16 @@ import org.holdfast.server.state.DeletionRow.Stage;
 /// Random work of several machines on a shard, and a model of what must be there afterwards.
 final class History {
   private final Random random;
+  private final Random moving;
   private final List<Machine> machines = new ArrayList<>();
+  private final List<AccountId> accounts = new ArrayList<>();
   private final TestClock clock;
   private ShardService shard;
+  private int moves;
 
   History(long seed, TestClock clock) {
     random = new Random(seed);
+    moving = new Random(~seed);
     this.clock = clock;
   }
 
@@ -77,6 +81,9 @@ final class History {
     if (random.nextInt(25) == 0) {
       clean();
     }
+    if (moving.nextInt(12) == 0) {
+      move(machine);
+    }
     switch (random.nextInt(15)) {
       case 0 -> machine.begin();
       case 1 -> machine.resume();
@@ -98,6 +105,30 @@ final class History {
     }
   }
 
+  /// Whatever it holds and has open: also to an account that has no other machine, and back.
+  private void move(Machine machine) throws HoldfastException {
+    AccountId to = accounts.get(moving.nextInt(accounts.size()));
+    AccountId from = machine.account;
+    if (!to.equals(from)) {
+      machine.isAccountSure = false;
+      machine.account = to;
+      shard.write(
+          _ -> List.of(new LogRecord.MachineMoved(machine.id, from, to, clock.wallMillis())));
+      machine.isAccountSure = true;
+      moves++;
+    }
+  }
+
+  /// Somebody else has moved it.
+  void moved(MachineId id, AccountId to) {
+    machines.stream().filter(each -> each.id.equals(id)).forEach(each -> each.account = to);
+  }
+
+  /// How often a machine was moved.
+  int moves() {
+    return moves;
+  }
+
   private void register() throws HoldfastException {
     Machine machine = new Machine();
     machines.add(machine);
@@ -112,6 +143,8 @@ final class History {
         List.of(
             new LogRecord.MachineRegistered(machine.id, account, invite, "machine", List.of(key))));
     machine.registered = true;
+    machine.account = account;
+    accounts.add(account);
   }
 
   /// Everything that was acknowledged is there, and nothing that nobody has kept.
@@ -207,6 +240,8 @@ final class History {
     final MachineId id = new MachineId(draw(16));
     final List<Work> transactions = new ArrayList<>();
     boolean registered;
+    private AccountId account;
+    private boolean isAccountSure = true;
     private Work open;
     private final List<Removal> removals = new ArrayList<>();
     private TransactionId committed;
@@ -472,6 +507,10 @@ final class History {
     }
 
     void check() throws HoldfastException {
+      AccountId now = shard.read(state -> state.machine(id).orElseThrow().account());
+      account = isAccountSure ? account : now;
+      isAccountSure = true;
+      assertThat(now).as("the account").isEqualTo(account);
       learn();
       var deleted = shard.durable(rows -> rows.deleted(id, Optional.empty(), 10_000)).keySet();
       var listed =
@@ -490,7 +529,9 @@ final class History {
         Keep last = work.acknowledged();
         if (found == null && last != null) {
           BlockRef root = new BlockRef(BlockClass.ROOT, last.root);
-          assertThat(isVisible(root)).as("an acknowledged archive that is not listed").isFalse();
+          assertThat(isVisible(work, root))
+              .as("an acknowledged archive that is not listed")
+              .isFalse();
           assertThat(deleted.contains(last.root))
               .as("an archive that can be brought back is listed as deleted")
               .isEqualTo(work.removed.get(root).stage == Stage.COMMITTED);

@@ -34,6 +34,7 @@ class HistoryTest {
   @Test
   void liveReplayedAndScannedStatesShareOneDigest() throws Exception {
     int acknowledged = 0;
+    int moves = 0;
     long freed = 0;
     for (int seed = 0; seed < 20; seed++) {
       MemoryBucket bucket = new MemoryBucket();
@@ -44,6 +45,7 @@ class HistoryTest {
       history.run(200);
       history.check();
       acknowledged += history.acknowledged();
+      moves += history.moves();
       freed += service.shard().freeing().progress().freedBlocks();
       service.shard().awaitDurable();
       StateDigest live = World.digest(service);
@@ -66,6 +68,7 @@ class HistoryTest {
     }
     assertThat(acknowledged).isGreaterThan(150);
     assertThat(freed).isGreaterThan(200);
+    assertThat(moves).isGreaterThan(50);
     assertThat(world.stopped).isEmpty();
   }
 

@@ -250,6 +250,12 @@ class ServerTest {
       assertThatThrownBy(() -> operate("invite", "somebody", "laptop", "soon"))
           .isInstanceOf(RefusedException.class);
       assertThat(operate("account", "list")).contains("somebody");
+      assertThatThrownBy(() -> operate("machine", "move", "nobody", "somebody"))
+          .hasMessageContaining("holdfast machine list");
+      assertThatThrownBy(() -> operate("machine", "move", "nobody"))
+          .hasMessageContaining("say the account it goes to");
+      assertThatThrownBy(() -> operate("machine", "move"))
+          .hasMessageContaining("say the machine's name");
       assertThat(server.port()).isPositive();
     }
   }

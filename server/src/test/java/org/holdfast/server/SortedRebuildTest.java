@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.holdfast.bucket.Bucket;
@@ -157,7 +158,7 @@ class SortedRebuildTest {
 
   private void rebuild(Bucket bucket, Path state, boolean resume, Rebuild.Progress progress)
       throws HoldfastException {
-    Rebuild.How how = new Rebuild.How(false, resume, false, FILE_RECORDS);
+    Rebuild.How how = new Rebuild.How(false, resume, false, FILE_RECORDS, Set.of());
     new Rebuild(world.terms(bucket, SEGMENT_LENGTH), state, progress).run(how);
   }
 

@@ -73,6 +73,14 @@ final class HistoryMachine {
     scene.log().flush();
   }
 
+  /// With all that it keeps.
+  void move(AccountId to) throws HoldfastException {
+    AccountId from = row().account();
+    if (!from.equals(to)) {
+      scene.log().append(new LogRecord.MachineMoved(id, from, to, scene.time().wallMillis()));
+    }
+  }
+
   /// What it does next.
   Act next() {
     List<Long> due = new ArrayList<>();

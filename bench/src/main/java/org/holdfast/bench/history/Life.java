@@ -24,6 +24,9 @@ final class Life {
   /// as fast.
   private static final int BACKGROUND_PERCENT = 40;
 
+  /// Of the backups, before which the machine gets another account.
+  private static final int MOVED_PERCENT = 1;
+
   private static final int MACHINES_AN_ACCOUNT = 4;
   private static final long DAY_MILLIS = 24L * 3600 * 1000;
 
@@ -73,6 +76,9 @@ final class Life {
     scene.time().pass(DAY_MILLIS / scene.shape().machines());
     if (machine.isRegistered()) {
       machine.settle();
+      if (scene.draw().percent(MOVED_PERCENT)) {
+        machine.move(account(scene.draw().below(accounts.size())));
+      }
     } else {
       machine.register(account(registered / MACHINES_AN_ACCOUNT), "machine-" + registered);
       registered++;

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class IncidentScriptsTest {
   private static final String MEMORY = "2011-memory";
   private static final String DISK = "2016-disk";
+  private static final String POWER = "2012-power";
+  private static final String INSTANCE = "2023-instance";
 
   @TempDir Path home;
 
@@ -30,19 +32,21 @@ final class IncidentScriptsTest {
   void wordsThatMeanNothingAreRefusedAndNothingIsPlayed() throws Exception {
     for (String word :
         List.of("10m", "0", "9", "-5", "1.5", "86401", "999999", "", "--plant", "x")) {
-      assertThat(run(MEMORY, 2, word)).contains("Usage:").doesNotContain("played");
+      for (String name : List.of(MEMORY, POWER, INSTANCE)) {
+        assertThat(run(name, 2, word)).contains("Usage:").doesNotContain("played");
+      }
     }
     for (String word : List.of("10", "", "--plant", "x")) {
       assertThat(run(DISK, 2, word)).contains("Usage:").doesNotContain("played");
     }
-    for (String name : List.of(MEMORY, DISK)) {
+    for (String name : List.of(MEMORY, DISK, POWER, INSTANCE)) {
       assertThat(run(name, 2, "--planted", "5")).contains("Usage:").doesNotContain("played");
     }
   }
 
   @Test
   void helpIsGivenAndNothingIsPlayed() throws Exception {
-    for (String name : List.of(MEMORY, DISK)) {
+    for (String name : List.of(MEMORY, DISK, POWER, INSTANCE)) {
       assertThat(run(name, 0, "--help")).startsWith("Usage:").doesNotContain("played");
       assertThat(run(name, 0, "-h")).startsWith("Usage:").doesNotContain("played");
     }
@@ -54,6 +58,11 @@ final class IncidentScriptsTest {
     assertThat(run(MEMORY, 0, "30")).contains("played", "-Dincident.seconds=30");
     assertThat(run(MEMORY, 0, "--planted")).contains("played", "-Dincident=" + MEMORY);
     assertThat(run(DISK, 0)).contains("played", "FailingWeekTest");
+    assertThat(run(POWER, 0)).contains("PowerCutTest", "-Dincident.seconds=300");
+    assertThat(run(POWER, 0, "20")).contains("PowerCutTest", "-Dincident.seconds=20");
+    assertThat(run(POWER, 0, "--planted")).contains("Planted", "-Dincident=" + POWER);
+    assertThat(run(INSTANCE, 0)).contains("LostInstanceTest", "-Dincident.seconds=300");
+    assertThat(run(INSTANCE, 0, "--planted")).contains("Planted", "-Dincident=" + INSTANCE);
     assertThat(run(DISK, 0, "--planted")).contains("played", "-Dincident=" + DISK);
   }
 

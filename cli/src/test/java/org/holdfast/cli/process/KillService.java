@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -78,6 +80,16 @@ final class KillService implements AutoCloseable {
 
   boolean isRunning() {
     return serving.running != null && serving.running.process().isAlive();
+  }
+
+  /// The state folder of whatever serves.
+  Path state() {
+    return serving.state();
+  }
+
+  /// The config of whatever serves.
+  Path config() {
+    return serving.config();
   }
 
   /// The process that serves.
@@ -173,6 +185,14 @@ final class KillService implements AutoCloseable {
     Program.Outcome outcome = program.run(words).succeeds();
     assertThat(outcome.last()).doesNotContain("otherwise");
     return (isEmpty ? "disk lost, " : "") + (isKilled ? "rebuild killed, " : "") + "rebuild";
+  }
+
+  /// Starts a rebuild of the index of the server, which does not run.
+  Program.Running rebuild(String... more) throws IOException {
+    List<String> words =
+        new ArrayList<>(List.of("rebuild", "--quiet", "--config", serving.config().toString()));
+    words.addAll(List.of(more));
+    return program.start(words.toArray(String[]::new));
   }
 
   /// Compares the index with one made from the bucket. No server runs.

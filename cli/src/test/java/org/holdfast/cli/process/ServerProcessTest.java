@@ -54,7 +54,15 @@ final class ServerProcessTest {
     operate("serve").fails(11, "stop it first");
     operate("rebuild").fails(11, "stop it first");
     register("m");
-    assertThat(operate("machine", "list").succeeds().last()).contains(" m ");
+    assertThat(operate("machine", "list").succeeds().last()).contains(" m ").endsWith("of acme");
+    operate("machine", "move", "m", "globex").fails(1, "no account globex");
+    operate("machine", "move", "m", "acme").fails(1, "of account acme already");
+    operate("machine", "move", "other", "acme").fails(1, "no machine of this service");
+    operate("machine", "move", "m").fails(1, "ACCOUNT");
+    operate("account", "open", "globex").succeeds();
+    assertThat(operate("machine", "move", "m", "globex").succeeds().last())
+        .endsWith("which was of account acme, is of account globex");
+    assertThat(operate("machine", "list").succeeds().last()).endsWith("of globex");
     server.signal("TERM");
     assertThat(server.process().waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(server.process().exitValue()).isZero();

@@ -19,6 +19,7 @@ import org.holdfast.server.index.Index;
 import org.holdfast.server.shard.CatchUp;
 import org.holdfast.server.shard.CopyReader;
 import org.holdfast.server.shard.StateFolder;
+import org.holdfast.server.state.MachineChoice;
 import org.holdfast.server.state.MachineExtract;
 import org.holdfast.server.state.ShardState;
 

@@ -3,7 +3,6 @@
 /// - [ExportLog] writes the log
 /// - [ExportProgress] how far an export is
 /// - [ExportReport] what an export did
-/// - [MachineChoice] which machine a person means
 /// - [MachineExport] an export from its beginning to its end
 @NullMarked
 package org.holdfast.server.export;

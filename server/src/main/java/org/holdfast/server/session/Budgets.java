@@ -13,6 +13,9 @@ import org.holdfast.protocol.Share;
 /// all of the memory up, and two machines to use up what an account may hold; and a machine's only
 /// session never waits for its own share.
 ///
+/// A machine that is moved to another account while sessions of it are open has a share of either
+/// account until these end: what a session takes counts for the account under which it began.
+///
 /// Any thread.
 final class Budgets {
   /// How much a client may have stored that has no place in a segment yet, in bytes: two segments,
@@ -27,7 +30,7 @@ final class Budgets {
   private final Share fetches;
   private final Share requests = new Share(Limits.REQUEST_BYTES);
   private final Map<AccountId, Portion> accounts = new HashMap<>();
-  private final Map<MachineId, Portion> machines = new HashMap<>();
+  private final Map<Member, Portion> machines = new HashMap<>();
 
   Budgets(Limits limits) {
     this.limits = limits;
@@ -47,7 +50,7 @@ final class Budgets {
         accounts.computeIfAbsent(account, _ -> portion(stores, fetches, requests, ACCOUNT_EIGHTHS));
     Portion ofMachine =
         machines.computeIfAbsent(
-            machine,
+            new Member(account, machine),
             _ -> portion(ofAccount.stores, ofAccount.fetches, ofAccount.requests, MACHINE_EIGHTHS));
     ofAccount.sessions++;
     ofMachine.sessions++;
@@ -58,7 +61,7 @@ final class Budgets {
   /// given back: a client gains nothing by coming again.
   synchronized void leave(Claim claim) {
     accounts.computeIfPresent(claim.account, (_, portion) -> portion.less());
-    machines.computeIfPresent(claim.machine, (_, portion) -> portion.less());
+    machines.computeIfPresent(claim.member(), (_, portion) -> portion.less());
     accounts.values().removeIf(Portion::isUnused);
     machines.values().removeIf(Portion::isUnused);
   }
@@ -97,12 +100,19 @@ final class Budgets {
 
   /// What one session takes from: its machine's shares.
   record Claim(AccountId account, MachineId machine, Share stores, Share fetches, Share requests) {
+    private Member member() {
+      return new Member(account, machine);
+    }
+
     /// Has those who wait look whether their session is over.
     void wake() {
       stores.wake();
       fetches.wake();
     }
   }
+
+  /// A machine as one of an account.
+  private record Member(AccountId account, MachineId machine) {}
 
   /// What an account or a machine may take, and how many sessions it has.
   private static final class Portion {

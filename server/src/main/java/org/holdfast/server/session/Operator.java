@@ -5,6 +5,8 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.holdfast.core.AccountId;
@@ -12,6 +14,7 @@ import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.InviteId;
+import org.holdfast.core.MachineId;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.ServiceId;
 import org.holdfast.log.LogRecord;
@@ -23,6 +26,7 @@ import org.holdfast.protocol.ServerMode;
 import org.holdfast.server.shard.BackgroundJob;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.state.AccountRow;
+import org.holdfast.server.state.MachineChoice;
 import org.holdfast.server.state.MachineRow;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,6 +102,9 @@ public final class Operator implements ConnectionHandler {
       case "account open" -> openAccount(name(word(words, 2, "the account's name")));
       case "account list" -> listAccounts();
       case "machine list" -> listMachines();
+      case "machine move" ->
+          moveMachine(
+              word(words, 2, "the machine's name or id"), word(words, 3, "the account it goes to"));
       case "status" -> status.lines();
       default -> {
         if (words.getFirst().equals("invite")) {
@@ -171,19 +178,46 @@ public final class Operator implements ConnectionHandler {
 
   private String listMachines() throws HoldfastException {
     StringBuilder out = new StringBuilder();
+    SortedMap<AccountId, AccountRow> accounts = shard.read(state -> state.accounts());
     for (var machine : shard.read(state -> state.machines()).entrySet()) {
       MachineRow row = machine.getValue();
       out.append(
           String.format(
               Locale.ROOT,
-              "%s  %-24s %8d blocks %14d bytes  %d archives so far%n",
+              "%s  %-24s %8d blocks %14d bytes  %d archives so far  of %s%n",
               machine.getKey(),
               row.name(),
               row.blocks(),
               row.bytes(),
-              row.sequence()));
+              row.sequence(),
+              name(accounts, row.account())));
     }
     return out.toString();
+  }
+
+  /// Sessions of the machine that are open count for the account that it had until they end.
+  private String moveMachine(String wanted, String account) throws HoldfastException {
+    AtomicReference<String> told = new AtomicReference<>("");
+    shard.write(state -> {
+      MachineId machine = new MachineChoice(state.machines()).of(wanted);
+      SortedMap<AccountId, AccountRow> accounts = state.accounts();
+      AccountId to = find(accounts, account);
+      AccountId from = state.machine(machine).orElseThrow().account();
+      if (from.equals(to)) {
+        throw new RefusedException(
+            "machine %s is of account %s already".formatted(wanted, name(accounts, to)));
+      }
+      told.set(
+          "machine %s, which was of account %s, is of account %s%n"
+              .formatted(machine, name(accounts, from), name(accounts, to)));
+      return List.of(new LogRecord.MachineMoved(machine, from, to, clock.wallMillis()));
+    });
+    return told.get();
+  }
+
+  private static String name(Map<AccountId, AccountRow> accounts, AccountId account) {
+    AccountRow row = accounts.get(account);
+    return row == null ? account.toString() : row.name();
   }
 
   /// What is switched stays so until the process ends: the config file says how the next one

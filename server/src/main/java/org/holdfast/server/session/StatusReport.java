@@ -1,6 +1,7 @@
 package org.holdfast.server.session;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -79,6 +80,11 @@ public final class StatusReport {
     }
     shard.disk().ifPresent(disk -> addDisk(lines, disk));
     shard.defectReport().ifPresent(file -> lines.add("defect_report", file));
+    List<String> overrides = shard.overrides();
+    if (!overrides.isEmpty()) {
+      lines.add("overrides", overrides.size());
+      lines.add("last_override", overrides.getLast());
+    }
     add(lines, meter.report(), kept.storedBytes());
     return lines.text.toString();
   }

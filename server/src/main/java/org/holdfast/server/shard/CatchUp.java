@@ -18,6 +18,7 @@ import org.holdfast.log.LogReader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.SegmentRange;
 import org.holdfast.server.index.Index;
+import org.holdfast.server.state.Misfits;
 import org.holdfast.server.state.Position;
 import org.holdfast.server.state.ShardState;
 
@@ -36,6 +37,7 @@ public final class CatchUp {
   private final LogReader reader;
   private final Spawner spawner;
   private final Listener listener;
+  private final Misfits misfits;
 
   /// Since the state was empty, or was opened; not only in the last round, as with holes in it a
   /// state is right only without what is retired, also if that was there when it was read.
@@ -53,6 +55,18 @@ public final class CatchUp {
   /// `known` is a segment that is known to have been acknowledged, if any.
   public CatchUp(
       int shard, LogReader reader, Spawner spawner, Optional<SegmentId> known, Listener listener) {
+    this(shard, reader, spawner, known, listener, Misfits.STOP);
+  }
+
+  /// As above; `misfits` says what becomes of what does not fit.
+  public CatchUp(
+      int shard,
+      LogReader reader,
+      Spawner spawner,
+      Optional<SegmentId> known,
+      Listener listener,
+      Misfits misfits) {
+    this.misfits = misfits;
     this.shard = shard;
     this.reader = reader;
     this.spawner = spawner;
@@ -68,7 +82,7 @@ public final class CatchUp {
   /// As [#run(Index)], of a log that was just listed and reaches what is known.
   ShardState run(Index index, Optional<LogChain> first) throws HoldfastException {
     Optional<LogChain> given = first;
-    ShardState state = ShardState.open(shard, index);
+    ShardState state = ShardState.open(shard, index, misfits);
     beganEmpty = seen(state.position()).isEmpty();
     Doubt doubt = new Doubt(reader::patience);
     while (true) {
@@ -164,7 +178,7 @@ public final class CatchUp {
     applied.clear();
     known = latest(known, seen(ShardState.position(index)));
     ShardState.clear(index);
-    return ShardState.open(shard, index);
+    return ShardState.open(shard, index, misfits);
   }
 
   /// With all that any record retires: where one came back others did, and each would cost a

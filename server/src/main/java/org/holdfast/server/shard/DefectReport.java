@@ -3,6 +3,7 @@ package org.holdfast.server.shard;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.holdfast.core.Clock;
 import org.holdfast.core.RefusedException;
@@ -27,6 +28,11 @@ final class DefectReport {
 
   void keepIn(StateFolder state) {
     folder = Optional.of(state);
+  }
+
+  /// What the folder says of checks that rebuilds went on without.
+  List<String> overrides() {
+    return folder.map(StateFolder::overrides).orElse(List.of());
   }
 
   /// The folder is somebody else's from here on.

@@ -196,6 +196,11 @@ public final class ShardService {
     });
   }
 
+  /// Checks that rebuilds of this index's folder went on without, a line each.
+  public List<String> overrides() {
+    return defects.overrides();
+  }
+
   /// Keeps in this folder what was seen when something happened that should never happen.
   public void reportDefects(StateFolder folder) {
     defects.keepIn(folder);

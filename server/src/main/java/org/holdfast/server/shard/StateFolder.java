@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,8 @@ import org.holdfast.log.SegmentId;
 /// scrub            how far the scrub has come: see [ScrubProgress]
 /// defects/         what was seen when something happened that should never happen: the last few
 ///                  reports, each of bounded length
+/// overrides        checks that rebuilds went on without: a line each, of when, which and what was
+///                  seen; the last hundred
 /// ```
 ///
 /// The mark `clean` is off the disk before the index changes: it must not come back with the power.
@@ -47,9 +50,23 @@ public final class StateFolder implements AutoCloseable {
   private static final String DAMAGED = "damaged";
   private static final String SCRUB = "scrub";
 
+  private static final String CLEAN = "clean";
+  private static final String INDEX = "index";
+  private static final String REBUILT = "index.rebuilt";
+  private static final String REPLACED = "index.replaced";
+  private static final String SCRATCH = "rebuild";
+  private static final String DEFECTS = "defects";
+  private static final String OVERRIDES = "overrides";
+
+  /// Files and folders in it, but for the lock.
+  private static final List<String> FILES = List.of(DAMAGED, SCRUB, CLEAN, OVERRIDES);
+
+  private static final List<String> FOLDERS = List.of(INDEX, REBUILT, REPLACED, SCRATCH, DEFECTS);
+
   /// So many reports of defects are kept, the newest ones.
   private static final int DEFECTS_MAX = 8;
 
+  private static final int OVERRIDES_MAX = 100;
   private static final int DEFECT_LENGTH_MAX = 64 << 10;
 
   private final Path folder;
@@ -67,9 +84,31 @@ public final class StateFolder implements AutoCloseable {
       Folders.make(
           folder,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      return new StateFolder(folder, lock(folder));
+      FileChannel lock = lock(folder);
+      try {
+        dropMisplaced(folder);
+        return new StateFolder(folder, lock);
+      } catch (IOException e) {
+        lock.close();
+        throw e;
+      }
     } catch (IOException e) {
       throw unusable(folder, e);
+    }
+  }
+
+  /// A folder where a file belongs, and a file where a folder does, is nothing that was made here:
+  /// a broken disk's, or a person's mistake. It may be deleted as all else here.
+  private static void dropMisplaced(Path folder) throws IOException {
+    for (String file : FILES) {
+      if (Files.isDirectory(folder.resolve(file))) {
+        Folders.delete(folder.resolve(file));
+      }
+    }
+    for (String inside : FOLDERS) {
+      if (Files.exists(folder.resolve(inside)) && !Files.isDirectory(folder.resolve(inside))) {
+        Files.delete(folder.resolve(inside));
+      }
     }
   }
 
@@ -98,7 +137,7 @@ public final class StateFolder implements AutoCloseable {
 
   /// Where the index is.
   public Path index() {
-    return folder.resolve("index");
+    return folder.resolve(INDEX);
   }
 
   public boolean hasIndex() {
@@ -107,20 +146,20 @@ public final class StateFolder implements AutoCloseable {
 
   /// An empty place for an index that is being made.
   public Path freshIndex() throws RefusedException {
-    Path fresh = folder.resolve("index.rebuilt");
+    Path fresh = folder.resolve(REBUILT);
     delete(fresh);
     return fresh;
   }
 
   /// A place for what a rebuild needs until it is done.
   public Path scratch() {
-    return folder.resolve("rebuild");
+    return folder.resolve(SCRATCH);
   }
 
   /// Puts a finished index in the old one's place. Whatever happens meanwhile, there is never a
   /// part of an index in that place.
   public void replaceIndex(Path fresh) throws RefusedException {
-    Path replaced = folder.resolve("index.replaced");
+    Path replaced = folder.resolve(REPLACED);
     delete(replaced);
     try {
       takeCleanMark();
@@ -158,7 +197,7 @@ public final class StateFolder implements AutoCloseable {
   /// Whether the index was flushed and closed. Not so any more from here on.
   public boolean takeCleanMark() throws RefusedException {
     try {
-      boolean clean = Files.deleteIfExists(folder.resolve("clean"));
+      boolean clean = Files.deleteIfExists(folder.resolve(CLEAN));
       if (clean) {
         Folders.sync(folder);
       }
@@ -171,7 +210,7 @@ public final class StateFolder implements AutoCloseable {
   /// Says that the index was flushed and closed, so that the next start may trust it.
   public void markClean() throws RefusedException {
     try {
-      Files.write(folder.resolve("clean"), new byte[0]);
+      Files.write(folder.resolve(CLEAN), new byte[0]);
     } catch (IOException e) {
       throw unusable(folder, e);
     }
@@ -181,7 +220,9 @@ public final class StateFolder implements AutoCloseable {
   Map<SegmentId, Damage> damaged() throws RefusedException {
     Map<SegmentId, Damage> found = new TreeMap<>();
     try {
-      for (String line : Files.readAllLines(folder.resolve(DAMAGED))) {
+      // Of a file that is not what was written, what makes sense counts.
+      byte[] text = Files.readAllBytes(folder.resolve(DAMAGED));
+      for (String line : new String(text, StandardCharsets.ISO_8859_1).lines().toList()) {
         String[] words = line.split(" ", 2);
         Optional<SegmentId> segment = SegmentId.ofKey(words[words.length - 1]);
         for (Damage damage : Damage.values()) {
@@ -253,9 +294,37 @@ public final class StateFolder implements AutoCloseable {
     }
   }
 
+  /// Checks that rebuilds went on without, the last one last.
+  ///
+  /// Nothing depends on it: a file that cannot be read, or is not what it was, stops nobody.
+  public List<String> overrides() {
+    try {
+      byte[] text = Files.readAllBytes(folder.resolve(OVERRIDES));
+      return new String(text, StandardCharsets.UTF_8).lines().toList();
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (IOException e) {
+      return List.of("what was overridden is not known: " + e);
+    }
+  }
+
+  /// Is on the disk when this returns.
+  public void addOverrides(List<String> lines) throws RefusedException {
+    List<String> all = new ArrayList<>(overrides());
+    all.addAll(lines);
+    List<String> kept = all.subList(Math.max(0, all.size() - OVERRIDES_MAX), all.size());
+    String text = String.join("\n", kept) + "\n";
+    try {
+      Folders.replace(
+          folder.resolve(OVERRIDES), ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (IOException e) {
+      throw unusable(folder, e);
+    }
+  }
+
   /// Keeps a report of what should never happen, made at that time, and returns its file.
   Path addDefect(long millis, String text) throws RefusedException {
-    Path defects = folder.resolve("defects");
+    Path defects = folder.resolve(DEFECTS);
     try {
       Folders.make(defects);
       Path file = defects.resolve("%015d.txt".formatted(millis));

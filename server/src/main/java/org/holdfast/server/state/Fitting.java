@@ -6,11 +6,23 @@ import org.holdfast.core.MachineId;
 
 /// Checks that a record fits the state it is applied to: one that does not was made by no shard.
 /// While a replay has holes, nothing need fit.
-record Fitting(int shard, Machines machines, Holes holes) {
+record Fitting(int shard, Machines machines, Holes holes, Misfits misfits) {
   void check(boolean holds, long number, String what) throws CorruptException {
     if (!holds && !holes.isOpen()) {
       throw new CorruptException(
           "record " + number + " of shard " + shard + " does not fit the state (" + what + ")");
+    }
+  }
+
+  /// Of a check that may be overridden: the record is applied then as far as it can be.
+  void check(Check check, boolean holds, long number, String what) throws CorruptException {
+    if (holds || holes.isOpen()) {
+      return;
+    }
+    String seen = "record " + number + " of shard " + shard + " does not fit the state (" + what;
+    if (!misfits.isTaken(check, seen + ")")) {
+      throw new CorruptException(
+          seen + "); if you know why, `holdfast rebuild --override " + check + "` goes on");
     }
   }
 

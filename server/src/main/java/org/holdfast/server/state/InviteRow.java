@@ -21,6 +21,10 @@ public record InviteRow(
         record, account, secretHash, machineName, expiryMillis, Optional.of(machine));
   }
 
+  InviteRow of(AccountId other) {
+    return new InviteRow(record, other, secretHash, machineName, expiryMillis, usedBy);
+  }
+
   byte[] encode() {
     byte[] text = RowCodec.utf8(machineName);
     ByteBuffer out = ByteBuffer.allocate(82 + text.length).putLong(record);

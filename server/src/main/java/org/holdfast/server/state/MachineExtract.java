@@ -127,7 +127,9 @@ public final class MachineExtract {
   public List<LogRecord> rows(long copies, long bytes) {
     List<LogRecord> rows = new ArrayList<>();
     rows.add(asItIs(Keys.account(row.account())));
-    rows.add(asItIs(Keys.invite(row.invite())));
+    // Another account's, if the machine was moved, of which nobody is to hear.
+    Bytes invite = Keys.invite(row.invite());
+    rows.add(restated(invite, InviteRow.decode(value(invite)).of(row.account()).encode()));
     archives.keySet().retainAll(visibleArchives().keySet());
     archives.forEach(
         (root, each) -> rows.add(restated(Keys.archive(machine, root), each.encode())));

@@ -15,6 +15,8 @@ import org.holdfast.log.LogRecord.Credential;
 
 /// A machine: who it is, how far it has come, and how much it keeps. `bytes` counts sealed blocks.
 ///
+/// `account` may change; `invite` is the one that it was registered with, of whichever account.
+///
 /// `deleting` says whether the open transaction is a delete transaction. `sequence` and `lastRoot`
 /// are those of the newest archive that no open transaction can change.
 public record MachineRow(
@@ -66,6 +68,12 @@ public record MachineRow(
   /// The public key that proves this right, if the machine has one.
   public Optional<Bytes> key(Right right) {
     return keys.stream().filter(key -> key.right() == right).map(Credential::publicKey).findFirst();
+  }
+
+  MachineRow withAccount(AccountId other) {
+    return new MachineRow(
+        record, other, invite, name, keys, committed, open, deleting, sequence, lastRoot, blocks,
+        bytes);
   }
 
   MachineRow withOpen(Transaction transaction, boolean isDeletion) {

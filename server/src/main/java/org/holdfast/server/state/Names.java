@@ -37,6 +37,7 @@ public final class Names {
         others.add(Keys.invite(r.invite()));
         machine(r.machine());
       }
+      case LogRecord.MachineMoved r -> machine(r.machine());
       case LogRecord.WriteBegun r -> begun(r.machine(), entry.number(), r.ended());
       case LogRecord.DeleteBegun r -> begun(r.machine(), entry.number(), r.ended());
       case LogRecord.BlockStored r -> block(r.machine(), r.kind(), r.name());

@@ -47,14 +47,14 @@ public final class ShardState {
   /// Not null while blocks are left out.
   private @Nullable DeferredCopies deferred;
 
-  private ShardState(int shard, Index index, Position position) {
+  private ShardState(int shard, Index index, Position position, Misfits misfits) {
     this.shard = shard;
     this.index = index;
     this.rows = new Rows(index, position.rows());
     this.machines = new Machines(rows);
     this.holes = new Holes(rows);
     this.cleanings = new Cleanings(shard, rows, holes);
-    this.fitting = new Fitting(shard, machines, holes);
+    this.fitting = new Fitting(shard, machines, holes, misfits);
     this.copies = new Copies(rows, machines, fitting);
     this.transactions = new Transactions(rows, machines, fitting);
     this.position = position;
@@ -62,7 +62,12 @@ public final class ShardState {
 
   /// The state as of the index's position.
   public static ShardState open(int shard, Index index) {
-    return new ShardState(shard, index, position(index));
+    return open(shard, index, Misfits.STOP);
+  }
+
+  /// As [#open(int, Index)], for a recovery that may go on with what does not fit.
+  public static ShardState open(int shard, Index index, Misfits misfits) {
+    return new ShardState(shard, index, position(index), misfits);
   }
 
   /// The empty state of an empty index, which hands what records say of chunks, pages and runs to
@@ -150,6 +155,7 @@ public final class ShardState {
           rows.put(Keys.account(r.account()), new AccountRow(number, r.name()).encode());
       case LogRecord.InviteMade r -> inviteMade(number, r);
       case LogRecord.MachineRegistered r -> registered(number, r);
+      case LogRecord.MachineMoved r -> moved(number, r);
       case LogRecord.WriteBegun r -> transactions.writeBegun(number, r);
       case LogRecord.BlockStored r -> copies.stored(entry, r, segment);
       case LogRecord.BlockStoredAgain r -> copies.storedAgain(entry, r, segment);
@@ -168,7 +174,8 @@ public final class ShardState {
       case LogRecord.CopyMoved r -> copies.moved(entry, r, segment);
       case LogRecord.RowRestated r -> restated(number, r);
       case LogRecord.Digest r ->
-          fitting.check(deferred != null || r.digest().equals(digest()), number, "digest");
+          fitting.check(
+              Check.DIGEST, deferred != null || r.digest().equals(digest()), number, "digest");
     }
   }
 
@@ -419,6 +426,18 @@ public final class ShardState {
     machines.put(
         made.machine(),
         MachineRow.registered(number, made.account(), made.invite(), made.name(), made.keys()));
+  }
+
+  private void moved(long number, LogRecord.MachineMoved made) throws CorruptException {
+    MachineRow machine = fitting.known(number, made.machine());
+    boolean isFrom = machine.account().equals(made.from());
+    fitting.check(Check.OWNER, isFrom, number, "account of a machine");
+    fitting.check(Check.OWNER, !made.from().equals(made.to()), number, "the same account");
+    boolean isKnown = account(made.to()).isPresent();
+    fitting.check(Check.OWNER, isKnown, number, "account of a move");
+    if (isKnown || holes.isOpen()) {
+      machines.put(made.machine(), machine.withAccount(made.to()));
+    }
   }
 
   private void retired(LogRecord.SegmentsRetired made) {

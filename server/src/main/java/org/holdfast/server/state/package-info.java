@@ -5,6 +5,7 @@
 /// - [BlockFold] makes a block's rows from its records alone
 /// - [BlockRecords] takes what records say of blocks
 /// - [BlockSums] what rows that were loaded come to
+/// - [Check] what a recovery checks and may go on without
 /// - [Cleanings] which segments are retired, and which is being cleaned
 /// - [Copies] blocks and their copies
 /// - [DeferredCopies] leaves blocks out
@@ -13,8 +14,10 @@
 /// - [Fitting] whether a record fits the state
 /// - [Holes] segments that a replay has passed without
 /// - [Keys] what the rows are called
+/// - [MachineChoice] which machine a person means
 /// - [MachineExtract] what a log of one machine holds
 /// - [Machines] the machines' rows as values
+/// - [Misfits] what becomes of what fails such a check
 /// - [Names] which rows records name
 /// - [Position] how far a state has come
 /// - [RowCodec] fields of rows

@@ -37,6 +37,21 @@ final class BudgetsTest {
   }
 
   @Test
+  void aMachineThatIsMovedCountsForItsAccountOfEachSession() {
+    Budgets.Claim before = budgets.join(account, machine);
+    AccountId other = AccountId.random(RANDOM);
+    Budgets.Claim after = budgets.join(other, machine);
+    budgets.leave(before);
+    assertThat(after.stores().tryTake(48 * MIB)).isTrue();
+    Share neighbour = budgets.join(other, MachineId.random(RANDOM)).stores();
+    assertThat(neighbour.tryTake(16 * MIB + 1)).isFalse();
+    assertThat(neighbour.tryTake(16 * MIB)).isTrue();
+    after.stores().give(48 * MIB);
+    budgets.leave(after);
+    assertThat(budgets.count()).isEqualTo(2);
+  }
+
+  @Test
   void theSmallestBudgetsPassTheLargestBlock() {
     Budgets small = new Budgets(new Limits(Limits.BYTES_MIN, Limits.BYTES_MIN, 10));
     Budgets.Claim claim = small.join(account, machine);

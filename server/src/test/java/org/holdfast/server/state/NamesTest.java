@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.holdfast.core.AccountId;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.MachineId;
 import org.holdfast.log.LogEntry;
@@ -18,6 +19,14 @@ class NamesTest {
     byte[] id = new byte[MachineId.LENGTH];
     Arrays.fill(id, (byte) 3);
     return id;
+  }
+
+  /// A move changes the machine's row alone.
+  @Test
+  void machineThatIsMovedIsNamed() {
+    AccountId one = new AccountId(Bytes.wrap(id()));
+    LogRecord moved = new LogRecord.MachineMoved(MACHINE, one, one, 5);
+    assertThat(Names.of(List.of(new LogEntry(9, moved, 0)))).containsExactly(Keys.machine(MACHINE));
   }
 
   @Test

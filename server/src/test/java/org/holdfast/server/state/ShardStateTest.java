@@ -93,6 +93,30 @@ class ShardStateTest {
     assertThatThrownBy(() -> apply(item)).isInstanceOf(CorruptException.class);
   }
 
+  /// R33: while the machine holds an archive and has a transaction open.
+  @Test
+  void machineThatIsMovedKeepsAllButItsAccount() throws Exception {
+    register();
+    AccountId other = new AccountId(run(11, 16));
+    refused(new LogRecord.MachineMoved(MACHINE, ACCOUNT, other, 7));
+    apply(new LogRecord.AccountOpened(other, "Yann"));
+    long begun = apply(writeBegun(FIRST));
+    store(begun, ROOT, BlockClass.ROOT);
+    apply(checkpoint(begun, ROOT, 1, 1000));
+    MachineRow before = state.machine(MACHINE).orElseThrow();
+    refused(new LogRecord.MachineMoved(MACHINE, ACCOUNT, ACCOUNT, 7));
+    refused(new LogRecord.MachineMoved(MACHINE, other, ACCOUNT, 7));
+    refused(new LogRecord.MachineMoved(new MachineId(run(12, 16)), ACCOUNT, other, 7));
+    refused(new LogRecord.MachineMoved(MACHINE, ACCOUNT, new AccountId(run(13, 16)), 7));
+    apply(new LogRecord.MachineMoved(MACHINE, ACCOUNT, other, 7));
+    assertThat(state.machine(MACHINE)).contains(before.withAccount(other));
+    assertThat(state.invite(INVITE).orElseThrow().account()).isEqualTo(ACCOUNT);
+    store(begun, CHUNK, BlockClass.CHUNK);
+    apply(new LogRecord.MachineMoved(MACHINE, other, ACCOUNT, 8));
+    assertThat(state.machine(MACHINE)).contains(before.plus(1, 100));
+    assertThat(archives()).containsOnlyKeys(ROOT);
+  }
+
   @Test
   void digestIsTheSumThatTheFormatSays() throws Exception {
     register();

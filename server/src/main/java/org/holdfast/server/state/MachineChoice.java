@@ -1,4 +1,4 @@
-package org.holdfast.server.export;
+package org.holdfast.server.state;
 
 import java.util.List;
 import java.util.Map;
@@ -6,20 +6,19 @@ import java.util.SortedMap;
 import java.util.stream.Collectors;
 import org.holdfast.core.MachineId;
 import org.holdfast.core.RefusedException;
-import org.holdfast.server.state.MachineRow;
 
 /// Which machine a person means: by its name, or by four or more digits of its id.
-final class MachineChoice {
+public final class MachineChoice {
   private static final int DIGITS_MIN = 4;
 
   private final SortedMap<MachineId, MachineRow> all;
 
-  MachineChoice(SortedMap<MachineId, MachineRow> all) {
+  public MachineChoice(SortedMap<MachineId, MachineRow> all) {
     this.all = all;
   }
 
   /// A name goes first: it may look like an id.
-  MachineId of(String wanted) throws RefusedException {
+  public MachineId of(String wanted) throws RefusedException {
     List<MachineId> named =
         all.entrySet().stream()
             .filter(each -> each.getValue().name().equals(wanted))

@@ -3,6 +3,7 @@ package org.holdfast.server;
 import java.nio.BufferUnderflowException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Locale;
 import java.util.Optional;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.Buckets;
@@ -15,6 +16,7 @@ import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.IndexException;
+import org.holdfast.server.journal.Timeline;
 import org.holdfast.server.recovery.SortedReplay;
 import org.holdfast.server.shard.CatchUp;
 import org.holdfast.server.shard.StateFolder;
@@ -29,12 +31,14 @@ import org.holdfast.server.state.ShardState;
 public final class Rebuild {
   private final Service.Terms terms;
   private final Path folder;
-  private final Progress progress;
+  private final Timeline timeline;
+  private final PhaseNotes progress;
 
   public Rebuild(Service.Terms terms, Path folder, Progress progress) {
     this.terms = terms;
     this.folder = folder;
-    this.progress = progress;
+    this.timeline = Timeline.in(folder, terms.clock(), "rebuild");
+    this.progress = new PhaseNotes(timeline, terms.clock(), progress);
   }
 
   /// For the server with this config, which must not be running.
@@ -55,18 +59,29 @@ public final class Rebuild {
     Clock clock = terms.clock();
     long start = clock.nanos();
     try (StateFolder state = StateFolder.open(folder)) {
-      Optional<Old> before = inspect(state);
-      Path fresh = state.freshIndex();
-      Optional<Made> sorted = how.inOrder ? Optional.empty() : sorted(state, fresh, before, how);
-      Made made = sorted.isPresent() ? sorted.get() : inOrder(fresh, before);
-      if (how.compareOnly) {
-        state.delete(fresh);
-      } else {
-        state.replaceIndex(fresh);
-      }
-      state.delete(state.scratch());
-      return report(before, made, (clock.nanos() - start) / 1_000_000);
+      timeline.note(how.resume ? "begun, goes on where one was cut short" : "begun");
+      Report report = run(how, state, start);
+      progress.ended();
+      timeline.note("ended, " + report.line(how.compareOnly));
+      return report;
+    } catch (HoldfastException | RuntimeException e) {
+      progress.cutShort(e);
+      throw e;
     }
+  }
+
+  private Report run(How how, StateFolder state, long start) throws HoldfastException {
+    Optional<Old> before = inspect(state);
+    Path fresh = state.freshIndex();
+    Optional<Made> sorted = how.inOrder ? Optional.empty() : sorted(state, fresh, before, how);
+    Made made = sorted.isPresent() ? sorted.get() : inOrder(fresh, before);
+    if (how.compareOnly) {
+      state.delete(fresh);
+    } else {
+      state.replaceIndex(fresh);
+    }
+    state.delete(state.scratch());
+    return report(before, made, (terms.clock().nanos() - start) / 1_000_000);
   }
 
   /// What the old index says of itself, read from all its rows.
@@ -173,7 +188,19 @@ public final class Rebuild {
 
   /// What a rebuild has done, and how long it took.
   public record Report(
-      int segments, long records, StateDigest digest, Comparison comparison, long millis) {}
+      int segments, long records, StateDigest digest, Comparison comparison, long millis) {
+    String line(boolean isOldKept) {
+      return String.format(
+          Locale.ROOT,
+          "%d records of %d segments in %.1f s, %d a second; old index: %s, %s",
+          records,
+          segments,
+          millis / 1e3,
+          records * 1000 / Math.max(1, millis),
+          comparison.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+          isOldKept ? "stays" : "replaced");
+    }
+  }
 
   /// `scanned` is empty if it was not finished.
   private record Old(Position position, Optional<StateDigest> scanned) {}

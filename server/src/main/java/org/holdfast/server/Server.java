@@ -34,6 +34,7 @@ import org.holdfast.protocol.TlsListener;
 import org.holdfast.protocol.UnixListener;
 import org.holdfast.server.alert.AlertCommand;
 import org.holdfast.server.alert.AlertWatch;
+import org.holdfast.server.drill.DrillWatch;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.session.Operator;
 import org.holdfast.server.session.Sessions;
@@ -91,7 +92,9 @@ public final class Server implements AutoCloseable {
             : buckets.openOrCreate(config.bucket(), SegmentId.PREFIX);
     ServiceSecrets secrets = secrets(config, bucket, random);
     Service.Terms terms = terms(config, secrets, bucket, clock, spawner, random);
-    Service service = Service.own(terms, config.state(), starting, listener);
+    Service service =
+        new StartNotes(config.state(), clock, starting)
+            .run(notes -> Service.own(terms, config.state(), notes, listener));
     Deque<AutoCloseable> opened = new ArrayDeque<>(List.of(service));
     try {
       service.watchDisk(config.disk());
@@ -100,7 +103,10 @@ public final class Server implements AutoCloseable {
           new Sessions(
               service.shard(), secrets.service(), ServerMode.ALL, config.limits(), clock, spawner);
       boolean hasPrice = config.bucket() instanceof BucketAddress.S3;
-      StatusReport status = new StatusReport(service.shard(), sessions, buckets.meter(), hasPrice);
+      Optional<DrillWatch> drills =
+          service.drillInBackground(terms, clock, spawner, config.drillMillis());
+      StatusReport status =
+          new StatusReport(service.shard(), sessions, buckets.meter(), hasPrice, drills);
       Operator operator =
           new Operator(
               service.shard(),

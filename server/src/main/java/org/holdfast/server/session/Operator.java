@@ -24,6 +24,7 @@ import org.holdfast.server.shard.BackgroundJob;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.state.AccountRow;
 import org.holdfast.server.state.MachineRow;
+import org.holdfast.server.state.Position;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -99,6 +100,7 @@ public final class Operator implements ConnectionHandler {
       case "account list" -> listAccounts();
       case "machine list" -> listMachines();
       case "status" -> status.lines();
+      case "digests" -> digests();
       default -> {
         if (words.getFirst().equals("invite")) {
           yield invite(
@@ -112,6 +114,21 @@ public final class Operator implements ConnectionHandler {
         throw new RefusedException("the server does not know the command " + command);
       }
     };
+  }
+
+  /// What the state was at the ends of the last segments, and the last one that is in the bucket:
+  /// for a drill beside the server.
+  private String digests() throws HoldfastException {
+    StringBuilder out = new StringBuilder();
+    shard
+        .<Position>durable(rows -> rows.position())
+        .lastSegment(shard.number())
+        .ifPresent(id -> out.append("durable ").append(id.key()).append('\n'));
+    shard
+        .digests()
+        .all()
+        .forEach((id, digest) -> out.append(digest).append(' ').append(id.key()).append('\n'));
+    return out.toString();
   }
 
   private String openAccount(String name) throws HoldfastException {

@@ -39,6 +39,7 @@ import org.holdfast.server.state.ShardState;
 /// Used once.
 public final class Drill {
   private final Service.Terms terms;
+  private final Index.Opening indexes;
   private final Path scratch;
   private final int fileRecords;
   private final LiveDigests live;
@@ -51,9 +52,11 @@ public final class Drill {
   private final Map<SegmentId, StateDigest> lived = new HashMap<>();
   private long fetchNanos;
 
-  /// `scratch` is a folder that nobody uses for anything else; `fileRecords` as for [SortedReplay].
+  /// `indexes` opens the one it makes, `scratch` is a folder that nobody uses for anything else;
+  /// `fileRecords` as for [SortedReplay].
   Drill(
       Service.Terms terms,
+      Index.Opening indexes,
       Path scratch,
       int fileRecords,
       LiveDigests live,
@@ -61,6 +64,7 @@ public final class Drill {
       Rebuild.Progress progress,
       Timeline timeline) {
     this.terms = terms;
+    this.indexes = indexes;
     this.scratch = scratch;
     this.fileRecords = fileRecords;
     this.live = live;
@@ -89,6 +93,7 @@ public final class Drill {
       Rebuild.Progress progress) {
     return new Drill(
         terms,
+        terms.indexes(),
         scratch,
         SortedReplay.FILE_RECORDS,
         live,
@@ -149,7 +154,7 @@ public final class Drill {
   private Optional<DrillRecord> sorted(StateFolder folder) throws HoldfastException {
     Optional<SegmentId> known = look();
     String why;
-    try (Index index = terms.indexes().open(folder.index())) {
+    try (Index index = indexes.open(folder.index())) {
       SortedReplay replay =
           new SortedReplay(
               Service.SHARD, reader, terms.spawner(), folder.scratch(), fileRecords, following);
@@ -170,7 +175,7 @@ public final class Drill {
   }
 
   private DrillRecord inOrder(StateFolder folder) throws HoldfastException {
-    try (Index index = terms.indexes().open(folder.index())) {
+    try (Index index = indexes.open(folder.index())) {
       CatchUp catchUp = new CatchUp(Service.SHARD, reader, terms.spawner(), look(), following);
       return compare(catchUp.run(index));
     }

@@ -14,6 +14,7 @@ import org.holdfast.server.drill.DrillRecord;
 import org.holdfast.server.drill.DrillWatch;
 import org.holdfast.server.drill.LiveDigests;
 import org.holdfast.server.drill.Pace;
+import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.journal.Timeline;
 import org.holdfast.server.shard.BackgroundJob;
 import org.holdfast.server.shard.BackgroundMemory;
@@ -127,6 +128,7 @@ final class ScheduledDrill implements BackgroundTimer.Rounds {
       Timeline timeline = Timeline.in(folder, terms.clock(), "drill in the background");
       return new Drill(
               terms,
+              RocksIndex::openSmall,
               scratch(),
               FILE_RECORDS,
               new Live(),

@@ -24,6 +24,7 @@ import org.holdfast.server.drill.DrillRecord;
 import org.holdfast.server.drill.DrillRecord.Result;
 import org.holdfast.server.drill.LiveDigests;
 import org.holdfast.server.drill.Pace;
+import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.journal.Timeline;
 import org.holdfast.server.shard.Cleaner;
 import org.junit.jupiter.api.AfterEach;
@@ -79,6 +80,7 @@ class DrillTest {
         };
     return new Drill(
             world.terms(from, SEGMENT_LENGTH),
+            RocksIndex::openSmall,
             scratch(),
             FILE_RECORDS,
             live,

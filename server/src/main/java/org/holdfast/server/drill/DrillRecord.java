@@ -10,8 +10,8 @@ import java.util.Optional;
 /// What a drill has found, in a line of text.
 ///
 /// ```
-/// 2026-03-01T09:14:07Z equal gentle=1 segments=4100 header-bytes=98000000 records=1200000 gets=4102
-///   lists=257 read-bytes=240000000 fetch-ms=410000 replay-ms=9000 why=
+/// 2026-03-01T09:14:07Z equal gentle=1 segments=4100 header-bytes=98000000 records=1200000
+///   gets=4102 lists=257 read-bytes=240000000 fetch-ms=410000 replay-ms=9000 why=
 /// ```
 ///
 /// @param atMillis when it was at its end

@@ -71,9 +71,7 @@ public final class BucketMeter {
       }
     });
     double seconds = Math.max(1, (now - begunNanos) / 1e9);
-    double cost =
-        (count(Kind.PUT) + count(Kind.LIST)) / 1000.0 * prices.thousandPuts()
-            + count(Kind.GET) / 1000.0 * prices.thousandGets();
+    double cost = prices.requests(count(Kind.PUT) + count(Kind.LIST), count(Kind.GET));
     return new Report(
         (now - begunNanos) / 1_000_000_000,
         count(Kind.GET),

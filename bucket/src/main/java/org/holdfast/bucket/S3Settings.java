@@ -56,6 +56,11 @@ public record S3Settings(
   public record Prices(double thousandPuts, double thousandGets, double gigabyteMonth) {
     /// AWS S3 Standard in us-east-1, in US dollars (its public price list, 2026).
     public static final Prices DEFAULT = new Prices(0.005, 0.0004, 0.023);
+
+    /// What so many requests cost; `puts` counts PUTs and listings.
+    public double requests(long puts, long gets) {
+      return puts / 1000.0 * thousandPuts + gets / 1000.0 * thousandGets;
+    }
   }
 
   /// A folder's answer is as current as the folder: what may help is a person who puts right what

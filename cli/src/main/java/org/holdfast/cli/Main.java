@@ -133,6 +133,8 @@ public final class Main {
     commands.put("version", () -> new VersionCommand(s));
     commands.put("serve", () -> new ServeCommand(s));
     commands.put("rebuild", () -> new RebuildCommand(s));
+    commands.put("drill", () -> new DrillCommand(s));
+    commands.put("estimate", () -> new EstimateCommand(s));
     commands.put("account", () -> accountGroup(s));
     commands.put("machine", () -> machineGroup(s));
     commands.put("invite", () -> new InviteCommand(s));

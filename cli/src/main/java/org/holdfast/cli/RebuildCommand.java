@@ -5,17 +5,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicReference;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
-import org.holdfast.cli.console.Host;
 import org.holdfast.cli.console.JsonLine;
 import org.holdfast.cli.console.JsonOption;
 import org.holdfast.cli.console.Output;
-import org.holdfast.cli.console.Rate;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.console.Ticker;
-import org.holdfast.core.Clock;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.server.Rebuild;
 import org.holdfast.server.ServerConfig;
@@ -83,7 +79,7 @@ final class RebuildCommand implements Callable<Integer> {
     }
     ServerConfig config = options.read();
     options.checkStopped(config);
-    RebuildLines lines = new RebuildLines();
+    RebuildLines lines = new RebuildLines(surroundings.clock(), output);
     Rebuild.Report report;
     try (Ticker _ = Ticker.start(surroundings, output, json.isWanted(), lines)) {
       report =
@@ -134,78 +130,5 @@ final class RebuildCommand implements Callable<Integer> {
         .with("overridden", report.overridden().size())
         .with("duration_millis", report.millis())
         .end();
-  }
-
-  /// How far it is.
-  private final class RebuildLines implements Ticker.Lines, Rebuild.Progress {
-    private final Clock clock = surroundings.clock();
-    private final AtomicReference<State> state =
-        new AtomicReference<>(new State(Rebuild.Phase.FETCHING, 0, 0, 0, clock.nanos()));
-    private final BoundWatch bound = new BoundWatch(Runtime.getRuntime().availableProcessors());
-    private volatile long waitedNanos;
-
-    @Override
-    public void at(Rebuild.Phase phase, long done, long all, long records) {
-      State before = state.get();
-      long since = before.phase == phase ? before.sinceNanos : clock.nanos();
-      state.set(new State(phase, done, all, records, since));
-    }
-
-    @Override
-    public void waited(long nanos) {
-      waitedNanos = nanos;
-    }
-
-    @Override
-    public void inOrder(String why) {
-      output.warn("replaying all records in order, which takes longer: " + why);
-    }
-
-    @Override
-    public String text() {
-      State now = state.get();
-      long nanos = clock.nanos() - now.sinceNanos;
-      String line =
-          "%s %d of %d %s"
-              .formatted(
-                  verb(now.phase),
-                  now.done,
-                  now.all,
-                  now.phase == Rebuild.Phase.LOADING ? "files" : "segments");
-      if (now.records > 0) {
-        line += "  %d records/s".formatted(Rate.perSecond(now.records, nanos));
-      }
-      if (now.done > 0 && now.done < now.all) {
-        line += "  %d s left".formatted(nanos / now.done * (now.all - now.done) / 1_000_000_000);
-      }
-      return line + "  bound by " + bound();
-    }
-
-    private Bound bound() {
-      return bound.now(clock.nanos(), Host.processorNanos(), waitedNanos);
-    }
-
-    private static String verb(Rebuild.Phase phase) {
-      return switch (phase) {
-        case FETCHING -> "1/4 read headers of";
-        case SORTING -> "2/4 sorted";
-        case LOADING -> "3/4 loaded";
-        case REPLAYING -> "4/4 replayed";
-      };
-    }
-
-    @Override
-    public String json() {
-      State now = state.get();
-      return new JsonLine("status")
-          .with("phase", now.phase.name().toLowerCase(Locale.ROOT))
-          .with("done", now.done)
-          .with("total", now.all)
-          .with("records", now.records)
-          .with("bound_by", bound().name().toLowerCase(Locale.ROOT))
-          .end();
-    }
-
-    private record State(Rebuild.Phase phase, long done, long all, long records, long sinceNanos) {}
   }
 }

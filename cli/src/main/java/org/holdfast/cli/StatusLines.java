@@ -125,6 +125,9 @@ final class StatusLines {
     if (values.containsKey("scrub_read_bytes")) {
       line("scrub", scrub());
     }
+    if (values.containsKey("drill_period_seconds")) {
+      line("drill", drill());
+    }
     if (values.containsKey("disk_free_bytes")) {
       line("disk", disk());
     }
@@ -177,6 +180,26 @@ final class StatusLines {
         + (values.containsKey("scrub_ended_ago_seconds")
             ? "; all was read " + span(number("scrub_ended_ago_seconds")) + " ago"
             : "; not all was read so far");
+  }
+
+  private String drill() {
+    if (!values.containsKey("drill_ago_seconds")) {
+      return "none so far";
+    }
+    String why = values.containsKey("drill_why") ? ": " + text("drill_why") : "";
+    return "%s ago, %s, %d a second, %s%s"
+        .formatted(
+            days(number("drill_ago_seconds")),
+            Counted.of(number("drill_records"), "record"),
+            number("drill_records_a_second"),
+            values.containsKey("drill_why")
+                ? text("drill_result").toUpperCase(Locale.ROOT)
+                : text("drill_result"),
+            why);
+  }
+
+  private static String days(long seconds) {
+    return seconds < 2 * 86_400 ? span(seconds) : seconds / 86_400 + " days";
   }
 
   private String disk() {

@@ -17,7 +17,10 @@
 /// - `DeleteLines`: how far a deletion is
 /// - `DeleteOptions`: what commands that delete have in common
 /// - `Deleting`: deletes what a command has chosen, and tells
+/// - `DrillCommand`: tries whether an index could be made anew
 /// - `EntryLine`: an entry of an archive as a line
+/// - `EstimateCommand`: says what a recovery would take
+/// - `EstimateLines`: the same, for a person and for scripts
 /// - `ExportLines`: how far an export is
 /// - `Holdfast`: the program's own help
 /// - `InitCommand`: makes keys and registers a machine
@@ -34,12 +37,14 @@
 /// - `Main`: where the program starts
 /// - `NukeCommand`: deletes everything
 /// - `RebuildCommand`: makes a server's index anew
+/// - `RebuildLines`: how far that is, or a drill
 /// - `Registration`: makes a machine known to a service
 /// - `Rehearsal`: runs the commands once for Java to keep what they load
 /// - `RestoreCommand`: restores
 /// - `RestoreLines`: how far a restore is
 /// - `RetainCommand`: deletes what a policy does not keep
 /// - `ServeCommand`: runs the server
+/// - `ServerDigests`: what a running server's state was
 /// - `ServerOptions`: which server an operator's command is for
 /// - `SourceOption`: where a command reads from
 /// - `StatusCommand`: says how a server is

@@ -117,6 +117,24 @@ final class StatusLinesTest {
   }
 
   @Test
+  void theLastDrillIsShown() {
+    assertThat(new StatusLines(values).all()).noneMatch(line -> line.startsWith("drill"));
+    values.put("drill_period_seconds", "2592000");
+    assertThat(new StatusLines(values).all()).contains("drill     none so far");
+    values.put("drill_ago_seconds", "300000");
+    values.put("drill_records", "1200000");
+    values.put("drill_records_a_second", "90000");
+    values.put("drill_result", "equal");
+    assertThat(new StatusLines(values).all())
+        .contains("drill     3 days ago, 1200000 records, 90000 a second, equal");
+    values.put("drill_result", "different");
+    values.put("drill_why", "reason");
+    values.put("drill_ago_seconds", "100");
+    assertThat(new StatusLines(values).all())
+        .contains("drill     100 s ago, 1200000 records, 90000 a second, DIFFERENT: reason");
+  }
+
+  @Test
   void howFarTheScrubIsIsShown() {
     assertThat(new StatusLines(values).all()).noneMatch(line -> line.startsWith("scrub"));
     values.put("scrub_seconds", "300");

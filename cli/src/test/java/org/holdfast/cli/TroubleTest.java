@@ -130,7 +130,7 @@ final class TroubleTest {
     service = Service.own(terms, config.state(), ShardStart.Listener.NONE, _ -> {});
     sessions =
         new Sessions(service.shard(), InProcess.SERVICE, ServerMode.ALL, clock, InProcess.SPAWNER);
-    status = new StatusReport(service.shard(), sessions, buckets.meter(), true);
+    status = new StatusReport(service.shard(), sessions, buckets.meter(), true, Optional.empty());
   }
 
   @AfterEach

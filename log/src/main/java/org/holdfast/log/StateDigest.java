@@ -1,6 +1,8 @@
 package org.holdfast.log;
 
 import java.nio.ByteBuffer;
+import java.util.HexFormat;
+import java.util.Optional;
 
 /// A number that two equal states share: an order-independent sum modulo 2^128 over hashed rows.
 ///
@@ -27,6 +29,16 @@ public record StateDigest(long high, long low) {
 
   void writeTo(ByteBuffer out) {
     out.putLong(high).putLong(low);
+  }
+
+  /// As [#toString] writes it; empty for anything else.
+  public static Optional<StateDigest> parse(String text) {
+    return text.matches("[0-9a-f]{32}")
+        ? Optional.of(
+            new StateDigest(
+                HexFormat.fromHexDigitsToLong(text, 0, 16),
+                HexFormat.fromHexDigitsToLong(text, 16, 32)))
+        : Optional.empty();
   }
 
   @Override

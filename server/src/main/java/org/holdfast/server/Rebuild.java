@@ -4,6 +4,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.holdfast.bucket.Bucket;
@@ -18,6 +19,7 @@ import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.IndexException;
+import org.holdfast.server.journal.Timeline;
 import org.holdfast.server.recovery.SortedReplay;
 import org.holdfast.server.shard.CatchUp;
 import org.holdfast.server.shard.StateFolder;
@@ -34,12 +36,14 @@ import org.holdfast.server.state.ShardState;
 public final class Rebuild {
   private final Service.Terms terms;
   private final Path folder;
-  private final Progress progress;
+  private final Timeline timeline;
+  private final PhaseNotes progress;
 
   public Rebuild(Service.Terms terms, Path folder, Progress progress) {
     this.terms = terms;
     this.folder = folder;
-    this.progress = progress;
+    this.timeline = Timeline.in(folder, terms.clock(), "rebuild");
+    this.progress = new PhaseNotes(timeline, terms.clock(), progress);
   }
 
   /// For the server with this config, which must not be running.
@@ -60,26 +64,37 @@ public final class Rebuild {
     Clock clock = terms.clock();
     long start = clock.nanos();
     try (StateFolder state = StateFolder.open(folder)) {
-      Optional<Old> before = inspect(state);
-      Overrides overrides = new Overrides(how.overrides);
-      Optional<SegmentId> known = known(before, overrides);
-      Path fresh = state.freshIndex();
-      Optional<Made> sorted =
-          how.inOrder ? Optional.empty() : sorted(state, fresh, before, known, how);
-      Made made = sorted.isPresent() ? sorted.get() : inOrder(fresh, before, known, overrides);
-      List<String> overridden = overrides.lines(clock.wallMillis());
-      if (how.compareOnly) {
-        state.delete(fresh);
-      } else {
-        if (!overridden.isEmpty()) {
-          state.addOverrides(overridden);
-        }
-        state.replaceIndex(fresh);
-      }
-      state.delete(state.scratch());
-      long millis = (clock.nanos() - start) / 1_000_000;
-      return report(before, made, overrides, overridden, millis);
+      timeline.note(how.resume ? "begun, goes on where one was cut short" : "begun");
+      Report report = run(how, state, start);
+      progress.ended();
+      timeline.note("ended, " + report.line(how.compareOnly));
+      return report;
+    } catch (HoldfastException | RuntimeException e) {
+      progress.cutShort(e);
+      throw e;
     }
+  }
+
+  private Report run(How how, StateFolder state, long start) throws HoldfastException {
+    Optional<Old> before = inspect(state);
+    Overrides overrides = new Overrides(how.overrides);
+    Optional<SegmentId> known = known(before, overrides);
+    Path fresh = state.freshIndex();
+    Optional<Made> sorted =
+        how.inOrder ? Optional.empty() : sorted(state, fresh, before, known, how);
+    Made made = sorted.isPresent() ? sorted.get() : inOrder(fresh, before, known, overrides);
+    List<String> overridden = overrides.lines(terms.clock().wallMillis());
+    if (how.compareOnly) {
+      state.delete(fresh);
+    } else {
+      if (!overridden.isEmpty()) {
+        state.addOverrides(overridden);
+      }
+      state.replaceIndex(fresh);
+    }
+    state.delete(state.scratch());
+    long millis = (terms.clock().nanos() - start) / 1_000_000;
+    return report(before, made, overrides, overridden, millis);
   }
 
   /// What the log must reach: what the old index has seen, unless that was lost and is given up.
@@ -230,6 +245,18 @@ public final class Rebuild {
       long millis) {
     public Report {
       overridden = List.copyOf(overridden);
+    }
+
+    String line(boolean isOldKept) {
+      return String.format(
+          Locale.ROOT,
+          "%d records of %d segments in %.1f s, %d a second; old index: %s, %s",
+          records,
+          segments,
+          millis / 1e3,
+          records * 1000 / Math.max(1, millis),
+          comparison.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+          isOldKept ? "stays" : "replaced");
     }
   }
 

@@ -34,6 +34,7 @@ import org.holdfast.protocol.TlsListener;
 import org.holdfast.protocol.UnixListener;
 import org.holdfast.server.alert.AlertCommand;
 import org.holdfast.server.alert.AlertWatch;
+import org.holdfast.server.drill.DrillWatch;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.recovery.Sorting;
 import org.holdfast.server.session.Operator;
@@ -92,7 +93,10 @@ public final class Server implements AutoCloseable {
             : buckets.openOrCreate(config.bucket(), SegmentId.PREFIX);
     ServiceSecrets secrets = secrets(config, bucket, random);
     Service.Terms terms = terms(config, secrets, bucket, clock, spawner, random);
-    Service service = Service.start(terms, config.state(), config.afterCrash(), starting, listener);
+    Service service =
+        new StartNotes(config.state(), clock, starting)
+            .run(notes ->
+                Service.start(terms, config.state(), config.afterCrash(), notes, listener));
     ServerMode mode = service.held().isPresent() ? ServerMode.READ_ONLY : ServerMode.ALL;
     Deque<AutoCloseable> opened = new ArrayDeque<>(List.of(service));
     try {
@@ -101,7 +105,10 @@ public final class Server implements AutoCloseable {
       Sessions sessions =
           new Sessions(service.shard(), secrets.service(), mode, config.limits(), clock, spawner);
       boolean hasPrice = config.bucket() instanceof BucketAddress.S3;
-      StatusReport status = new StatusReport(service.shard(), sessions, buckets.meter(), hasPrice);
+      Optional<DrillWatch> drills =
+          service.drillInBackground(terms, clock, spawner, config.drillMillis());
+      StatusReport status =
+          new StatusReport(service.shard(), sessions, buckets.meter(), hasPrice, drills);
       Operator operator =
           new Operator(
               service.shard(),

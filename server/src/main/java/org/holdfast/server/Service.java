@@ -16,6 +16,7 @@ import org.holdfast.log.LogKey;
 import org.holdfast.log.LogReader;
 import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
+import org.holdfast.server.drill.DrillWatch;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.recovery.Sorting;
 import org.holdfast.server.shard.AfterCrash;
@@ -192,6 +193,19 @@ public final class Service implements AutoCloseable {
       scrub.get().begin(periodMillis, folder);
       start(BackgroundJob.SCRUB, scrub.get(), clock, spawner);
     }
+  }
+
+  /// From here on it is tried in the background, each `periodMillis`, whether the state can be made
+  /// anew from the bucket. Empty if that is 0, or this process does not own the log: then never.
+  public Optional<DrillWatch> drillInBackground(
+      Terms terms, Clock clock, Spawner spawner, long periodMillis) {
+    if (folder.isEmpty() || shard.epoch() == 0 || periodMillis == 0) {
+      return Optional.empty();
+    }
+    ScheduledDrill drill = new ScheduledDrill(terms, shard, folder.get().path(), periodMillis);
+    drill.clear();
+    start(BackgroundJob.DRILL, drill, clock, spawner);
+    return Optional.of(drill.watch());
   }
 
   private void start(

@@ -1,11 +1,15 @@
 /// The server: a shard of the log, its sessions, and how they start and end.
 ///
+/// - [Drill] makes the state anew to see that it can be made
 /// - [Overrides] checks that a rebuild goes on without
+/// - [PhaseNotes] when phases of these begin and end
 /// - [Rebuild] makes the index anew from the bucket
+/// - [ScheduledDrill] drills inside a server, behind all other work
 /// - [Server] a server process's parts, wired together
 /// - [ServerConfig] what an operator decides
 /// - [Service] a service's shard from its start to its end
 /// - [ServiceSecrets] what a service cannot be brought back without
+/// - [StartNotes] what a start has done, in the timeline
 @NullMarked
 package org.holdfast.server;
 

@@ -43,6 +43,15 @@ final class ServerConfigTest {
   }
 
   @Test
+  void drillDaysAreRead() throws Exception {
+    assertThat(parse("").drillMillis()).isEqualTo(30 * DAY_MILLIS);
+    assertThat(parse("drill-days = 0\n").drillMillis()).isZero();
+    assertThat(parse("drill-days = 7\ndrill = off\n").drillMillis()).isEqualTo(7 * DAY_MILLIS);
+    assertThatThrownBy(() -> parse("drill-days = -1\n"))
+        .hasMessageContaining("`drill-days` needs a number from 0 to 3650");
+  }
+
+  @Test
   void scrubDaysAreRead() throws Exception {
     assertThat(parse("").scrubMillis()).isEqualTo(30 * DAY_MILLIS);
     assertThat(parse("scrub-days = 0\n").scrubMillis()).isZero();

@@ -149,6 +149,25 @@ class ServerTest {
   }
 
   @Test
+  void startsAreInTheTimelineWithWhatBecameOfTheIndex() throws Exception {
+    start(config()).close();
+    Files.delete(folder.resolve("state/clean"));
+    Files.writeString(folder.resolve("state/index/CURRENT"), "nonsense");
+    try (Server _ = start(config())) {
+      assertThat(operate("work", "drill", "status")).isEqualTo("drill is on");
+      assertThat(operate("digests")).startsWith("durable log/").contains("\n");
+    }
+    List<String> lines = Files.readAllLines(folder.resolve("state/timeline"));
+    assertThat(lines.get(0)).endsWith(" start: begun");
+    assertThat(lines.get(1)).contains(" start: ended, in ", " 0 segments replayed");
+    assertThat(lines.get(2)).endsWith(" start: begun");
+    assertThat(lines.get(3)).contains(" start: INDEX DISCARDED: ");
+    assertThat(lines.get(4)).matches(".* start: replaying begun, \\d+ segments");
+    assertThat(lines.get(5)).matches(".* start: ended, in .* s, [1-9]\\d* segments replayed.*");
+    assertThat(lines).hasSize(6);
+  }
+
+  @Test
   void startThatFailsHalfWayLeavesNothingOpen() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       ServerConfig blocked = config("listen = 127.0.0.1:" + taken.getLocalPort());
@@ -222,7 +241,7 @@ class ServerTest {
       assertThat(operate("work", "freeing", "off")).startsWith("freeing is off until");
       assertThat(operate("work", "freeing", "status")).contains("switched off");
       assertThatThrownBy(() -> operate("work", "dusting", "off"))
-          .hasMessageContaining("there are freeing, cleaning, scrub");
+          .hasMessageContaining("there are freeing, cleaning, scrub, drill");
       assertThatThrownBy(() -> operate("work", "cleaning", "maybe"))
           .hasMessageContaining("on, off or status");
       assertThatThrownBy(() -> operate("work", "cleaning")).isInstanceOf(RefusedException.class);

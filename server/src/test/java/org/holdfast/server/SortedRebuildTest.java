@@ -100,6 +100,40 @@ class SortedRebuildTest {
     }
   }
 
+  @Test
+  void theTimelineSaysWhereARebuildWasCutShortAndHowItWentOn() throws Exception {
+    Bucket bucket = new MemoryBucket();
+    try (Service service = world.own(bucket, folder.resolve("state"), SEGMENT_LENGTH)) {
+      History history = new History(7, world.clock);
+      history.on(service.shard());
+      history.run(100);
+    }
+    Path rebuilt = folder.resolve("rebuilt");
+    Dying first = new Dying(8);
+    assertThat(first.dies(() -> rebuild(bucket, rebuilt, false, first))).isTrue();
+    rebuild(bucket, rebuilt, true, new Dying(Integer.MAX_VALUE));
+    int all = World.counted(bucket).size();
+    List<String> lines =
+        Files.readAllLines(rebuilt.resolve("timeline")).stream()
+            .map(line -> line.substring(line.indexOf(' ') + 1))
+            .toList();
+    assertThat(lines)
+        .startsWith(
+            "rebuild: begun",
+            "rebuild: reading headers begun, at 0 of " + all + " segments",
+            "rebuild: CUT SHORT reading headers, at 8 of " + all + " segments: it dies",
+            "rebuild: begun, goes on where one was cut short",
+            "rebuild: reading headers begun, at 8 of " + all + " segments");
+    assertThat(lines.get(5)).startsWith("rebuild: reading headers ended, " + all + " of " + all);
+    assertThat(lines).anyMatch(line -> line.startsWith("rebuild: sorting ended, "));
+    assertThat(lines).anyMatch(line -> line.startsWith("rebuild: loading ended, "));
+    assertThat(lines.getLast())
+        .matches(
+            "rebuild: ended, \\d+ records of "
+                + all
+                + " segments in .* s, \\d+ a second; old index: nothing to compare, replaced");
+  }
+
   /// A crash has left the end of the file as it likes.
   private static void tear(Path headers, Random random) throws IOException {
     try (FileChannel file = FileChannel.open(headers, StandardOpenOption.WRITE)) {
@@ -235,6 +269,10 @@ class SortedRebuildTest {
 
   private static final class Death extends RuntimeException {
     private static final long serialVersionUID = 1;
+
+    Death() {
+      super("it dies");
+    }
   }
 
   private interface Run {

@@ -15,7 +15,7 @@ public final class Host {
   public static long processorNanos() {
     try (Stream<String> lines = Files.lines(Path.of("/proc/stat"))) {
       // cpu user nice system idle iowait irq softirq steal: proc(5), in hundredths of a second
-      String[] words = lines.findFirst().orElse("").split(" +");
+      String[] words = lines.findFirst().orElse("").split(" +", -1);
       long used = 0;
       for (int field : new int[] {1, 3, 6, 7, 8}) {
         used += Long.parseLong(words[field]);

@@ -213,7 +213,8 @@ public final class InsideService implements AutoCloseable {
   /// A session as its operator.
   public Session operatorSession() throws HoldfastException {
     Bytes noKey = Bytes.wrap(new byte[32]);
-    StatusReport status = new StatusReport(service.shard(), sessions, meter, false);
+    StatusReport status =
+        new StatusReport(service.shard(), sessions, meter, false, Optional.empty());
     return session(
         new Operator(
             service.shard(), status, id, noKey, surroundings.clock(), surroundings.random()));

@@ -35,6 +35,7 @@ final class ArchitectureTest {
           Map.entry("server.ServerConfig", "reads the config file"),
           Map.entry("server.index.RocksLibrary", "unpacks native code and deletes the file"),
           Map.entry("server.alert.AlertCommand", "starts the operator's command"),
+          Map.entry("server.journal.Journal", "keeps lines in the state folder"),
           Map.entry("server.recovery.ScratchFile", "keeps what was read and sorted on disk"),
           Map.entry("server.shard.StateFolder", "holds the folder of an index, and moves indexes"),
           Map.entry("client.tree.ProcFile", "what the kernel says of this process"),

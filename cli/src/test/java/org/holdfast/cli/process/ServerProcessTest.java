@@ -73,6 +73,38 @@ final class ServerProcessTest {
     program.run("archives").succeeds();
   }
 
+  /// R38, R41: beside the server, and when it is gone.
+  @Test
+  void aDrillProvesThatTheIndexCanBeMadeAndAnEstimateRestsOnIt() throws Exception {
+    assertThat(operate("estimate").succeeds().output())
+        .anyMatch(line -> line.startsWith("rests on  no drill, so on guesses"));
+    register("m");
+    makeFiles(5);
+    program.run("backup", "files").succeeds();
+    assertThat(operate("drill").succeeds().last())
+        .matches("made \\d+ records of \\d+ segments .*; the running server's state is the same");
+    assertThat(home.resolve("state/drill")).doesNotExist();
+    assertThat(operate("status").succeeds().output())
+        .anyMatch(line -> line.matches("drill +\\d+ s ago, \\d+ records, .* a second, equal"));
+    assertThat(operate("estimate", "--json").succeeds().last())
+        .contains("\"drilled\":true", "\"read_one_at_a_time\":false", "\"gets\":");
+    server.process().destroyForcibly().waitFor();
+    assertThat(operate("drill", "--scratch", "elsewhere", "--json").succeeds().last())
+        .contains("\"result\":\"proven\"");
+    assertThat(home.resolve("elsewhere/drill")).doesNotExist();
+    try (var objects = Files.walk(home.resolve("bucket"))) {
+      Path some =
+          objects.filter(path -> path.toString().endsWith("-0000000000000002")).findAny().get();
+      Files.move(some, home.resolve("lost"));
+    }
+    Program.Outcome failed = operate("drill");
+    assertThat(failed.exitCode()).isEqualTo(1);
+    assertThat(failed.last()).startsWith("THE STATE CANNOT BE MADE FROM THE BUCKET: ");
+    assertThat(Files.readAllLines(home.resolve("state/drills"))).hasSize(3);
+    assertThat(operate("estimate").succeeds().output())
+        .anyMatch(line -> line.matches("rests on  the drill of .* ago"));
+  }
+
   @Test
   void anInviteWorksOnceAndForItsMachine() throws Exception {
     operate("account", "open", "acme").succeeds();

@@ -23,6 +23,9 @@ final class Troubles {
 
   private static final long ONE_OF = 4;
 
+  /// So many times the period without a good drill: one may be cut short.
+  private static final long DRILL_PERIODS = 3;
+
   private Troubles() {}
 
   /// `before` are the figures of the last look: what has only happened is a trouble if it has
@@ -40,6 +43,7 @@ final class Troubles {
               obstacle.startsWith("backups ") ? obstacle : "backups are not taken: " + obstacle));
     }
     addDamage(now, found);
+    addDrills(now, found);
     // After each start none ends for a while, too.
     if (number(now, "deletions_held_seconds") > 0 && number(now, "clock_jump_seconds") != 0) {
       found.put(
@@ -88,6 +92,19 @@ final class Troubles {
     if (blocks > 0) {
       String line = "blocks that cannot be restored, as objects are damaged: " + blocks;
       found.put("lost_blocks", new Trouble(line, Course.REPEATED, blocks));
+    }
+  }
+
+  private static void addDrills(Map<String, String> now, SortedMap<String, Trouble> found) {
+    String why = now.get("drill_why");
+    if (why != null) {
+      String line = "a drill has FAILED (" + now.get("drill_result") + "): " + why;
+      found.put("drill_result", Trouble.of(line));
+    }
+    long seconds = number(now, "drill_no_good_seconds");
+    if (seconds > DRILL_PERIODS * number(now, "drill_period_seconds")) {
+      String line = "no drill has come to a good end for " + seconds / 86_400 + " days";
+      found.put("drill_overdue", Trouble.of(line));
     }
   }
 

@@ -40,6 +40,9 @@ public final class RocksIndex implements Index {
   /// written.
   private static final double BUFFER_FILTER_SHARE = 0.05;
 
+  /// Of an index beside another one, that nobody waits for: its cache, and each write buffer.
+  private static final long SMALL_LENGTH = 4 << 20;
+
   private static final long CACHE_LENGTH = Math.clamp(HEAP_LENGTH / 8, 8 << 20, 64 << 20);
 
   /// Bits a key in the filters that keep misses off the disk: about 1 % false positives.
@@ -66,13 +69,23 @@ public final class RocksIndex implements Index {
   /// Throws [UnavailableException] if another process has it open, or the disk is full,
   /// [RefusedException] if it cannot be read: it may be deleted then, it is only a cache.
   public static RocksIndex open(Path folder) throws RefusedException, UnavailableException {
+    return open(folder, CACHE_LENGTH, WRITE_BUFFER_LENGTH);
+  }
+
+  /// As [#open], with little memory.
+  public static RocksIndex openSmall(Path folder) throws RefusedException, UnavailableException {
+    return open(folder, SMALL_LENGTH, SMALL_LENGTH);
+  }
+
+  private static RocksIndex open(Path folder, long cacheLength, long writeBufferLength)
+      throws RefusedException, UnavailableException {
     RocksLibrary.load();
-    LRUCache cache = new LRUCache(CACHE_LENGTH);
+    LRUCache cache = new LRUCache(cacheLength);
     BloomFilter filter = new BloomFilter(FILTER_BITS, false);
     Options options =
         new Options()
             .setCreateIfMissing(true)
-            .setWriteBufferSize(WRITE_BUFFER_LENGTH)
+            .setWriteBufferSize(writeBufferLength)
             .setMemtablePrefixBloomSizeRatio(BUFFER_FILTER_SHARE)
             .setMemtableWholeKeyFiltering(true)
             .setCompressionType(CompressionType.LZ4_COMPRESSION)

@@ -47,7 +47,11 @@ final class BlockFiles implements BlockRecords, AutoCloseable {
   static final int KEY_LENGTH = 5 + BlockName.LENGTH;
 
   private static final int LENGTH_MAX = KEY_LENGTH + 48;
-  private static final int BUFFER_LENGTH = 64 << 10;
+  private static final int BUFFER_LENGTH_MIN = 4 << 10;
+  private static final int BUFFER_LENGTH_MAX = 64 << 10;
+
+  /// Of few records a file there are many files: a buffer has a byte for so many records.
+  private static final int BUFFER_PART = 10;
 
   private final List<MachineId> machines;
   private final int[] first;
@@ -65,6 +69,7 @@ final class BlockFiles implements BlockRecords, AutoCloseable {
     List<long[]> byMachine = List.copyOf(counts.values());
     first = new int[machines.size() * CLASSES];
     splits = new int[first.length];
+    int length = Math.clamp(records / BUFFER_PART, BUFFER_LENGTH_MIN, BUFFER_LENGTH_MAX);
     long inLast = Integer.MAX_VALUE;
     for (int group = 0; group < first.length; group++) {
       long count = byMachine.get(group / CLASSES)[group % CLASSES];
@@ -76,7 +81,7 @@ final class BlockFiles implements BlockRecords, AutoCloseable {
       }
       first[group] = parts.size();
       for (int i = 0; i < splits[group]; i++) {
-        parts.add(new Part(ScratchFile.open(folder.resolve("blocks-" + parts.size()))));
+        parts.add(new Part(ScratchFile.open(folder.resolve("blocks-" + parts.size())), length));
       }
       inLast = splits[group] == 1 ? count : Integer.MAX_VALUE;
     }
@@ -200,11 +205,12 @@ final class BlockFiles implements BlockRecords, AutoCloseable {
   /// One file.
   static final class Part {
     private final ScratchFile file;
-    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_LENGTH);
+    private final ByteBuffer buffer;
     private int records;
 
-    Part(ScratchFile file) {
+    Part(ScratchFile file, int bufferLength) {
       this.file = file;
+      this.buffer = ByteBuffer.allocate(bufferLength);
       file.cut(0);
     }
 

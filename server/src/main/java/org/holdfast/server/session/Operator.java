@@ -28,6 +28,7 @@ import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.state.AccountRow;
 import org.holdfast.server.state.MachineChoice;
 import org.holdfast.server.state.MachineRow;
+import org.holdfast.server.state.Position;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -106,6 +107,7 @@ public final class Operator implements ConnectionHandler {
           moveMachine(
               word(words, 2, "the machine's name or id"), word(words, 3, "the account it goes to"));
       case "status" -> status.lines();
+      case "digests" -> digests();
       default -> {
         if (words.getFirst().equals("invite")) {
           yield invite(
@@ -119,6 +121,21 @@ public final class Operator implements ConnectionHandler {
         throw new RefusedException("the server does not know the command " + command);
       }
     };
+  }
+
+  /// What the state was at the ends of the last segments, and the last one that is in the bucket:
+  /// for a drill beside the server.
+  private String digests() throws HoldfastException {
+    StringBuilder out = new StringBuilder();
+    shard
+        .<Position>durable(rows -> rows.position())
+        .lastSegment(shard.number())
+        .ifPresent(id -> out.append("durable ").append(id.key()).append('\n'));
+    shard
+        .digests()
+        .all()
+        .forEach((id, digest) -> out.append(digest).append(' ').append(id.key()).append('\n'));
+    return out.toString();
   }
 
   private String openAccount(String name) throws HoldfastException {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.holdfast.bucket.BucketMeter;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.UnavailableException.Trouble;
+import org.holdfast.server.drill.DrillWatch;
 import org.holdfast.server.shard.BackgroundJob;
 import org.holdfast.server.shard.BackgroundMemory;
 import org.holdfast.server.shard.Cleaner;
@@ -29,13 +30,21 @@ public final class StatusReport {
   private final Sessions sessions;
   private final BucketMeter meter;
   private final boolean hasPrice;
+  private final Optional<DrillWatch> drills;
 
-  /// `hasPrice` says whether requests to the bucket, and what it keeps, cost money.
-  public StatusReport(ShardService shard, Sessions sessions, BucketMeter meter, boolean hasPrice) {
+  /// `hasPrice` says whether requests to the bucket, and what it keeps, cost money; `drills` how
+  /// drills went, if any are made.
+  public StatusReport(
+      ShardService shard,
+      Sessions sessions,
+      BucketMeter meter,
+      boolean hasPrice,
+      Optional<DrillWatch> drills) {
     this.shard = shard;
     this.sessions = sessions;
     this.meter = meter;
     this.hasPrice = hasPrice;
+    this.drills = drills;
   }
 
   /// The same by their names.
@@ -66,6 +75,7 @@ public final class StatusReport {
     Garbage kept = shard.durable(rows -> Garbage.of(rows, 0));
     lines.add("kept_objects", kept.segments());
     lines.add("kept_bytes", kept.storedBytes());
+    lines.add("header_bytes", kept.headerBytes());
     lines.add("live_bytes", kept.liveBytes());
     lines.add("garbage_bytes", kept.bytes());
     addCleaning(lines);
@@ -77,6 +87,9 @@ public final class StatusReport {
     }
     if (shard.scrub().isPresent()) {
       shard.scrub().get().report().ifPresent(scrub -> addScrub(lines, scrub));
+    }
+    if (drills.isPresent()) {
+      addDrills(lines, drills.get().report());
     }
     shard.disk().ifPresent(disk -> addDisk(lines, disk));
     shard.defectReport().ifPresent(file -> lines.add("defect_report", file));
@@ -157,6 +170,22 @@ public final class StatusReport {
     lines.add("scrub_read_bytes", scrub.readBytes());
     lines.add("scrub_left_bytes", scrub.leftBytes());
     scrub.endedAgoMillis().ifPresent(ago -> lines.add("scrub_ended_ago_seconds", ago / 1000));
+  }
+
+  private static void addDrills(Lines lines, DrillWatch.Report report) {
+    lines.add("drill_period_seconds", report.periodMillis() / 1000);
+    lines.add("drill_no_good_seconds", report.noGoodMillis() / 1000);
+    report
+        .last()
+        .ifPresent(last -> {
+          lines.add("drill_ago_seconds", report.lastAgoMillis() / 1000);
+          lines.add("drill_records", last.work().records());
+          lines.add("drill_records_a_second", last.work().recordsPerSecond());
+          lines.add("drill_result", last.resultName());
+          if (!last.isGood()) {
+            lines.add("drill_why", last.why());
+          }
+        });
   }
 
   private static void addDisk(Lines lines, DiskWatch.Report disk) {

@@ -12,7 +12,10 @@ public enum BackgroundJob {
   CLEANING(10, 50),
 
   /// Reads everything again, to find what is damaged. Nothing waits for its end: it may be slow.
-  SCRUB(2, 20);
+  SCRUB(2, 20),
+
+  /// Makes the state anew, to see that it can be made. Nothing waits for its end either.
+  DRILL(1, 20);
 
   private final int floorPercent;
   private final int idlePercent;

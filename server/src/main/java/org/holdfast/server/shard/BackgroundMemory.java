@@ -36,7 +36,8 @@ public final class BackgroundMemory {
 
   /// Waits until the job may have that much, at most [#JOB_BYTES]; `givesUp` is asked after each
   /// [#wake].
-  Lease lease(BackgroundJob job, long bytes, BooleanSupplier givesUp) throws HoldfastException {
+  public Lease lease(BackgroundJob job, long bytes, BooleanSupplier givesUp)
+      throws HoldfastException {
     Share share = share(job);
     if (!share.take(bytes, givesUp)) {
       throw new UnavailableException(job + " has ended while it waited for memory");
@@ -50,7 +51,7 @@ public final class BackgroundMemory {
   }
 
   /// Of a job that has ended: everything has been given back.
-  void checkReturned(BackgroundJob job) {
+  public void checkReturned(BackgroundJob job) {
     Invariant.check(share(job).isUnused(), job + " gives back all of its memory");
   }
 
@@ -69,7 +70,7 @@ public final class BackgroundMemory {
   }
 
   /// Memory that a job may use until it closes this.
-  static final class Lease implements AutoCloseable {
+  public static final class Lease implements AutoCloseable {
     private final Share share;
     private final long bytes;
     private final AtomicBoolean over = new AtomicBoolean();

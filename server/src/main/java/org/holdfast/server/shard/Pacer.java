@@ -99,6 +99,18 @@ public final class Pacer {
     }
   }
 
+  /// As [#run], of a piece that its caller does not hand over: waits for the job's turn and answers
+  /// when the piece begins, for [#end].
+  public long begin(BackgroundJob job) throws UnavailableException {
+    await(job);
+    return clock.nanos();
+  }
+
+  /// The piece is over that [#begin] began at this moment.
+  public void end(BackgroundJob job, long beganNanos) {
+    lane(job).worked(beganNanos, clock.nanos());
+  }
+
   /// No more pieces of the job begin until [#resume]. One that runs comes to its end.
   public void hold(BackgroundJob job) {
     lane(job).off = true;
@@ -114,12 +126,12 @@ public final class Pacer {
   }
 
   /// The job has come to its end; it begins again some time.
-  void ended(BackgroundJob job) {
+  public void ended(BackgroundJob job) {
     lane(job).ended();
   }
 
   /// The job has come to nothing, and will begin again.
-  void failed(BackgroundJob job, Exception why) {
+  public void failed(BackgroundJob job, Exception why) {
     long inARow = lane(job).failed();
     if (inARow >= FAILURES_TOLD && Long.bitCount(inARow) == 1) {
       LOG.warn(
@@ -141,7 +153,7 @@ public final class Pacer {
   }
 
   /// Waits for the job's turn.
-  private Lane await(BackgroundJob job) throws HoldfastException {
+  private Lane await(BackgroundJob job) throws UnavailableException {
     Lane lane = lane(job);
     long asked = clock.nanos();
     try {

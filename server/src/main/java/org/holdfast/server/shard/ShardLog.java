@@ -42,6 +42,7 @@ final class ShardLog {
   private static final ByteBuffer NO_DATA = ByteBuffer.allocate(0);
 
   private final ShardState state;
+  private final RecentDigests digests;
   private final Supplier<Optional<HoldfastException>> obstacle;
   private final Runnable flushLater;
   private final Consumer<HoldfastException> whenStopped;
@@ -58,6 +59,7 @@ final class ShardLog {
   /// be written. `flushLater` asks for a call of [#flush] after the linger; `whenStopped` hears
   /// once why the log cannot be written any more.
   ShardLog(
+      int shard,
       ShardState state,
       Supplier<Optional<HoldfastException>> obstacle,
       Runnable flushLater,
@@ -67,6 +69,8 @@ final class ShardLog {
     this.flushLater = flushLater;
     this.whenStopped = whenStopped;
     this.durableRecord = state.position().nextRecord() - 1;
+    this.digests = new RecentDigests(shard);
+    digests.add(state.position());
   }
 
   /// From here on records are appended: first that a term has begun, whatever is damaged.
@@ -109,7 +113,7 @@ final class ShardLog {
     if (writer == null || stopped != null || !flushWanted) {
       return;
     }
-    writer.flush().ifPresent(state::endSegment);
+    writer.flush().ifPresent(this::ended);
     flushWanted = writer.hasOpenRecords();
   }
 
@@ -231,6 +235,11 @@ final class ShardLog {
             last.lines());
   }
 
+  /// What the state was at the ends of the last segments, whether they are durable or not.
+  RecentDigests digests() {
+    return digests;
+  }
+
   /// Whether a client waits for room. Any thread.
   boolean clientsWait() {
     return waiting.clientsWait();
@@ -276,7 +285,7 @@ final class ShardLog {
     if (!writer.hasRoom(data.remaining())) {
       throw new UnavailableException("the bucket cannot keep up: try again in a moment", 1000);
     }
-    writer.roll(data.remaining()).ifPresent(state::endSegment);
+    writer.roll(data.remaining()).ifPresent(this::ended);
     LogEntry entry = writer.append(item, data);
     last.add(entry);
     try {
@@ -285,7 +294,12 @@ final class ShardLog {
       stop(e);
       throw new IllegalStateException("a record that the shard itself made does not apply", e);
     }
-    writer.roll(0).ifPresent(state::endSegment);
+    writer.roll(0).ifPresent(this::ended);
+  }
+
+  private void ended(SegmentHeader header) {
+    state.endSegment(header);
+    digests.add(state.position());
   }
 
   /// Now and then is enough: not where it would have to wait.

@@ -105,6 +105,7 @@ public final class ShardService {
     this.state = state;
     this.log =
         new ShardLog(
+            number,
             state,
             this::obstacleToWrites,
             this::flushLater,
@@ -251,7 +252,7 @@ public final class ShardService {
     by.begin();
   }
 
-  int number() {
+  public int number() {
     return number;
   }
 
@@ -442,6 +443,10 @@ public final class ShardService {
   /// What background work holds in memory.
   public BackgroundMemory memory() {
     return memory;
+  }
+
+  public RecentDigests digests() {
+    return log.digests();
   }
 
   /// What deletes.

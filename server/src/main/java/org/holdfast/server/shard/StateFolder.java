@@ -31,11 +31,13 @@ import org.holdfast.log.SegmentId;
 /// index/           the index
 /// index.rebuilt/   one that is being made
 /// rebuild/         what making it needs meanwhile
+/// drill/           as these three, for a drill, with a lock of its own
 /// index.replaced/  one whose place a new one has taken, until it is deleted
 /// clean            the index was flushed and closed
 /// held             it once was not, and a person is to look: see [AfterCrash#HOLD]
 /// damaged          objects of the log that are not what was acknowledged: a line each, of what is
 ///                  wrong with it and its key; later lines win
+/// drills, timeline what was done when, a line each: see `journal`
 /// scrub            how far the scrub has come: see [ScrubProgress]
 /// defects/         what was seen when something happened that should never happen: the last few
 ///                  reports, each of bounded length
@@ -133,6 +135,29 @@ public final class StateFolder implements AutoCloseable {
           "the state folder " + folder + " is in use by another process: wait for it, or stop it");
     }
     return channel;
+  }
+
+  public Path path() {
+    return folder;
+  }
+
+  /// Deletes what was made here of an index that nobody needs, and the folder unless it holds
+  /// something else. Nobody works here any more.
+  public void remove() throws RefusedException {
+    delete(index());
+    delete(freshIndex());
+    delete(scratch());
+    try {
+      takeCleanMark();
+      Files.deleteIfExists(folder.resolve("state.lock"));
+      try (Stream<Path> left = Files.list(folder)) {
+        if (left.findAny().isEmpty()) {
+          Files.delete(folder);
+        }
+      }
+    } catch (IOException e) {
+      throw unusable(folder, e);
+    }
   }
 
   /// Where the index is.

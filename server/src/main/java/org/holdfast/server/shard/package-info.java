@@ -37,6 +37,7 @@
 /// - [LogQueues] who waits for the log, and what it holds
 /// - [Pacer] when a background job may go on
 /// - [PutOutcomes] tells the owner what becomes of puts
+/// - [RecentDigests] what the live state was at the ends of the last segments
 /// - [Replay] applies segments from their headers
 /// - [Scrub] reads everything again
 /// - [ScrubProgress] how far it has come

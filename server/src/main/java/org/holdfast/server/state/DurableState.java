@@ -52,6 +52,11 @@ public final class DurableState {
     this.index = index;
   }
 
+  /// How far it has come, and what it is then.
+  public Position position() {
+    return ShardState.position(index);
+  }
+
   public Optional<MachineRow> machine(MachineId machine) throws CorruptException {
     byte[] row = index.get(Keys.machine(machine).toArray());
     return row == null ? Optional.empty() : Optional.of(MachineRow.decode(row));

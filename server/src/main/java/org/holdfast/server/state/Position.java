@@ -1,6 +1,7 @@
 package org.holdfast.server.state;
 
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 
@@ -12,6 +13,11 @@ public record Position(int epoch, long segment, long nextRecord, Fingerprint row
 
   public StateDigest digest() {
     return rows.digest();
+  }
+
+  /// The last segment applied, if there is one.
+  public Optional<SegmentId> lastSegment(int shard) {
+    return epoch == 0 ? Optional.empty() : Optional.of(segmentId(shard));
   }
 
   /// The last segment applied; only if there is one.

@@ -170,6 +170,22 @@ class AlertWatchTest {
   }
 
   @Test
+  void drillsThatFailOrDoNotComeAreTold() {
+    figures.put("drill_period_seconds", "86400");
+    figures.put("drill_no_good_seconds", String.valueOf(3 * 86_400));
+    figures.put("drill_result", "equal");
+    assertThat(look()).isEmpty();
+    figures.put("drill_no_good_seconds", String.valueOf(3 * 86_400 + 1));
+    assertThat(look()).containsExactly("no drill has come to a good end for 3 days");
+    figures.put("drill_result", "different");
+    figures.put("drill_why", "at the end of 1-2");
+    assertThat(look()).containsExactly("a drill has FAILED (different): at the end of 1-2");
+    figures.remove("drill_why");
+    figures.put("drill_no_good_seconds", "0");
+    assertThat(look()).containsExactly("over: drill_overdue", "over: drill_result");
+  }
+
+  @Test
   void whatNobodyHasTakenIsToldAgain() {
     figures.put("damaged_objects", "1");
     fails = true;

@@ -33,13 +33,13 @@ import org.holdfast.server.shard.DiskWatch;
 /// | `commit-linger` | ms that a commit waits for others to share its segment | 5 |
 /// | `grace-days` | days for which a deletion can be undone, 0 to 3650 | 30 |
 /// | `scrub-days` | days in which all that is kept is read again, 0 to 3650; 0: never | 30 |
-/// | `drill-days` | days after which it is tried to make the index anew, 0 to 3650; 0: never | 30 |
+/// | `drill-days` | days after which a recovery is tried, 0 to 3650; 0: never | 30 |
 /// | `store-memory` | MiB for all blocks that wait for a place in the log | 128 |
 /// | `fetch-memory` | MiB for all blocks on their way to clients | 128 |
 /// | `disk-low` | MiB free on the state folder's disk below which no backups are taken | 256 |
 /// | `disk-high` | MiB free that end this; below it background work waits | 512 |
 /// | `sessions` | sessions at a time; more are told to come back | 500 |
-/// | `freeing`, `cleaning`, `scrub`, `drill` | whether this background work is done, `on` or `off` | `on` |
+/// | `freeing`, `cleaning`, `scrub`, `drill` | whether this work is done, `on` or `off` | `on` |
 /// | `after-crash` | what a start does whose index was not closed: `verify`, `hold`, `serve` | `verify` |
 /// | `alert-command` | for `/bin/sh -c`: gets what is wrong on its standard input | none |
 /// | `s3-…`, `single-writer` | how a store in S3 is spoken to: `docs/buckets.md` | |

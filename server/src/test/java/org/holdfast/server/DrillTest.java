@@ -151,6 +151,25 @@ class DrillTest {
     assertThat(world.stopped).isEmpty();
   }
 
+  @Test
+  void whatIsWrittenBeforeTheLogIsListedIsComparedToo() throws Exception {
+    LiveDigests busy =
+        new LiveDigests() {
+          @Override
+          public Map<SegmentId, StateDigest> recent() throws HoldfastException {
+            return live().recent();
+          }
+
+          @Override
+          public Optional<SegmentId> durable() throws HoldfastException {
+            Optional<SegmentId> durable = live().durable();
+            work();
+            return durable;
+          }
+        };
+    assertThat(drill(bucket, busy, _ -> {}).result()).isEqualTo(Result.EQUAL);
+  }
+
   private void work() {
     try {
       history.run(10);

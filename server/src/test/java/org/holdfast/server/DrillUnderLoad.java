@@ -9,9 +9,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Right;
 import org.holdfast.protocol.BlockRef;
+import org.holdfast.protocol.ServerMode;
 import org.holdfast.protocol.Session;
 import org.holdfast.server.drill.DrillBook;
+import org.holdfast.server.session.Sessions;
 import org.holdfast.server.shard.BackgroundJob;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// Measures what clients lose by a drill in the background. Its name keeps it out of the tests;
@@ -19,14 +22,26 @@ import org.junit.jupiter.api.Test;
 ///
 /// `mvn -pl server -am -Dtest=DrillUnderLoad -Dsurefire.failIfNoSpecifiedTests=false test`
 class DrillUnderLoad extends WithSessions {
-  private static final int BACKUPS = 300;
-  private static final int CHUNKS = 200;
-  private static final int WINDOWS = 6;
-  private static final long WINDOW_MILLIS = 6000;
+  private static final int BACKUPS = 20;
+  private static final int CHUNKS = 3000;
+  private static final int WINDOWS = 3;
+
+  /// Between two backups: each makes a segment, and a drill has all to read.
+  private static final long REST_MILLIS = 200;
+
+  private static final long WINDOW_MILLIS = 15_000;
 
   private final AtomicLong restored = new AtomicLong();
+  private final AtomicLong backupNanos = new AtomicLong();
   private final AtomicLong committed = new AtomicLong();
   private volatile boolean isOver;
+
+  @BeforeEach
+  @Override
+  void start() throws Exception {
+    service = new World(CLOCK).own(bucket, folder.resolve("state"));
+    sessions = new Sessions(service.shard(), World.SERVICE, ServerMode.ALL, CLOCK, SPAWNER);
+  }
 
   @Test
   void clientsWithAndWithoutADrill() throws Exception {
@@ -44,7 +59,10 @@ class DrillUnderLoad extends WithSessions {
         "backups",
         () ->
             repeat(() -> {
+              long start = CLOCK.nanos();
               client.backUp(writer, Arrays.copyOf(chunks, 20));
+              backupNanos.addAndGet(CLOCK.nanos() - start);
+              rest();
               committed.incrementAndGet();
             }));
     for (int i = 0; i < 3; i++) {
@@ -82,8 +100,8 @@ class DrillUnderLoad extends WithSessions {
       double off = median(without, what);
       double on = median(with, what);
       System.out.printf(
-          "DRILL %s a second: %.0f without, %.0f with, %.3f%n",
-          what == 0 ? "restored blocks" : "commits", off, on, on / off);
+          "DRILL %s: %.0f without, %.0f with, %.3f%n",
+          what == 0 ? "restored blocks" : "ns a backup", off, on, on / off);
     }
     System.out.printf(
         "DRILL %s, %d results%n",
@@ -95,13 +113,17 @@ class DrillUnderLoad extends WithSessions {
   private long[] window() throws Exception {
     long restoredBefore = restored.get();
     long committedBefore = committed.get();
+    long nanosBefore = backupNanos.get();
     CLOCK.sleepMillis(WINDOW_MILLIS);
-    return new long[] {restored.get() - restoredBefore, committed.get() - committedBefore};
+    return new long[] {
+      restored.get() - restoredBefore,
+      (backupNanos.get() - nanosBefore) / Math.max(1, committed.get() - committedBefore)
+    };
   }
 
   private static double median(List<long[]> windows, int what) {
     long[] sorted = windows.stream().mapToLong(each -> each[what]).sorted().toArray();
-    return sorted[sorted.length / 2] * 1000.0 / WINDOW_MILLIS;
+    return sorted[sorted.length / 2];
   }
 
   private void repeat(Work work) {
@@ -117,7 +139,7 @@ class DrillUnderLoad extends WithSessions {
 
   private static void rest() {
     try {
-      CLOCK.sleepMillis(20);
+      CLOCK.sleepMillis(REST_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -40,7 +40,7 @@ import org.holdfast.server.shard.DiskWatch;
 /// | `disk-high` | MiB free that end this; below it background work waits | 512 |
 /// | `sessions` | sessions at a time; more are told to come back | 500 |
 /// | `freeing`, `cleaning`, `scrub`, `drill` | whether this work is done, `on` or `off` | `on` |
-/// | `after-crash` | what a start does whose index was not closed: `verify`, `hold`, `serve` | `verify` |
+/// | `after-crash` | if the index was not closed: `verify`, `hold` or `serve` | `verify` |
 /// | `alert-command` | for `/bin/sh -c`: gets what is wrong on its standard input | none |
 /// | `s3-…`, `single-writer` | how a store in S3 is spoken to: `docs/buckets.md` | |
 ///

@@ -44,9 +44,6 @@ public final class ShardService {
 
   private static final Logger LOG = LoggerFactory.getLogger(ShardService.class);
 
-  /// When a client may come back that found the disk full: a person has to make room.
-  private static final int DISK_RETRY_MILLIS = 60_000;
-
   private final int number;
   private final Bucket bucket;
   private final Clock clock;
@@ -54,6 +51,7 @@ public final class ShardService {
   private final Linger linger;
   private final int segmentDataLength;
   private final Damages damages;
+  private final Obstacles obstacles;
   private final Listener listener;
   private final BlockReader blocks;
   private final ShardLoop loop = new ShardLoop();
@@ -66,13 +64,11 @@ public final class ShardService {
   private final BackgroundMemory memory = new BackgroundMemory();
   private final AtomicInteger fetching = new AtomicInteger();
   private final DefectReport defects;
-  private volatile @Nullable DiskWatch disk;
   private volatile @Nullable SegmentStore store;
   private volatile @Nullable DamageWatch watch;
   private volatile @Nullable FenceWatch fence;
   private volatile @Nullable LaterLog later;
   private volatile @Nullable Cleaner cleaner;
-  private volatile @Nullable String held;
   private volatile @Nullable Scrub scrub;
   private volatile boolean stopped;
   private volatile int epoch;
@@ -98,6 +94,7 @@ public final class ShardService {
     this.linger = new Linger(loop, clock, spawner, lingerMillis);
     this.segmentDataLength = segmentDataLength;
     this.damages = damages;
+    this.obstacles = new Obstacles(damages);
     this.listener = listener;
     this.blocks = new BlockReader(bucket, damages, this::isRetired);
     this.defects = new DefectReport(clock);
@@ -107,7 +104,7 @@ public final class ShardService {
         new ShardLog(
             number,
             state,
-            this::obstacleToWrites,
+            obstacles::toWrites,
             this::flushLater,
             reason -> {
               stopPuts();
@@ -116,7 +113,7 @@ public final class ShardService {
     this.shard = new Shard(state, log, damages.copies());
     Deletes rules = new Deletes(shard, state, log);
     this.deletes = new DeleteService(this, shard, rules, log, clock, graceMillis);
-    this.pacer = new Pacer(clock, this::clientsWait, this::backgroundObstacle, this::whenTurn);
+    this.pacer = new Pacer(clock, this::clientsWait, obstacles::toBackground, this::whenTurn);
     this.freeing = new Freeing(this, rules, clock);
     loop.start(spawner, "shard " + number, this::goesOnAfter, log::end);
   }
@@ -217,33 +214,13 @@ public final class ShardService {
   public void watchDisk(StateFolder folder, DiskWatch.Marks marks) {
     DiskWatch made =
         new DiskWatch(folder::freeBytes, marks, clock, () -> loop.post(log::obstructed));
-    disk = made;
+    obstacles.watch(made);
     made.begin(spawner);
   }
 
   /// Takes no backups until the process ends, for this reason.
   public void hold(String why) {
-    held = why;
-  }
-
-  private Optional<HoldfastException> obstacleToWrites() {
-    String forAPerson = held;
-    if (forAPerson != null) {
-      return Optional.of(new RefusedException(forAPerson));
-    }
-    Optional<String> damage = damages.obstacle();
-    if (damage.isPresent()) {
-      return damage.map(RefusedException::new);
-    }
-    DiskWatch watching = disk;
-    return watching == null
-        ? Optional.empty()
-        : watching.obstacle().map(why -> new UnavailableException(why, DISK_RETRY_MILLIS));
-  }
-
-  private Optional<String> backgroundObstacle() {
-    DiskWatch watching = disk;
-    return watching == null ? Optional.empty() : watching.backgroundObstacle();
+    obstacles.hold(why);
   }
 
   private void damaged(DamageWatch by) {
@@ -298,10 +275,7 @@ public final class ShardService {
     if (watching != null) {
       watching.stop();
     }
-    DiskWatch watched = disk;
-    if (watched != null) {
-      watched.stop();
-    }
+    obstacles.stop();
     loop.stop();
     defects.close();
     stopped = true;
@@ -336,7 +310,7 @@ public final class ShardService {
 
   /// How the state folder's disk is; empty if nobody watches it.
   public Optional<DiskWatch.Report> disk() {
-    return Optional.ofNullable(disk).map(DiskWatch::report);
+    return obstacles.disk();
   }
 
   /// The file that says what should never have happened since the start, if anything has.

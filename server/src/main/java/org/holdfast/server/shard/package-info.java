@@ -35,6 +35,7 @@
 /// - [Linger] how long a commit waits for others to share its segment
 /// - [LogOwner] answers for the log whether it goes on
 /// - [LogQueues] who waits for the log, and what it holds
+/// - [Obstacles] what is in the way of writing while the log goes on
 /// - [Pacer] when a background job may go on
 /// - [PutOutcomes] tells the owner what becomes of puts
 /// - [RecentDigests] what the live state was at the ends of the last segments

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.FaultyBucket;
@@ -390,6 +391,39 @@ class CleanerTest {
         }
         history.check();
       }
+      history.on(old.shard());
+      assertThatThrownBy(history::check)
+          .isInstanceOf(UnavailableException.class)
+          .hasMessageContaining("another server has taken this log over");
+      assertThat(old.shard().damagedObjects()).isZero();
+    } catch (HoldfastException e) {
+      assertThat(e).as("the old one cannot be closed well").hasMessageContaining("taken");
+    }
+  }
+
+  /// Where the store does not show the seal for a while, but what its follower has written since.
+  @Test
+  void whoWasReplacedSeesItsFollowerBehindASealThatIsNotShown() throws Exception {
+    MemoryBucket bucket = new MemoryBucket();
+    GatedBucket oldWay = new GatedBucket(bucket);
+    History history = new History(7, world.clock);
+    try (Service old = world.own(oldWay, folder.resolve("old"), SEGMENT_LENGTH)) {
+      history.on(old.shard());
+      history.run(100);
+      history.check();
+      Set<SegmentId> before = Set.copyOf(World.counted(bucket));
+      try (Service next = world.own(bucket, folder.resolve("next"), SEGMENT_LENGTH)) {
+        history.on(next.shard());
+        for (SegmentId each : before) {
+          next.shard().cleaner().orElseThrow().clean(each);
+        }
+      }
+      SegmentId seal =
+          World.reader(bucket).list(0).keySet().stream()
+              .filter(each -> each.epoch() == old.shard().epoch() && !before.contains(each))
+              .findFirst()
+              .orElseThrow();
+      oldWay.hide(seal.key(), Integer.MAX_VALUE, Integer.MAX_VALUE);
       history.on(old.shard());
       assertThatThrownBy(history::check)
           .isInstanceOf(UnavailableException.class)

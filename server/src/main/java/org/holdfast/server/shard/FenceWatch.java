@@ -78,6 +78,9 @@ final class FenceWatch {
     if (!isReplaced) {
       look();
     }
+    if (!isReplaced) {
+      lookBehindTheSeal();
+    }
     if (isReplaced) {
       throw new UnavailableException(
           "another server has taken this log over, and may have moved what is asked for: ask that"
@@ -108,6 +111,23 @@ final class FenceWatch {
       }
     } catch (HoldfastException e) {
       LOG.debug("whether another server owns the log cannot be seen now: {}", e.getMessage());
+    }
+  }
+
+  /// While a store does not show the seal, what the follower has written since may be there.
+  private void lookBehindTheSeal() {
+    try {
+      List<SegmentId> unstored = owner.unstored();
+      if (unstored.isEmpty()) {
+        return;
+      }
+      SegmentId place = unstored.getFirst();
+      if (reader.header(SegmentId.first(place.shard(), place.epoch() + 1)).isPresent()) {
+        isReplaced = true;
+        owner.replacedAt(place);
+      }
+    } catch (HoldfastException e) {
+      LOG.debug("whether somebody writes the next epoch cannot be seen now: {}", e.getMessage());
     }
   }
 

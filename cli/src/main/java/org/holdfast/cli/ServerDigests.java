@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
@@ -51,7 +52,8 @@ final class ServerDigests implements LiveDigests {
           .map(line -> line.split(" ", 2))
           .filter(words -> words.length == 2)
           .toList();
-    } catch (UnavailableException e) {
+    } catch (UnavailableException | RefusedException e) {
+      // Nobody listens, or it is of a version that does not know what is asked.
       return List.of();
     }
   }

@@ -58,20 +58,19 @@ final class TroubleTest {
   private static final Set<String> ALWAYS =
       Set.of(
           ("sessions epoch segment records digest backups obstacle damaged_objects lost_blocks"
-                  + " kept_objects kept_bytes live_bytes garbage_bytes cleaned_segments moved_bytes"
-                  + " given_back_bytes given_back_bytes_an_hour deletions_undoable"
-                  + " deletions_held_seconds clock_jump_seconds transactions_to_free"
-                  + " blocks_to_free bytes_to_free freed_blocks freed_bytes waiting_for_room"
-                  + " waiting_in_background waiting_for_durable segments_on_their_way"
-                  + " memory_log_bytes memory_store_bytes memory_store_limit_bytes"
-                  + " memory_fetch_bytes memory_fetch_limit_bytes memory_request_bytes"
-                  + " memory_request_limit_bytes memory_background_bytes"
-                  + " memory_background_limit_bytes scrub_seconds scrub_read_bytes"
-                  + " scrub_left_bytes scrub_ended_ago_seconds disk disk_free_bytes disk_low_bytes"
-                  + " disk_high_bytes defect_report bucket_seconds bucket_gets bucket_puts"
-                  + " bucket_lists bucket_deletes bucket_bytes_read bucket_bytes_written"
-                  + " bucket_retries bucket_given_up bucket_hedges bucket_failed_other"
-                  + " bucket_unusual_other_ppm month_requests_micros month_storage_micros")
+               + " kept_objects kept_bytes header_bytes live_bytes garbage_bytes cleaned_segments"
+               + " moved_bytes given_back_bytes given_back_bytes_an_hour deletions_undoable"
+               + " deletions_held_seconds clock_jump_seconds transactions_to_free blocks_to_free"
+               + " bytes_to_free freed_blocks freed_bytes waiting_for_room waiting_in_background"
+               + " waiting_for_durable segments_on_their_way memory_log_bytes memory_store_bytes"
+               + " memory_store_limit_bytes memory_fetch_bytes memory_fetch_limit_bytes"
+               + " memory_request_bytes memory_request_limit_bytes memory_background_bytes"
+               + " memory_background_limit_bytes scrub_seconds scrub_read_bytes scrub_left_bytes"
+               + " scrub_ended_ago_seconds disk disk_free_bytes disk_low_bytes disk_high_bytes"
+               + " defect_report bucket_seconds bucket_gets bucket_puts bucket_lists bucket_deletes"
+               + " bucket_bytes_read bucket_bytes_written bucket_retries bucket_given_up"
+               + " bucket_hedges bucket_failed_other bucket_unusual_other_ppm month_requests_micros"
+               + " month_storage_micros")
               .split(" "));
 
   private static final Set<String> OF_A_JOB =
@@ -152,7 +151,9 @@ final class TroubleTest {
 
     Asked byPerson = new Asked(figures);
     List<String> lines = new StatusLines(byPerson).all();
-    assertThat(byPerson.inVain).containsExactly("disk_hours_left");
+    // No drill was made here, and no check overridden.
+    assertThat(byPerson.inVain)
+        .containsExactly("disk_hours_left", "drill_period_seconds", "last_override");
     assertThat(String.join("\n", lines))
         .doesNotContain("?")
         .contains("\ndamaged   1 object, ")
@@ -176,7 +177,8 @@ final class TroubleTest {
             line -> assertThat(line).startsWith("free space is short: "),
             line -> assertThat(line).startsWith("blocks that cannot be restored, as objects "),
             line -> assertThat(line).startsWith("scrub has failed 4 times in a row"));
-    assertThat(byWatch.inVain).containsExactly("figures");
+    assertThat(byWatch.inVain)
+        .containsExactly("drill_no_good_seconds", "drill_period_seconds", "drill_why", "figures");
   }
 
   private void everythingGoesWrong() throws Exception {

@@ -21,6 +21,8 @@ import org.holdfast.core.UnavailableException;
 /// The listing it works on may be older than the bucket: what has come since lies at or behind the
 /// [End] it finds, and a seal that is put there by condition decides.
 public final class LogChain {
+  private static final String LOST_END = "the bucket's log ends before ";
+
   /// Epochs whose ends are read at once; each may hold a header of a megabyte.
   private static final int ENDS_MAX = 32;
 
@@ -121,13 +123,18 @@ public final class LogChain {
     return id.epoch() <= lastEpoch() && id.compareTo(end(id.shard(), id.epoch()).position()) < 0;
   }
 
+  /// Whether that is what [#checkReaches] says.
+  public static boolean isLostEnd(RefusedException why) {
+    return why.getMessage().startsWith(LOST_END);
+  }
+
   /// Throws [RefusedException] unless the log reaches a segment that the caller knows to have been
   /// acknowledged: the bucket has lost its end, or is an older copy.
   public void checkReaches(SegmentId seen)
       throws CorruptException, RefusedException, UnavailableException {
     if (!reaches(seen)) {
       throw new RefusedException(
-          "the bucket's log ends before "
+          LOST_END
               + seen
               + " (object "
               + seen.key()

@@ -9,6 +9,7 @@ import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
+import org.holdfast.log.LogChain;
 import org.holdfast.log.LogReader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
@@ -114,7 +115,7 @@ public final class Drill {
         folder.delete(folder.scratch());
         found = run(folder);
       } finally {
-        folder.remove();
+        remove(folder);
       }
       progress.ended();
       timeline.note(
@@ -138,8 +139,14 @@ public final class Drill {
       return sorted.isPresent() ? sorted.get() : inOrder(folder);
     } catch (Ended e) {
       throw e.why;
-    } catch (CorruptException | RefusedException e) {
-      // The log's end is lost, a header is damaged, a digest in the log does not fit.
+    } catch (CorruptException e) {
+      // A header is damaged, a digest in the log does not fit.
+      return record(Result.FAILED, Work.NONE, e.getMessage());
+    } catch (RefusedException e) {
+      // A bucket or a disk that may not be read says nothing of the log; its lost end does.
+      if (!LogChain.isLostEnd(e)) {
+        throw e;
+      }
       return record(Result.FAILED, Work.NONE, e.getMessage());
     } catch (RuntimeException e) {
       if (e instanceof IndexException || e.getCause() instanceof IndexException) {
@@ -147,6 +154,15 @@ public final class Drill {
       }
       // A log at which the program stumbles is no log that can be recovered.
       return record(Result.FAILED, Work.NONE, "something that should not be possible: " + e);
+    }
+  }
+
+  /// What is left there does not change what was found.
+  private void remove(StateFolder folder) {
+    try {
+      folder.remove();
+    } catch (RefusedException e) {
+      timeline.note(e.getMessage());
     }
   }
 

@@ -12,6 +12,7 @@ import org.holdfast.core.Clock;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
+import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogKey;
 import org.holdfast.log.LogReader;
 import org.holdfast.log.LogWriter;
@@ -152,6 +153,12 @@ public final class Service implements AutoCloseable {
         ShardService shard = maker.make(index, damages);
         shard.reportDefects(folder);
         return new Service(index, shard, damages, Optional.of(folder));
+      } catch (UnavailableException e) {
+        // The bucket is away: that is no crash, and the index was found to be what it should be.
+        index.flush();
+        index.close();
+        markClean(folder);
+        throw e;
       } catch (HoldfastException | RuntimeException e) {
         index.close();
         throw e;

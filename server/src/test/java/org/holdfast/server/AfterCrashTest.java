@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.holdfast.bucket.FaultyBucket;
 import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.core.AccountId;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.RefusedException;
+import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogRecord;
 import org.holdfast.server.shard.AfterCrash;
 import org.junit.jupiter.api.BeforeEach;
@@ -86,6 +88,20 @@ final class AfterCrashTest {
       history.check();
     }
     assertThat(world.told).noneMatch(told -> told.startsWith("proven"));
+  }
+
+  @Test
+  void startThatTheBucketDidNotAnswerIsNoCrash() throws Exception {
+    FaultyBucket faulty = new FaultyBucket(bucket);
+    faulty.fail(faulty.calls() + 1, FaultyBucket.Fault.BEFORE);
+    assertThatThrownBy(
+            () -> Service.start(world.terms(faulty), folder, AfterCrash.HOLD, world, _ -> {}))
+        .isInstanceOf(UnavailableException.class);
+    try (Service service = start(AfterCrash.HOLD)) {
+      assertThat(service.held()).isEmpty();
+      history.on(service.shard());
+      history.check();
+    }
   }
 
   @Test

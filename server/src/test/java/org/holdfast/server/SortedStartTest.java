@@ -3,6 +3,7 @@ package org.holdfast.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,9 @@ import org.holdfast.core.CorruptException;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
+import org.holdfast.server.index.Batch;
+import org.holdfast.server.index.Index;
+import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.recovery.Sorting;
 import org.holdfast.server.shard.ShardStart;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,6 +77,39 @@ final class SortedStartTest {
     start(faulty, "second").close();
     assertThat(told.fetched.get(first)).as("goes on behind those").isGreaterThanOrEqualTo(first);
     assertThat(faulty.calls() - calls).isLessThan(segments);
+  }
+
+  /// As where its disk has no room for them, or names were chosen that are sorted badly.
+  @Test
+  void whoCannotHaveFilesToSortReplaysInOrder() throws Exception {
+    Files.createDirectories(folder.resolve("second").resolve("rebuild").resolve("headers"));
+    try (Service service = start("second")) {
+      history.on(service.shard());
+      history.check();
+    }
+    assertThat(told.inOrder).singleElement().asString().contains("headers cannot be used");
+    assertThat(told.replayed).isGreaterThan(segments / 2);
+  }
+
+  @Test
+  void indexThatIsThrownAwayStaysUntilAnotherTakesItsPlace() throws Exception {
+    Path first = folder.resolve("first");
+    Files.delete(first.resolve("clean"));
+    try (Index index = RocksIndex.open(first.resolve("index"))) {
+      Batch batch = new Batch();
+      batch.put(new byte[] {'a', 1}, new byte[] {2});
+      index.write(batch);
+      index.flush();
+    }
+    FaultyBucket faulty = new FaultyBucket(bucket);
+    faulty.fail(faulty.calls() + segments, FaultyBucket.Fault.BEFORE);
+    assertThatThrownBy(() -> start(faulty, "first")).isInstanceOf(UnavailableException.class);
+    assertThat(told.fetched).as("it was sorting").isNotEmpty();
+    assertThat(first.resolve("index")).isNotEmptyDirectory();
+    try (Service service = start("first")) {
+      history.on(service.shard());
+      history.check();
+    }
   }
 
   @Test

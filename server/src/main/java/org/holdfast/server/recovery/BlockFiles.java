@@ -46,7 +46,9 @@ final class BlockFiles implements BlockRecords, AutoCloseable {
 
   static final int KEY_LENGTH = 5 + BlockName.LENGTH;
 
-  private static final int LENGTH_MAX = KEY_LENGTH + 48;
+  /// No record is longer.
+  static final int LENGTH_MAX = KEY_LENGTH + 48;
+
   private static final int BUFFER_LENGTH_MIN = 4 << 10;
   private static final int BUFFER_LENGTH_MAX = 64 << 10;
 

@@ -146,8 +146,8 @@ final class HeaderSpool implements AutoCloseable {
         note(header, at + FRAME_LENGTH, length);
         at += FRAME_LENGTH + length;
       }
-    } catch (CorruptException e) {
-      // A crash has left it like that; the rest is read from the bucket.
+    } catch (CorruptException | UnavailableException e) {
+      // A crash, or the disk, has left it like that; the rest is read from the bucket.
     }
     file.cut(at);
   }

@@ -81,6 +81,15 @@ final class ScratchFile implements AutoCloseable {
 
   private static UnavailableException unusable(Path path, IOException e) {
     return new UnavailableException(
-        path + " cannot be used (" + e + "): make room, then go on with rebuild --resume", e);
+        path + " cannot be used (" + e + "): make room, or look after that disk", new Failure(e));
+  }
+
+  /// What the file system said: not the bucket.
+  static final class Failure extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private Failure(IOException why) {
+      super(why.getMessage(), why);
+    }
   }
 }

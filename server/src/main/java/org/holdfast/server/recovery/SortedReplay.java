@@ -29,8 +29,11 @@ public final class SortedReplay {
   /// Files that are sorted at a time.
   private static final int LOADS = 2;
 
-  /// Of names that are hashes no file has so many times what was planned.
-  private static final int FILE_LENGTH_MAX = 1 << 29;
+  /// Of names that are hashes no file is so many times as long as was planned, but for small ones;
+  /// whoever chooses names must not choose how much memory this takes.
+  private static final int LONGER_MAX = 2;
+
+  private static final long SMALL_LENGTH = 1 << 20;
 
   /// Headers are taken from the spool so many bytes at a time: handing over each by itself takes
   /// longer than reading it.
@@ -89,7 +92,8 @@ public final class SortedReplay {
       state = ShardState.outline(shard, index, files);
       apply(state, steps.subList(0, cut), spool, false);
       List<BlockFiles.Part> parts = files.parts();
-      if (parts.stream().anyMatch(part -> part.length() > FILE_LENGTH_MAX)) {
+      long most = SMALL_LENGTH + (long) LONGER_MAX * fileRecords * BlockFiles.LENGTH_MAX;
+      if (parts.stream().anyMatch(part -> part.length() > most)) {
         return new Made.Not("many blocks have names that begin alike");
       }
       state.complete(load(index, state, files, parts));
@@ -208,6 +212,12 @@ public final class SortedReplay {
       older.end();
       return fold.sums();
     }
+  }
+
+  /// Whether a replay has ended since its own files cannot be read or written: a replay in order
+  /// needs none.
+  public static boolean hasScratchFailed(HoldfastException why) {
+    return why.getCause() instanceof ScratchFile.Failure;
   }
 
   /// What came of it.

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.holdfast.bucket.BucketMeter;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException.Trouble;
 import org.holdfast.server.drill.DrillWatch;
 import org.holdfast.server.shard.BackgroundJob;
@@ -89,7 +90,7 @@ public final class StatusReport {
       shard.scrub().get().report().ifPresent(scrub -> addScrub(lines, scrub));
     }
     if (drills.isPresent()) {
-      addDrills(lines, drills.get().report());
+      addDrills(lines, drills.get());
     }
     shard.disk().ifPresent(disk -> addDisk(lines, disk));
     shard.defectReport().ifPresent(file -> lines.add("defect_report", file));
@@ -170,6 +171,15 @@ public final class StatusReport {
     lines.add("scrub_read_bytes", scrub.readBytes());
     lines.add("scrub_left_bytes", scrub.leftBytes());
     scrub.endedAgoMillis().ifPresent(ago -> lines.add("scrub_ended_ago_seconds", ago / 1000));
+  }
+
+  /// A file that cannot be read must not keep all other figures back.
+  private static void addDrills(Lines lines, DrillWatch drills) {
+    try {
+      addDrills(lines, drills.report());
+    } catch (RefusedException e) {
+      lines.add("drill_why", e.getMessage());
+    }
   }
 
   private static void addDrills(Lines lines, DrillWatch.Report report) {

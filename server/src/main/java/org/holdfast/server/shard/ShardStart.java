@@ -16,6 +16,7 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
+import org.holdfast.core.UnavailableException;
 import org.holdfast.log.Fence;
 import org.holdfast.log.LogChain;
 import org.holdfast.log.LogKey;
@@ -110,20 +111,23 @@ public final class ShardStart {
       }
     }
     checkReachesKnown();
-    folder.delete(folder.index());
     return make(folder);
   }
 
+  /// An index that is to be thrown away stays until another one takes its place: it still says how
+  /// far the log must reach.
   private Index make(StateFolder folder) throws HoldfastException {
-    if (sorting.segmentsMin() <= reader.list(shard).size()) {
-      sort(folder);
+    boolean isLong =
+        !sorting.equals(Sorting.NEVER) && reader.list(shard).size() >= sorting.segmentsMin();
+    if (!isLong || !sort(folder)) {
+      folder.delete(folder.index());
     }
     return indexes.open(folder.index());
   }
 
-  /// Where that cannot be done nothing is there, and the log is replayed in order, which says what
-  /// is wrong, if something is.
-  private void sort(StateFolder folder) throws HoldfastException {
+  /// Whether that could be done. If not, the log is replayed in order, which says what is wrong, if
+  /// something is.
+  private boolean sort(StateFolder folder) throws HoldfastException {
     Path fresh = folder.freshIndex();
     SortedReplay replay =
         new SortedReplay(
@@ -137,6 +141,11 @@ public final class ShardStart {
       }
     } catch (CorruptException e) {
       obstacle = Optional.of(String.valueOf(e.getMessage()));
+    } catch (UnavailableException e) {
+      if (!SortedReplay.hasScratchFailed(e)) {
+        throw e;
+      }
+      obstacle = Optional.of(String.valueOf(e.getMessage()));
     }
     if (obstacle.isEmpty()) {
       folder.replaceIndex(fresh);
@@ -146,6 +155,7 @@ public final class ShardStart {
       folder.delete(fresh);
     }
     folder.delete(folder.scratch());
+    return obstacle.isEmpty();
   }
 
   /// Seals whatever is open and returns the epoch that this process owns. Refused if the index

@@ -49,6 +49,7 @@ import org.holdfast.log.SegmentId;
 ///
 /// An edge: all that is done to these files besides what the index itself does.
 public final class StateFolder implements AutoCloseable {
+  private static final String HELD = "held";
   private static final String DAMAGED = "damaged";
   private static final String SCRUB = "scrub";
 
@@ -61,7 +62,7 @@ public final class StateFolder implements AutoCloseable {
   private static final String OVERRIDES = "overrides";
 
   /// Files and folders in it, but for the lock.
-  private static final List<String> FILES = List.of(DAMAGED, SCRUB, CLEAN, OVERRIDES);
+  private static final List<String> FILES = List.of(DAMAGED, SCRUB, CLEAN, HELD, OVERRIDES);
 
   private static final List<String> FOLDERS = List.of(INDEX, REBUILT, REPLACED, SCRATCH, DEFECTS);
 
@@ -203,7 +204,7 @@ public final class StateFolder implements AutoCloseable {
   /// Whether a person is to look before anything is written. Once that is so it stays so, until a
   /// start with another policy.
   public boolean isHeld(AfterCrash policy) throws RefusedException {
-    Path held = folder.resolve("held");
+    Path held = folder.resolve(HELD);
     try {
       if (policy != AfterCrash.HOLD) {
         Files.deleteIfExists(held);

@@ -178,6 +178,11 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
     return budgets.storeBytes() + budgets.fetchBytes() + budgets.requestBytes();
   }
 
+  /// What of that is for blocks that come.
+  public long heldStoreBytes() {
+    return budgets.storeBytes();
+  }
+
   Budgets budgets() {
     return budgets;
   }

@@ -39,10 +39,15 @@ public final class Rebuild {
   private final Timeline timeline;
   private final PhaseNotes progress;
 
+  /// Leaves nothing in the timeline.
   public Rebuild(Service.Terms terms, Path folder, Progress progress) {
+    this(terms, folder, progress, Timeline.none(terms.clock()));
+  }
+
+  Rebuild(Service.Terms terms, Path folder, Progress progress, Timeline timeline) {
     this.terms = terms;
     this.folder = folder;
-    this.timeline = Timeline.in(folder, terms.clock(), "rebuild");
+    this.timeline = timeline;
     this.progress = new PhaseNotes(timeline, terms.clock(), progress);
   }
 
@@ -53,7 +58,8 @@ public final class Rebuild {
     Bucket bucket = new Buckets(clock, random, spawner, config.s3()).open(config.bucket());
     ServiceSecrets secrets = Server.readSecrets(config.secrets());
     Service.Terms terms = Server.terms(config, secrets, bucket, clock, spawner, random);
-    return new Rebuild(terms, config.state(), progress);
+    Timeline timeline = Timeline.in(config.state(), clock, "rebuild");
+    return new Rebuild(terms, config.state(), progress, timeline);
   }
 
   /// Rebuilds, and replaces the index in the folder unless it is only to be compared.

@@ -27,6 +27,7 @@ import org.holdfast.log.SegmentId;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.MemoryIndex;
 import org.holdfast.server.index.RocksIndex;
+import org.holdfast.server.journal.Timeline;
 import org.holdfast.server.recovery.SortedReplay;
 import org.holdfast.server.shard.Cleaner;
 import org.holdfast.server.state.ShardState;
@@ -193,7 +194,8 @@ class SortedRebuildTest {
   private void rebuild(Bucket bucket, Path state, boolean resume, Rebuild.Progress progress)
       throws HoldfastException {
     Rebuild.How how = new Rebuild.How(false, resume, false, FILE_RECORDS, Set.of());
-    new Rebuild(world.terms(bucket, SEGMENT_LENGTH), state, progress).run(how);
+    Timeline timeline = Timeline.in(state, world.clock, "rebuild");
+    new Rebuild(world.terms(bucket, SEGMENT_LENGTH), state, progress, timeline).run(how);
   }
 
   /// Leaves segments behind whose copies were moved in part.

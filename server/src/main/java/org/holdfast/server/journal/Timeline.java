@@ -3,6 +3,7 @@ package org.holdfast.server.journal;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import org.holdfast.core.Clock;
 import org.holdfast.core.RefusedException;
 import org.slf4j.Logger;
@@ -26,11 +27,11 @@ public final class Timeline {
   /// Some thousand lines: years of starts, or hundreds of rebuilds.
   private static final int LENGTH_MAX = 256 << 10;
 
-  private final Journal journal;
+  private final Optional<Journal> journal;
   private final Clock clock;
   private final String what;
 
-  private Timeline(Journal journal, Clock clock, String what) {
+  private Timeline(Optional<Journal> journal, Clock clock, String what) {
     this.journal = journal;
     this.clock = clock;
     this.what = what;
@@ -38,14 +39,22 @@ public final class Timeline {
 
   /// Of what is done in this state folder.
   public static Timeline in(Path folder, Clock clock, String what) {
-    return new Timeline(new Journal(folder.resolve(NAME), LENGTH_MAX), clock, what);
+    return new Timeline(Optional.of(new Journal(folder.resolve(NAME), LENGTH_MAX)), clock, what);
+  }
+
+  /// Of what nobody will ask about.
+  public static Timeline none(Clock clock) {
+    return new Timeline(Optional.empty(), clock, "");
   }
 
   /// It has come to this.
   public void note(String event) {
+    if (journal.isEmpty()) {
+      return;
+    }
     Instant now = Instant.ofEpochMilli(clock.wallMillis()).truncatedTo(ChronoUnit.MILLIS);
     try {
-      journal.add(now + " " + what + ": " + event);
+      journal.get().add(now + " " + what + ": " + event);
     } catch (RefusedException e) {
       LOG.warn("the timeline lacks `{}: {}`: {}", what, event, e.getMessage());
     }

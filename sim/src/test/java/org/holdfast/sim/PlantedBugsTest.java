@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.holdfast.core.PlantedChange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +19,7 @@ final class PlantedBugsTest {
   @Test
   void everyBugHasItsPlace() throws Exception {
     for (PlantedBug bug : PlantedBug.all()) {
-      assertThat(bug.sources()).isNotEmpty();
+      assertThat(PlantedChange.sources(bug.changes())).isNotEmpty();
     }
   }
 

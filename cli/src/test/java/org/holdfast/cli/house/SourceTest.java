@@ -2,8 +2,12 @@ package org.holdfast.cli.house;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -18,7 +22,10 @@ final class SourceTest {
   private static final Pattern UNFINISHED =
       Pattern.compile("\\b(TO" + "DO|FIX" + "ME|XX" + "X)\\b");
 
-  private static final Pattern MACHINE_PATH = Pattern.compile("/(work/" + "wt|ro" + "ot)/");
+  private static final Pattern MACHINE_PATH = Pattern.compile("/(wo" + "rk|ro" + "ot)/");
+
+  private static final Pattern NOT_OURS =
+      Pattern.compile("target|\\.git|\\.idea|\\.vscode|\\.holdfast-build");
 
   @Test
   void filesAreShort() throws Exception {
@@ -43,8 +50,40 @@ final class SourceTest {
     for (Path file : files) {
       String text = Files.readString(file);
       assertThat(UNFINISHED.matcher(text).find()).as(file.toString()).isFalse();
+    }
+  }
+
+  @Test
+  void nothingIsOfOneMachine() throws Exception {
+    List<Path> files = repository();
+    assertThat(files).hasSizeGreaterThan(1000);
+    for (Path file : files) {
+      assertThat(file.toString()).doesNotEndWith(".log");
+      String text = Files.readString(file, StandardCharsets.ISO_8859_1);
       assertThat(MACHINE_PATH.matcher(text).find()).as(file.toString()).isFalse();
     }
+  }
+
+  /// All but what is built and what tools leave.
+  private static List<Path> repository() throws Exception {
+    List<Path> all = new ArrayList<>();
+    Files.walkFileTree(
+        Path.of(".."),
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+            return NOT_OURS.matcher(folder.getFileName().toString()).matches()
+                ? FileVisitResult.SKIP_SUBTREE
+                : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            all.add(file);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return all;
   }
 
   private static List<Path> sources() throws Exception {

@@ -3,7 +3,9 @@ package org.holdfast.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /// A bug that leads to an incident, and the scenario that must fail with it.
@@ -34,7 +36,8 @@ public record PlantedIncident(
   public void fails(Path folder) throws IOException {
     Path classes = folder.resolve("classes");
     plant(classes);
-    List<String> all = new java.util.ArrayList<>(List.of(folder.resolve("play").toString()));
+    List<String> all =
+        new ArrayList<>(List.of(Files.createDirectories(folder.resolve("play")).toString()));
     all.addAll(words);
     PlantedChange.Outcome outcome = PlantedChange.run(classes, List.of("-Xmx1g"), scenario, all);
     System.out.println(

@@ -65,6 +65,9 @@ public final class ReadAhead<I, R> implements Source<R> {
       if (e.getCause() instanceof HoldfastException expected) {
         throw expected;
       }
+      if (e.getCause() instanceof RuntimeException unexpected) {
+        throw unexpected;
+      }
       throw new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -148,10 +148,9 @@ public final class Drill {
         throw e;
       }
       return record(Result.FAILED, Work.NONE, e.getMessage());
+    } catch (IndexException e) {
+      throw new UnavailableException("the disk of " + scratch + " fails or is full", e);
     } catch (RuntimeException e) {
-      if (e instanceof IndexException || e.getCause() instanceof IndexException) {
-        throw new UnavailableException("the disk of " + scratch + " fails or is full", e);
-      }
       // A log at which the program stumbles is no log that can be recovered.
       return record(Result.FAILED, Work.NONE, "something that should not be possible: " + e);
     }

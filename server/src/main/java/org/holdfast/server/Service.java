@@ -19,6 +19,7 @@ import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.drill.DrillWatch;
 import org.holdfast.server.index.Index;
+import org.holdfast.server.index.IndexException;
 import org.holdfast.server.recovery.Sorting;
 import org.holdfast.server.shard.AfterCrash;
 import org.holdfast.server.shard.BackgroundJob;
@@ -51,13 +52,20 @@ public final class Service implements AutoCloseable {
   private final Damages damages;
   private final Optional<StateFolder> folder;
   private final List<BackgroundTimer> timers = new CopyOnWriteArrayList<>();
-  private Optional<String> held = Optional.empty();
+  private final Optional<String> held;
 
-  private Service(Index index, ShardService shard, Damages damages, Optional<StateFolder> folder) {
+  private Service(
+      Index index,
+      ShardService shard,
+      Damages damages,
+      Optional<StateFolder> folder,
+      Optional<String> held) {
     this.index = index;
     this.shard = shard;
     this.damages = damages;
     this.folder = folder;
+    this.held = held;
+    held.ifPresent(shard::hold);
   }
 
   /// Takes the log over and serves everything. The index is in `path`.
@@ -82,6 +90,7 @@ public final class Service implements AutoCloseable {
         path,
         terms,
         start,
+        Optional.empty(),
         (index, damages) -> {
           int epoch = start.fence(index, terms.random);
           ShardState state = start.catchUp(index);
@@ -106,13 +115,9 @@ public final class Service implements AutoCloseable {
     try (StateFolder folder = StateFolder.open(path)) {
       isHeld = folder.isHeld(policy);
     }
-    if (!isHeld) {
-      return own(terms, path, policy == AfterCrash.SERVE, starting, listener);
-    }
-    Service service = readOnly(terms, path, starting);
-    service.shard.hold(HELD);
-    service.held = Optional.of(HELD);
-    return service;
+    return isHeld
+        ? readOnly(terms, path, Optional.of(HELD), starting)
+        : own(terms, path, policy == AfterCrash.SERVE, starting, listener);
   }
 
   private static void own(ShardService shard, Terms terms, SegmentId first, Set<SegmentId> suspects)
@@ -133,17 +138,26 @@ public final class Service implements AutoCloseable {
       throws HoldfastException {
     ShardState state = terms.start(listener).catchUp(index);
     Damages damages = new Damages(terms.clock, terms.patienceMillis, Optional.empty());
-    return new Service(index, terms.reading(state, damages), damages, Optional.empty());
+    return new Service(
+        index, terms.reading(state, damages), damages, Optional.empty(), Optional.empty());
   }
 
   /// As [#readOnly], with the index in a folder.
   public static Service readOnly(Terms terms, Path path, ShardStart.Listener listener)
       throws HoldfastException {
-    ShardStart start = terms.start(listener);
-    return in(path, terms, start, (index, damages) -> terms.reading(start.catchUp(index), damages));
+    return readOnly(terms, path, Optional.empty(), listener);
   }
 
-  private static Service in(Path path, Terms terms, ShardStart start, Maker maker)
+  private static Service readOnly(
+      Terms terms, Path path, Optional<String> held, ShardStart.Listener listener)
+      throws HoldfastException {
+    ShardStart start = terms.start(listener);
+    return in(
+        path, terms, start, held, (index, damages) -> terms.reading(start.catchUp(index), damages));
+  }
+
+  private static Service in(
+      Path path, Terms terms, ShardStart start, Optional<String> held, Maker maker)
       throws HoldfastException {
     StateFolder folder = StateFolder.open(path);
     try {
@@ -152,12 +166,10 @@ public final class Service implements AutoCloseable {
       try {
         ShardService shard = maker.make(index, damages);
         shard.reportDefects(folder);
-        return new Service(index, shard, damages, Optional.of(folder));
+        return new Service(index, shard, damages, Optional.of(folder), held);
       } catch (UnavailableException e) {
-        // The bucket is away: that is no crash, and the index was found to be what it should be.
-        index.flush();
-        index.close();
-        markClean(folder);
+        // The bucket is away: that is no crash.
+        putDown(index, start.isSound() ? Optional.of(folder) : Optional.empty());
         throw e;
       } catch (HoldfastException | RuntimeException e) {
         index.close();
@@ -166,6 +178,21 @@ public final class Service implements AutoCloseable {
     } catch (HoldfastException | RuntimeException e) {
       folder.close();
       throw e;
+    }
+  }
+
+  /// Closes it, marked as clean in a folder if it is known to be what it should be.
+  private static void putDown(Index index, Optional<StateFolder> folder) {
+    boolean flushed = false;
+    try {
+      index.flush();
+      flushed = true;
+    } catch (IndexException e) {
+      LOG.warn("{}", e.getMessage());
+    }
+    index.close();
+    if (flushed) {
+      folder.ifPresent(Service::markClean);
     }
   }
 

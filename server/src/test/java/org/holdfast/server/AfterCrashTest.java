@@ -3,6 +3,7 @@ package org.holdfast.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,6 +14,10 @@ import org.holdfast.core.Bytes;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogRecord;
+import org.holdfast.log.LogWriter;
+import org.holdfast.server.index.ForwardingIndex;
+import org.holdfast.server.index.IndexException;
+import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.shard.AfterCrash;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -102,6 +107,39 @@ final class AfterCrashTest {
       history.on(service.shard());
       history.check();
     }
+  }
+
+  @Test
+  void indexThatWasTrustedOnlyIsNotTakenForProvenLater() throws Exception {
+    crash();
+    FaultyBucket faulty = new FaultyBucket(bucket);
+    faulty.fail(faulty.calls() + 1, FaultyBucket.Fault.BEFORE);
+    assertThatThrownBy(
+            () -> Service.start(world.terms(faulty), folder, AfterCrash.SERVE, world, _ -> {}))
+        .isInstanceOf(UnavailableException.class);
+    start(AfterCrash.VERIFY).close();
+    assertThat(world.told).anyMatch(told -> told.startsWith("proven"));
+  }
+
+  @Test
+  void startThatEndsOnAFullDiskLetsGoOfTheFolder() throws Exception {
+    FaultyBucket faulty = new FaultyBucket(bucket);
+    faulty.fail(faulty.calls() + 1, FaultyBucket.Fault.BEFORE);
+    Service.Terms full =
+        world.terms(
+            faulty,
+            LogWriter.SEGMENT_DATA_LENGTH,
+            path ->
+                new ForwardingIndex(RocksIndex.open(path)) {
+                  @Override
+                  public void flush() {
+                    throw new IndexException("flushed", new IOException("no space"));
+                  }
+                });
+    assertThatThrownBy(() -> Service.start(full, folder, AfterCrash.HOLD, world, _ -> {}))
+        .isInstanceOf(UnavailableException.class);
+    start(AfterCrash.VERIFY).close();
+    assertThat(world.told).as("nobody knows").anyMatch(told -> told.startsWith("proven"));
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.holdfast.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +15,9 @@ import org.holdfast.core.UnavailableException;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Batch;
+import org.holdfast.server.index.ForwardingIndex;
 import org.holdfast.server.index.Index;
+import org.holdfast.server.index.IndexException;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.recovery.Sorting;
 import org.holdfast.server.shard.ShardStart;
@@ -92,15 +95,30 @@ final class SortedStartTest {
   }
 
   @Test
+  void diskWithRoomForOneIndexIsEnough() throws Exception {
+    Path first = folder.resolve("first");
+    harm(first);
+    Service.Terms narrow =
+        world.terms(
+            bucket,
+            SEGMENT_LENGTH,
+            path -> {
+              Index index = RocksIndex.open(path);
+              return path.endsWith("index") ? index : new FullDisk(index);
+            });
+    try (Service service = Service.own(narrow, first, told, _ -> {})) {
+      history.on(service.shard());
+      history.check();
+    }
+    assertThat(told.inOrder).singleElement().asString().contains("no room for two");
+    assertThat(first.resolve("index.rebuilt")).doesNotExist();
+    assertThat(first.resolve("rebuild")).doesNotExist();
+  }
+
+  @Test
   void indexThatIsThrownAwayStaysUntilAnotherTakesItsPlace() throws Exception {
     Path first = folder.resolve("first");
-    Files.delete(first.resolve("clean"));
-    try (Index index = RocksIndex.open(first.resolve("index"))) {
-      Batch batch = new Batch();
-      batch.put(new byte[] {'a', 1}, new byte[] {2});
-      index.write(batch);
-      index.flush();
-    }
+    harm(first);
     FaultyBucket faulty = new FaultyBucket(bucket);
     faulty.fail(faulty.calls() + segments, FaultyBucket.Fault.BEFORE);
     assertThatThrownBy(() -> start(faulty, "first")).isInstanceOf(UnavailableException.class);
@@ -155,12 +173,34 @@ final class SortedStartTest {
     assertThat(told.fetched).isEmpty();
   }
 
+  /// As a crash that has left the index with a row of which it does not know.
+  private static void harm(Path state) throws Exception {
+    Files.delete(state.resolve("clean"));
+    try (Index index = RocksIndex.open(state.resolve("index"))) {
+      Batch batch = new Batch();
+      batch.put(new byte[] {'a', 1}, new byte[] {2});
+      index.write(batch);
+      index.flush();
+    }
+  }
+
   private Service start(String state) throws Exception {
     return Service.own(world.terms(bucket, SEGMENT_LENGTH), folder.resolve(state), told, _ -> {});
   }
 
   private Service start(FaultyBucket from, String state) throws Exception {
     return Service.own(world.terms(from, SEGMENT_LENGTH), folder.resolve(state), told, _ -> {});
+  }
+
+  private static final class FullDisk extends ForwardingIndex {
+    FullDisk(Index inner) {
+      super(inner);
+    }
+
+    @Override
+    public SortedRows sorted(Path file) {
+      throw new IndexException("written", new IOException("no room for two"));
+    }
   }
 
   private static final class Told implements ShardStart.Listener {

@@ -59,6 +59,10 @@ final class World implements ShardStart.Listener {
 
   /// With segments so short that there are many.
   Service.Terms terms(Bucket bucket, int segmentDataLength) {
+    return terms(bucket, segmentDataLength, RocksIndex::open);
+  }
+
+  Service.Terms terms(Bucket bucket, int segmentDataLength, Index.Opening indexes) {
     return new Service.Terms(
         SERVICE,
         KEY,
@@ -69,7 +73,7 @@ final class World implements ShardStart.Listener {
         0,
         Service.Terms.GRACE_MILLIS,
         60_000,
-        RocksIndex::open,
+        indexes,
         segmentDataLength,
         new Sorting(20, 100));
   }

@@ -56,6 +56,7 @@ public final class ShardStart {
   private Optional<SegmentId> known = Optional.empty();
 
   private boolean trusts;
+  private boolean isSound;
 
   /// As it was listed when it was taken over.
   private Optional<LogChain> taken = Optional.empty();
@@ -103,6 +104,7 @@ public final class ShardStart {
     if (index.isPresent()
         && isComplete(index.get())
         && (clean || trusts || isProven(index.get()))) {
+      isSound = clean || !trusts;
       return index.get();
     }
     if (index.isPresent()) {
@@ -122,7 +124,14 @@ public final class ShardStart {
     if (!isLong || !sort(folder)) {
       folder.delete(folder.index());
     }
-    return indexes.open(folder.index());
+    Index index = indexes.open(folder.index());
+    isSound = true;
+    return index;
+  }
+
+  /// Whether the index was closed, proven or made, and not merely trusted.
+  public boolean isSound() {
+    return isSound;
   }
 
   /// Whether that could be done. If not, the log is replayed in order, which says what is wrong, if
@@ -139,7 +148,8 @@ public final class ShardStart {
         case SortedReplay.Made.Done _ -> index.flush();
         case SortedReplay.Made.Not not -> obstacle = Optional.of(not.why());
       }
-    } catch (CorruptException e) {
+    } catch (CorruptException | IndexException e) {
+      // Its disk may have room for one index, and not for two.
       obstacle = Optional.of(String.valueOf(e.getMessage()));
     } catch (UnavailableException e) {
       if (!SortedReplay.hasScratchFailed(e)) {

@@ -210,7 +210,7 @@ public final class StateFolder implements AutoCloseable {
         Files.deleteIfExists(held);
         return false;
       }
-      if (hasIndex() && !Files.exists(folder.resolve("clean")) && !Files.exists(held)) {
+      if (hasIndex() && !Files.exists(folder.resolve(CLEAN)) && !Files.exists(held)) {
         Files.createFile(held);
         Folders.sync(folder);
       }

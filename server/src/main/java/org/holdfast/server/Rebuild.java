@@ -14,6 +14,7 @@ import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
+import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogChain;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
@@ -77,11 +78,39 @@ public final class Rebuild {
       return report;
     } catch (HoldfastException | RuntimeException e) {
       progress.cutShort(e);
-      throw e;
+      if (!hasDiskFailed(e)) {
+        throw e;
+      }
+      String next =
+          how.inOrder
+              ? "start again"
+              : "go on with `holdfast rebuild --resume`, which keeps the headers that were read";
+      throw new UnavailableException(
+          "the disk of "
+              + folder
+              + " is full or fails ("
+              + reason(e)
+              + "): make room, then "
+              + next,
+          e);
     }
   }
 
+  private static boolean hasDiskFailed(Exception e) {
+    return e instanceof IndexException
+        || (e instanceof HoldfastException expected && SortedReplay.hasScratchFailed(expected));
+  }
+
+  private static String reason(Exception e) {
+    Throwable why = e.getCause() == null ? e : e.getCause();
+    return String.valueOf(why.getMessage());
+  }
+
   private Report run(How how, StateFolder state, long start) throws HoldfastException {
+    if (!how.resume) {
+      // What somebody has left takes room.
+      state.delete(state.scratch());
+    }
     Optional<Old> before = inspect(state);
     Overrides overrides = new Overrides(how.overrides);
     Optional<SegmentId> known = known(before, overrides);

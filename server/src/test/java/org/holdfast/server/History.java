@@ -119,6 +119,11 @@ final class History {
     }
   }
 
+  /// One machine keeps so many blocks whose names, which it chooses, begin alike.
+  void keepAlike(int blocks) throws HoldfastException {
+    machines.getFirst().keepAlike(blocks);
+  }
+
   /// Somebody else has moved it.
   void moved(MachineId id, AccountId to) {
     machines.stream().filter(each -> each.id.equals(id)).forEach(each -> each.account = to);
@@ -297,6 +302,15 @@ final class History {
       }
       open.blocks.put(ref, bytes);
       send(ref, bytes);
+    }
+
+    void keepAlike(int blocks) throws HoldfastException {
+      begin();
+      for (int i = 0; i < blocks; i++) {
+        byte[] name = ByteBuffer.allocate(BlockName.LENGTH).putInt(BlockName.LENGTH - 4, i).array();
+        put(new BlockRef(BlockClass.CHUNK, new BlockName(Bytes.wrap(name))), new byte[] {1});
+      }
+      keep(false);
     }
 
     private void put(BlockRef ref, byte[] bytes) throws HoldfastException {

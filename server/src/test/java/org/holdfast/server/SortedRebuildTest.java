@@ -1,6 +1,7 @@
 package org.holdfast.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -23,8 +24,11 @@ import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Spawner;
+import org.holdfast.core.UnavailableException;
 import org.holdfast.log.SegmentId;
+import org.holdfast.server.index.ForwardingIndex;
 import org.holdfast.server.index.Index;
+import org.holdfast.server.index.IndexException;
 import org.holdfast.server.index.MemoryIndex;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.journal.Timeline;
@@ -147,6 +151,69 @@ class SortedRebuildTest {
     }
   }
 
+  /// Whoever chooses names does not choose how much memory a rebuild takes.
+  @Test
+  void namesThatBeginAlikeAreReplayedInOrder() throws Exception {
+    Bucket bucket = new MemoryBucket();
+    try (Service service = world.own(bucket, folder.resolve("state"), SEGMENT_LENGTH)) {
+      History history = new History(7, world.clock);
+      history.on(service.shard());
+      history.run(50);
+      history.keepAlike(1500);
+    }
+    // Another start says what the state is; up to there it is made by sorting.
+    world.own(bucket, folder.resolve("state"), SEGMENT_LENGTH).close();
+    Path rebuilt = folder.resolve("rebuilt");
+    List<String> inOrder = new ArrayList<>();
+    rebuild(
+        bucket,
+        rebuilt,
+        false,
+        new Rebuild.Progress() {
+          @Override
+          public void at(Rebuild.Phase phase, long done, long all, long records) {}
+
+          @Override
+          public void inOrder(String why) {
+            inOrder.add(why);
+          }
+        });
+    assertThat(inOrder).containsExactly("many blocks have names that begin alike");
+    try (Index index = RocksIndex.open(rebuilt.resolve("index"))) {
+      assertThat(rows(index)).isEqualTo(rows(bucket, new MemoryIndex()));
+    }
+  }
+
+  @Test
+  void diskThatIsFullSaysHowToGoOn() throws Exception {
+    Bucket bucket = new MemoryBucket();
+    try (Service service = world.own(bucket, folder.resolve("state"), SEGMENT_LENGTH)) {
+      History history = new History(7, world.clock);
+      history.on(service.shard());
+      history.run(100);
+    }
+    Path rebuilt = folder.resolve("rebuilt");
+    Service.Terms full = world.terms(bucket, SEGMENT_LENGTH, path -> new FullDisk());
+    assertThatThrownBy(
+            () -> new Rebuild(full, rebuilt, Rebuild.Progress.NONE).run(Rebuild.How.REPLACE))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContainingAll(rebuilt.toString(), "no room", "`holdfast rebuild --resume`");
+    Path left = rebuilt.resolve("rebuild").resolve("headers");
+    assertThat(left).isNotEmptyFile();
+    Dying second = new Dying(Integer.MAX_VALUE);
+    rebuild(bucket, rebuilt, true, second);
+    assertThat(second.firstFetched).as("no header is read again").isEqualTo(Long.MAX_VALUE);
+
+    Files.createDirectories(left.getParent());
+    Files.writeString(left, "takes room");
+    assertThatThrownBy(() ->
+            new Rebuild(full, rebuilt, Rebuild.Progress.NONE)
+                .run(Rebuild.How.of(false, false, true)))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageEndingWith("make room, then start again");
+    assertThat(left).doesNotExist();
+  }
+
   @Test
   void sortedRowsComeIntoAnIndexOnTheDisk() throws Exception {
     Bucket bucket = new MemoryBucket();
@@ -266,6 +333,22 @@ class SortedRebuildTest {
     @Override
     public void inOrder(String why) {
       throw new AssertionError(why);
+    }
+  }
+
+  private static final class FullDisk extends ForwardingIndex {
+    FullDisk() {
+      super(new MemoryIndex());
+    }
+
+    @Override
+    public SortedRows sorted(Path file) {
+      throw new IndexException("written", new IOException("no room"));
+    }
+
+    @Override
+    public void flush() {
+      throw new IndexException("flushed", new IOException("no room"));
     }
   }
 

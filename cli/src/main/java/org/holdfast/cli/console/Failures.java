@@ -9,6 +9,7 @@ import org.holdfast.client.tree.FileAccessException;
 import org.holdfast.core.ConflictException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.UnavailableException;
+import org.holdfast.server.index.IndexException;
 
 /// What a failure is called, in one line, and which exit code it gives.
 public final class Failures {
@@ -30,7 +31,7 @@ public final class Failures {
 
   private static String text(Throwable failure) {
     return switch (failure) {
-      case HoldfastException _, Failure _, FileAccessException _ ->
+      case HoldfastException _, Failure _, FileAccessException _, IndexException _ ->
           String.valueOf(failure.getMessage());
       case IOException io -> reason(io);
       case OutOfMemoryError _ ->

@@ -8,6 +8,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.holdfast.core.HoldfastException;
+import org.holdfast.server.index.Batch;
+import org.holdfast.server.index.Index;
+import org.holdfast.server.index.RocksIndex;
 
 /// What a power cut, or a disk in its wake, may have made of a server's state folder.
 enum Harm {
@@ -33,6 +37,26 @@ enum Harm {
     void on(Path state, SplittableRandom random) throws IOException {
       for (Path each : files(state.resolve("index"), ".sst")) {
         Files.delete(each);
+      }
+    }
+  },
+  /// Rows of blocks are gone, and the index's own files do not say so.
+  ROWS_GONE {
+    @Override
+    void on(Path state, SplittableRandom random) throws IOException {
+      try (Index index = RocksIndex.open(state.resolve("index"))) {
+        Batch batch = new Batch();
+        index.scan(
+            new byte[] {'b'},
+            (key, _) -> {
+              if (random.nextBoolean()) {
+                batch.delete(key);
+              }
+            });
+        index.write(batch);
+        index.flush();
+      } catch (HoldfastException e) {
+        throw new IOException(e);
       }
     }
   },

@@ -33,7 +33,7 @@ public final class SortedReplay {
   /// whoever chooses names must not choose how much memory this takes.
   private static final int LONGER_MAX = 2;
 
-  private static final long SMALL_LENGTH = 1 << 20;
+  private static final long SMALL_LENGTH = 64 << 10;
 
   /// Headers are taken from the spool so many bytes at a time: handing over each by itself takes
   /// longer than reading it.

@@ -31,6 +31,9 @@ import org.holdfast.server.ServerConfig;
 import org.holdfast.server.Service;
 import org.holdfast.server.alert.AlertCommand;
 import org.holdfast.server.alert.AlertWatch;
+import org.holdfast.server.drill.DrillBook;
+import org.holdfast.server.drill.DrillRecord;
+import org.holdfast.server.drill.DrillWatch;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.session.Sessions;
 import org.holdfast.server.session.StatusReport;
@@ -70,7 +73,9 @@ final class TroubleTest {
                + " defect_report bucket_seconds bucket_gets bucket_puts bucket_lists bucket_deletes"
                + " bucket_bytes_read bucket_bytes_written bucket_retries bucket_given_up"
                + " bucket_hedges bucket_failed_other bucket_unusual_other_ppm month_requests_micros"
-               + " month_storage_micros")
+               + " month_storage_micros drill_period_seconds drill_no_good_seconds"
+               + " drill_ago_seconds drill_result drill_records drill_records_a_second drill_why"
+               + " overrides last_override")
               .split(" "));
 
   private static final Set<String> OF_A_JOB =
@@ -126,10 +131,22 @@ final class TroubleTest {
             0,
             0,
             RocksIndex::open);
+    Files.writeString(
+        config.state().resolve("overrides"), "2026-03-01T09:14:07Z lost-end: it ends early\n");
+    DrillBook drills = new DrillBook(config.state());
+    drills.add(
+        new DrillRecord(
+            clock.wallMillis(),
+            DrillRecord.Result.FAILED,
+            true,
+            DrillRecord.Work.NONE,
+            "a header is damaged"));
     service = Service.own(terms, config.state(), ShardStart.Listener.NONE, _ -> {});
     sessions =
         new Sessions(service.shard(), InProcess.SERVICE, ServerMode.ALL, clock, InProcess.SPAWNER);
-    status = new StatusReport(service.shard(), sessions, buckets.meter(), true, Optional.empty());
+    DrillWatch drilled = new DrillWatch(drills, clock, DAY_MILLIS);
+    status =
+        new StatusReport(service.shard(), sessions, buckets.meter(), true, Optional.of(drilled));
   }
 
   @AfterEach
@@ -151,9 +168,7 @@ final class TroubleTest {
 
     Asked byPerson = new Asked(figures);
     List<String> lines = new StatusLines(byPerson).all();
-    // No drill was made here, and no check overridden.
-    assertThat(byPerson.inVain)
-        .containsExactly("disk_hours_left", "drill_period_seconds", "last_override");
+    assertThat(byPerson.inVain).containsExactly("disk_hours_left");
     assertThat(String.join("\n", lines))
         .doesNotContain("?")
         .contains("\ndamaged   1 object, ")
@@ -163,6 +178,8 @@ final class TroubleTest {
         .contains("; waits: the state folder's disk has ")
         .contains("\ntrouble   ", "; failed requests: other ")
         .contains("\nunusual   other ")
+        .contains("\ndrill     30 days ago, ", "FAILED: a header is damaged")
+        .contains("\noverrides 1 check", "lost-end: it ends early")
         .contains("\ndefect    what was seen is in " + config.state());
 
     Asked byWatch = new Asked(figures);
@@ -175,10 +192,11 @@ final class TroubleTest {
             line -> assertThat(line).startsWith("something happened that should never: "),
             line -> assertThat(line).startsWith("the clock has jumped by 2592000 s: no deletion"),
             line -> assertThat(line).startsWith("free space is short: "),
+            line -> assertThat(line).startsWith("no drill has come to a good end for 30 d"),
+            line -> assertThat(line).startsWith("a drill has FAILED (failed): a header is"),
             line -> assertThat(line).startsWith("blocks that cannot be restored, as objects "),
             line -> assertThat(line).startsWith("scrub has failed 4 times in a row"));
-    assertThat(byWatch.inVain)
-        .containsExactly("drill_no_good_seconds", "drill_period_seconds", "drill_why", "figures");
+    assertThat(byWatch.inVain).containsExactly("figures");
   }
 
   private void everythingGoesWrong() throws Exception {

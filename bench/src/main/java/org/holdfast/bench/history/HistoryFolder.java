@@ -52,7 +52,7 @@ final class HistoryFolder {
         """
             .formatted(Deletion.GRACE_DAYS));
     ServerConfig config = ServerConfig.read(config(), Map.of());
-    Timeline time = new Timeline();
+    HistoryClock time = new HistoryClock();
     Buckets buckets = new Buckets(time, draw, Spawner.virtual(), config.s3());
     try (Bucket bucket = buckets.openOrCreate(config.bucket(), SegmentId.PREFIX)) {
       SparseBucket sparse = new SparseBucket(folder.resolve("bucket"), bucket);

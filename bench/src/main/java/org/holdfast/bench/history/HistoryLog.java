@@ -36,7 +36,7 @@ final class HistoryLog {
   private final SparseBucket bucket;
   private final Puts puts;
   private final PassingIndex index;
-  private final Timeline time;
+  private final HistoryClock time;
   private final Draw draw;
   private final DeadSegments dead;
   private final Zeros zeros = new Zeros();
@@ -55,7 +55,7 @@ final class HistoryLog {
       SparseBucket bucket,
       PassingIndex index,
       DeadSegments dead,
-      Timeline time,
+      HistoryClock time,
       Draw draw) {
     this.secrets = secrets;
     this.key = new LogKey(secrets.logKey());

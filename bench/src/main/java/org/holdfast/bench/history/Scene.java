@@ -2,7 +2,12 @@ package org.holdfast.bench.history;
 
 /// What all acts share.
 record Scene(
-    Shape shape, HistoryLog log, PassingIndex index, DeadSegments dead, Timeline time, Draw draw) {
+    Shape shape,
+    HistoryLog log,
+    PassingIndex index,
+    DeadSegments dead,
+    HistoryClock time,
+    Draw draw) {
   /// Of the transaction nothing more will be freed.
   void ended(long begun) {
     if (index.settle(begun)) {

@@ -18,7 +18,7 @@
 /// - `Scene`: what acts share
 /// - `Shape`: what a history is like
 /// - `SparseBucket`: objects that take no room for their data
-/// - `Timeline`: the time in a history
+/// - `HistoryClock`: the time in a history
 /// - `Zeros`: blocks of zeros
 @NullMarked
 package org.holdfast.bench.history;

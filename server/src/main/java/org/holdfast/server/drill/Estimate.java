@@ -43,7 +43,7 @@ public record Estimate(
   /// (`docs/benchmarks.md`, "Rebuild").
   public static final long ASSUMED_HEADER_BYTES_PER_SECOND = 10_000_000;
 
-  /// What the first request for a header asks for.
+  /// No first request for a header asks for more; how much less, nobody knows before a drill.
   private static final long FIRST_READ_LENGTH = 64 << 10;
 
   /// A log that does not fit one page is listed by so many hashes.

@@ -3,7 +3,7 @@ package org.holdfast.bench.history;
 import org.holdfast.core.Clock;
 
 /// The time in a history: it stands still until it is told to go on.
-final class Timeline implements Clock {
+final class HistoryClock implements Clock {
   /// 2026-01-01.
   private static final long START_MILLIS = 1_767_225_600_000L;
 

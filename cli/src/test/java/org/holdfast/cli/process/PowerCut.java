@@ -27,9 +27,6 @@ final class PowerCut {
     int rounds = 0;
     try (RecoveredService service = RecoveredService.start(home, random.split())) {
       service.backUp("first");
-      // What is cut off before has come to the disk, but for the last of it.
-      service.service().stop();
-      service.service().start();
       while (System.nanoTime() < end || (isWhole && rounds < Harm.values().length)) {
         if (harms.isEmpty()) {
           harms.addAll(List.of(Harm.values()));
@@ -54,6 +51,9 @@ final class PowerCut {
 
   private static void cut(RecoveredService service, String name, Harm harm, SplittableRandom random)
       throws Exception {
+    // What was done before has come to the disk, and can be harmed there.
+    service.service().stop();
+    service.service().start();
     var backups = service.begin(name);
     backups.getFirst().await(random.nextLong(LONGEST_MILLIS));
     service.service().kill();

@@ -124,7 +124,8 @@ final class ScheduledDrill implements BackgroundTimer.Rounds {
   }
 
   private DrillRecord drill() throws HoldfastException {
-    try (var _ = shard.memory().lease(BackgroundJob.DRILL, memoryBytes(), () -> stopped)) {
+    long bytes = memoryBytes(segments());
+    try (var _ = shard.memory().lease(BackgroundJob.DRILL, bytes, () -> stopped)) {
       Timeline timeline = Timeline.in(folder, terms.clock(), "drill in the background");
       return new Drill(
               terms,
@@ -139,18 +140,22 @@ final class ScheduledDrill implements BackgroundTimer.Rounds {
     }
   }
 
-  /// Throws if the log has more segments than the budget of background work has memory for.
-  private long memoryBytes() throws HoldfastException {
+  private long segments() throws HoldfastException {
     long[] segments = new long[1];
     shard.durable(rows -> {
       rows.eachSegment(Service.SHARD, (_, _) -> segments[0]++);
       return rows;
     });
-    long bytes = FIXED_BYTES + SEGMENT_BYTES * segments[0];
+    return segments[0];
+  }
+
+  /// Throws if the log has more segments than the budget of background work has memory for.
+  static long memoryBytes(long segments) throws RefusedException {
+    long bytes = FIXED_BYTES + SEGMENT_BYTES * segments;
     if (bytes > BackgroundMemory.JOB_BYTES) {
       throw new RefusedException(
           "a log of %d segments is too long for a drill beside clients: run `holdfast drill` now"
-                  .formatted(segments[0])
+                  .formatted(segments)
               + " and then, best on another machine, and set `drill-days = 0`");
     }
     return bytes;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,8 @@ import org.holdfast.server.drill.DrillRecord;
 import org.holdfast.server.drill.DrillRecord.Result;
 import org.holdfast.server.drill.LiveDigests;
 import org.holdfast.server.drill.Pace;
+import org.holdfast.server.index.Batch;
+import org.holdfast.server.index.Index;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.journal.Timeline;
 import org.holdfast.server.shard.Cleaner;
@@ -45,6 +48,7 @@ class DrillTest {
   private final World world = new World();
   private final MemoryBucket bucket = new MemoryBucket();
   private final AtomicBoolean isStopped = new AtomicBoolean();
+  private final List<String> inOrder = new ArrayList<>();
   private Service service;
   private History history;
 
@@ -76,7 +80,9 @@ class DrillTest {
           }
 
           @Override
-          public void inOrder(String why) {}
+          public void inOrder(String why) {
+            inOrder.add(why);
+          }
         };
     return new Drill(
             world.terms(from, SEGMENT_LENGTH),
@@ -109,6 +115,7 @@ class DrillTest {
     DrillRecord found = drill(bucket, live(), _ -> {});
     assertThat(found.result()).isEqualTo(Result.EQUAL);
     assertThat(found.why()).isEmpty();
+    assertThat(inOrder).isEmpty();
     List<SegmentId> log = World.counted(bucket);
     assertThat(found.work().segments()).isEqualTo(log.size());
     assertThat(found.work().gets()).isGreaterThanOrEqualTo(log.size());
@@ -153,21 +160,48 @@ class DrillTest {
 
   @Test
   void whatIsWrittenBeforeTheLogIsListedIsComparedToo() throws Exception {
-    LiveDigests busy =
-        new LiveDigests() {
-          @Override
-          public Map<SegmentId, StateDigest> recent() throws HoldfastException {
-            return live().recent();
-          }
+    assertThat(drill(bucket, busy(this::write), _ -> {}).result()).isEqualTo(Result.EQUAL);
+    assertThat(inOrder).as("by sorting").isEmpty();
+    assertThat(drill(bucket, busy(this::work), _ -> {}).result()).isEqualTo(Result.EQUAL);
+    assertThat(inOrder).as("segments are cleaned meanwhile: in order").hasSize(1);
+  }
 
-          @Override
-          public Optional<SegmentId> durable() throws HoldfastException {
-            Optional<SegmentId> durable = live().durable();
-            work();
-            return durable;
-          }
-        };
-    assertThat(drill(bucket, busy, _ -> {}).result()).isEqualTo(Result.EQUAL);
+  /// Between the drill's two first looks something is done.
+  private LiveDigests busy(Runnable work) {
+    return new LiveDigests() {
+      @Override
+      public Map<SegmentId, StateDigest> recent() throws HoldfastException {
+        return live().recent();
+      }
+
+      @Override
+      public Optional<SegmentId> durable() throws HoldfastException {
+        Optional<SegmentId> durable = live().durable();
+        work.run();
+        return durable;
+      }
+    };
+  }
+
+  @Test
+  void whatAKilledDrillHasLeftIsNotTakenForItsOwn() throws Exception {
+    Files.createDirectories(scratch().resolve("rebuild/blocks-0"));
+    try (Index left = RocksIndex.open(scratch().resolve("index"))) {
+      Batch batch = new Batch();
+      batch.put(new byte[] {'a', 1}, new byte[] {2});
+      left.write(batch);
+      left.flush();
+    }
+    assertThat(drill(bucket, live(), _ -> {}).result()).isEqualTo(Result.EQUAL);
+  }
+
+  private void write() {
+    try {
+      history.run(10);
+      service.shard().awaitDurable();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
   }
 
   private void work() {

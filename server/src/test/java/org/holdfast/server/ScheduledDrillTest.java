@@ -18,6 +18,7 @@ import org.holdfast.bucket.FaultyBucket.Fault;
 import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.bucket.S3Settings;
 import org.holdfast.core.Clock;
+import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.SegmentId;
@@ -30,6 +31,7 @@ import org.holdfast.server.session.Limits;
 import org.holdfast.server.session.Sessions;
 import org.holdfast.server.session.StatusReport;
 import org.holdfast.server.shard.BackgroundJob;
+import org.holdfast.server.shard.BackgroundMemory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +76,14 @@ class ScheduledDrillTest {
 
   private boolean isDue() {
     return drill.isDue(LONG_AGO);
+  }
+
+  @Test
+  void aLogThatIsTooLongForTheMemoryOfADrillIsRefused() throws Exception {
+    assertThat(ScheduledDrill.memoryBytes(60_000)).isLessThan(BackgroundMemory.JOB_BYTES);
+    assertThatThrownBy(() -> ScheduledDrill.memoryBytes(200_000))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("run `holdfast drill` now");
   }
 
   @Test

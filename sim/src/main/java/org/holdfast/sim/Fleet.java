@@ -156,11 +156,15 @@ final class Fleet implements Services {
       if (report.comparison() == Rebuild.Comparison.DIFFERENT && !isExcused) {
         violation = new Violation("the index is not what the log says, finds " + process.name());
       }
-    } catch (UnavailableException e) {
-      process.note("cannot rebuild now: " + e.getMessage());
-    } catch (HoldfastException | IndexException e) {
+    } catch (HoldfastException e) {
       process.note("cannot rebuild: " + e.getMessage());
-      if (!world.mishaps().mayKeepFromStarting(process, disk, user, e, begunNanos)) {
+      boolean isAway = e instanceof UnavailableException;
+      Throwable why = e;
+      if (e.getCause() instanceof IndexException failed) {
+        isAway = false;
+        why = failed;
+      }
+      if (!isAway && !world.mishaps().mayKeepFromStarting(process, disk, user, why, begunNanos)) {
         violation = new Violation("the index cannot be rebuilt", e);
       }
     } catch (RuntimeException | Error e) {

@@ -342,6 +342,25 @@ class LostObjectTest {
   }
 
   @Test
+  void whoWasToldOfDamageIsToldOfMoreBeforeItCommits() throws Exception {
+    damageChunk();
+    assertThat(client.fetch(proven(), refs)).containsOnlyKeys(1);
+    clock.pass();
+    Session session = proven();
+    TransactionId transaction = client.begin(session);
+    assertThat(session.damaged(client.machine, transaction).blocks()).containsExactly(refs.get(0));
+    store(session, transaction, refs.get(0), chunks.get(0));
+    segment = second;
+    object = memory.getWhole(second.key(), Bucket.MAX_OBJECT_LENGTH).orElseThrow();
+    replace(flippedChunk());
+    assertThat(client.fetch(proven(), refs)).isEmpty();
+    clock.pass();
+    assertThatThrownBy(() -> commit(session, transaction))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("run it again");
+  }
+
+  @Test
   void whatAnotherSessionWasToldOfDamageCountsForNoCommit() throws Exception {
     Session old = proven();
     TransactionId transaction = client.begin(old);

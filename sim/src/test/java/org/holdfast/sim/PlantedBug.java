@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.holdfast.core.PlantedChange;
@@ -16,6 +17,7 @@ import org.holdfast.core.PlantedChange;
 ///
 /// ```
 /// says: what the bug is
+/// elsewhere: the test that notices it, if the simulator has not met it
 /// file: the source file
 /// --- before
 /// lines of it
@@ -24,7 +26,8 @@ import org.holdfast.core.PlantedChange;
 /// ```
 ///
 /// There may be more such pairs, also of another file, behind a line `--- file` with its path.
-record PlantedBug(String name, String says, List<PlantedChange> changes) {
+record PlantedBug(
+    String name, String says, Optional<String> elsewhere, List<PlantedChange> changes) {
   static List<PlantedBug> all() throws IOException {
     try (Stream<Path> files = Files.list(Path.of("src/test/resources/planted"))) {
       return files.sorted().map(PlantedBug::read).toList();
@@ -45,7 +48,10 @@ record PlantedBug(String name, String says, List<PlantedChange> changes) {
         file = after.length > 1 ? after[1].strip() : file;
       }
       return new PlantedBug(
-          path.getFileName().toString().replace(".txt", ""), head.get("says"), changes);
+          path.getFileName().toString().replace(".txt", ""),
+          head.get("says"),
+          Optional.ofNullable(head.get("elsewhere")),
+          changes);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }

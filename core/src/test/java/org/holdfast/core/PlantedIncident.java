@@ -25,6 +25,7 @@ public record PlantedIncident(
   /// Those of the incident that `-Dincident` names; all without it.
   public static List<PlantedIncident> wanted(List<PlantedIncident> all) {
     String wanted = System.getProperty("incident", "");
+    assertThat(Path.of("../incidents", wanted)).as("-Dincident").isDirectory();
     return all.stream().filter(each -> wanted.isEmpty() || each.incident.equals(wanted)).toList();
   }
 

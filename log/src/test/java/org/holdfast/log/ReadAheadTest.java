@@ -58,12 +58,18 @@ class ReadAheadTest {
               if (item == 2) {
                 throw new OutOfMemoryError("there is none");
               }
+              if (item == 3) {
+                throw new IllegalArgumentException("as it is");
+              }
               return item;
             });
     assertThat(ahead.next()).isZero();
     assertThatThrownBy(ahead::next).isInstanceOf(UnavailableException.class);
     assertThatThrownBy(ahead::next).hasCauseInstanceOf(OutOfMemoryError.class);
-    assertThat(ahead.next()).isEqualTo(3);
+    assertThatThrownBy(ahead::next)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("as it is");
+    assertThat(ahead.next()).isEqualTo(4);
   }
 
   @Test

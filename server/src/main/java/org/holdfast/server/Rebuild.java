@@ -84,7 +84,7 @@ public final class Rebuild {
       String next =
           how.inOrder
               ? "start again"
-              : "go on with `holdfast rebuild --resume`, which keeps the headers that were read";
+              : "give the same command with `--resume`, which keeps the headers that were read";
       throw new UnavailableException(
           "the disk of "
               + folder
@@ -165,7 +165,7 @@ public final class Rebuild {
               position,
               ShardState.isIncomplete(index)
                   ? Optional.empty()
-                  : Optional.of(ShardState.scan(index).digest())));
+                  : Optional.of(ShardState.scan(index, terms.spawner()).digest())));
     } catch (RefusedException | IndexException | BufferUnderflowException e) {
       // It cannot be read, so it is not what it should be. How far it had come may be known still.
       return Optional.of(new Old(position, Optional.of(new StateDigest(-1, -1))));

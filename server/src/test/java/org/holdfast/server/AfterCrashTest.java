@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.holdfast.bucket.FaultyBucket;
 import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.core.AccountId;
@@ -16,6 +17,7 @@ import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogRecord;
 import org.holdfast.log.LogWriter;
 import org.holdfast.server.index.ForwardingIndex;
+import org.holdfast.server.index.Index;
 import org.holdfast.server.index.IndexException;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.shard.AfterCrash;
@@ -140,6 +142,49 @@ final class AfterCrashTest {
         .isInstanceOf(UnavailableException.class);
     start(AfterCrash.VERIFY).close();
     assertThat(world.told).as("nobody knows").anyMatch(told -> told.startsWith("proven"));
+  }
+
+  @Test
+  void diskOnWhichTheIndexCannotBeOpenedIsNoCrash() throws Exception {
+    Service.Terms full =
+        world.terms(
+            bucket,
+            LogWriter.SEGMENT_DATA_LENGTH,
+            path -> {
+              throw new UnavailableException("no room", 0);
+            });
+    assertThatThrownBy(() -> Service.start(full, folder, AfterCrash.HOLD, world, _ -> {}))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessage("no room");
+    try (Service service = start(AfterCrash.HOLD)) {
+      assertThat(service.held()).isEmpty();
+    }
+  }
+
+  @Test
+  void indexWhosePositionCannotBeReadIsMadeAnew() throws Exception {
+    crash();
+    AtomicInteger opened = new AtomicInteger();
+    Service.Terms harmed =
+        world.terms(
+            bucket,
+            LogWriter.SEGMENT_DATA_LENGTH,
+            path -> {
+              Index index = RocksIndex.open(path);
+              return opened.incrementAndGet() > 1
+                  ? index
+                  : new ForwardingIndex(index) {
+                    @Override
+                    public byte[] get(byte[] key) {
+                      throw new IndexException("read", new IOException("checksum mismatch"));
+                    }
+                  };
+            });
+    try (Service service = Service.start(harmed, folder, AfterCrash.VERIFY, world, _ -> {})) {
+      history.on(service.shard());
+      history.check();
+    }
+    assertThat(world.told).anyMatch(told -> told.startsWith("discarded it cannot be read"));
   }
 
   @Test

@@ -26,6 +26,7 @@ import org.holdfast.core.AccountId;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
+import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogRecord;
@@ -216,7 +217,7 @@ class CleanerTest {
   private static void assertSame(Bucket bucket, StateDigest live, int seed) throws Exception {
     try (Index memory = new MemoryIndex()) {
       assertThat(World.replay(bucket, memory)).as("seed %d", seed).isEqualTo(live);
-      assertThat(ShardState.scan(memory).digest()).isEqualTo(live);
+      assertThat(ShardState.scan(memory, Spawner.virtual()).digest()).isEqualTo(live);
       assertThat(ShardState.isIncomplete(memory)).isFalse();
     }
   }

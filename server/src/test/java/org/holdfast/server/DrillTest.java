@@ -3,6 +3,7 @@ package org.holdfast.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,8 +26,9 @@ import org.holdfast.server.drill.DrillRecord;
 import org.holdfast.server.drill.DrillRecord.Result;
 import org.holdfast.server.drill.LiveDigests;
 import org.holdfast.server.drill.Pace;
-import org.holdfast.server.index.Batch;
+import org.holdfast.server.index.ForwardingIndex;
 import org.holdfast.server.index.Index;
+import org.holdfast.server.index.IndexException;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.journal.Timeline;
 import org.holdfast.server.shard.Cleaner;
@@ -49,6 +51,7 @@ class DrillTest {
   private final MemoryBucket bucket = new MemoryBucket();
   private final AtomicBoolean isStopped = new AtomicBoolean();
   private final List<String> inOrder = new ArrayList<>();
+  private Index.Opening indexes = RocksIndex::openSmall;
   private Service service;
   private History history;
 
@@ -86,7 +89,7 @@ class DrillTest {
         };
     return new Drill(
             world.terms(from, SEGMENT_LENGTH),
-            RocksIndex::openSmall,
+            indexes,
             scratch(),
             FILE_RECORDS,
             live,
@@ -187,12 +190,27 @@ class DrillTest {
   void whatAKilledDrillHasLeftIsNotTakenForItsOwn() throws Exception {
     Files.createDirectories(scratch().resolve("rebuild/blocks-0"));
     try (Index left = RocksIndex.open(scratch().resolve("index"))) {
-      Batch batch = new Batch();
-      batch.put(new byte[] {'a', 1}, new byte[] {2});
-      left.write(batch);
+      World.replay(bucket, left);
       left.flush();
     }
     assertThat(drill(bucket, live(), _ -> {}).result()).isEqualTo(Result.EQUAL);
+  }
+
+  /// A disk says nothing of the log.
+  @Test
+  void aDiskThatIsFullCutsADrillShort() throws Exception {
+    indexes =
+        path ->
+            new ForwardingIndex(RocksIndex.openSmall(path)) {
+              @Override
+              public SortedRows sorted(Path file) {
+                throw new IndexException("written", new IOException("no room"));
+              }
+            };
+    assertThatThrownBy(() -> drill(bucket, live(), _ -> {}))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("fails or is full");
+    assertThat(scratch()).doesNotExist();
   }
 
   private void write() {

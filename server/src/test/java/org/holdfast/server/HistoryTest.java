@@ -17,6 +17,7 @@ import org.holdfast.bucket.Range;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
+import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
@@ -52,17 +53,17 @@ class HistoryTest {
 
       Index memory = new MemoryIndex();
       assertThat(World.replay(bucket, memory)).as("seed %d", seed).isEqualTo(live);
-      assertThat(ShardState.scan(memory).digest()).isEqualTo(live);
+      assertThat(ShardState.scan(memory, Spawner.virtual()).digest()).isEqualTo(live);
       assertThat(World.live(service)).as("live bytes").isEqualTo(World.kept(service));
       service.close();
       try (Index kept = RocksIndex.open(state.resolve("index"))) {
-        assertThat(ShardState.scan(kept).digest()).isEqualTo(live);
+        assertThat(ShardState.scan(kept, Spawner.virtual()).digest()).isEqualTo(live);
         assertThat(ShardState.position(kept)).isEqualTo(ShardState.position(memory));
       }
       if (seed % 5 == 0) {
         try (Index rocks = RocksIndex.open(folder.resolve("r" + seed))) {
           assertThat(World.replay(bucket, rocks)).isEqualTo(live);
-          assertThat(ShardState.scan(rocks).digest()).isEqualTo(live);
+          assertThat(ShardState.scan(rocks, Spawner.virtual()).digest()).isEqualTo(live);
         }
       }
     }

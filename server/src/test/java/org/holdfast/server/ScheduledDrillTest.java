@@ -80,8 +80,8 @@ class ScheduledDrillTest {
 
   @Test
   void aLogThatIsTooLongForTheMemoryOfADrillIsRefused() throws Exception {
-    assertThat(ScheduledDrill.memoryBytes(60_000)).isLessThan(BackgroundMemory.JOB_BYTES);
-    assertThatThrownBy(() -> ScheduledDrill.memoryBytes(200_000))
+    assertThat(ScheduledDrill.memoryBytes(67_000)).isLessThanOrEqualTo(BackgroundMemory.JOB_BYTES);
+    assertThatThrownBy(() -> ScheduledDrill.memoryBytes(67_200))
         .isInstanceOf(RefusedException.class)
         .hasMessageContaining("run `holdfast drill` now");
   }

@@ -197,7 +197,7 @@ class SortedRebuildTest {
     assertThatThrownBy(
             () -> new Rebuild(full, rebuilt, Rebuild.Progress.NONE).run(Rebuild.How.REPLACE))
         .isInstanceOf(UnavailableException.class)
-        .hasMessageContainingAll(rebuilt.toString(), "no room", "`holdfast rebuild --resume`");
+        .hasMessageContainingAll(rebuilt.toString(), "no room", "the same command with `--resume`");
     Path left = rebuilt.resolve("rebuild").resolve("headers");
     assertThat(left).isNotEmptyFile();
     Dying second = new Dying(Integer.MAX_VALUE);
@@ -229,7 +229,8 @@ class SortedRebuildTest {
     }
     try (Index index = RocksIndex.open(rocks)) {
       assertThat(rows(index)).isEqualTo(rows(bucket, new MemoryIndex()));
-      assertThat(ShardState.scan(index)).isEqualTo(ShardState.position(index).rows());
+      assertThat(ShardState.scan(index, Spawner.virtual()))
+          .isEqualTo(ShardState.position(index).rows());
     }
   }
 

@@ -116,6 +116,27 @@ final class SortedStartTest {
   }
 
   @Test
+  void diskOnWhichNoSecondIndexCanBeginIsEnough() throws Exception {
+    Path first = folder.resolve("first");
+    harm(first);
+    Service.Terms narrow =
+        world.terms(
+            bucket,
+            SEGMENT_LENGTH,
+            path -> {
+              if (path.endsWith("index.rebuilt")) {
+                throw new UnavailableException("no room to begin", 0);
+              }
+              return RocksIndex.open(path);
+            });
+    try (Service service = Service.own(narrow, first, told, _ -> {})) {
+      history.on(service.shard());
+      history.check();
+    }
+    assertThat(told.inOrder).containsExactly("no room to begin");
+  }
+
+  @Test
   void indexThatIsThrownAwayStaysUntilAnotherTakesItsPlace() throws Exception {
     Path first = folder.resolve("first");
     harm(first);

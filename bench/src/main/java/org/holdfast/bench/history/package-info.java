@@ -9,6 +9,7 @@
 /// - `Draw`: chance that follows from a seed
 /// - `Freeing`: gives up what nobody will see again
 /// - `History`: the command
+/// - `HistoryClock`: the time in a history
 /// - `HistoryFolder`: the service's folder
 /// - `HistoryLog`: the log, with a real state behind it
 /// - `HistoryMachine`: what a machine does
@@ -18,7 +19,6 @@
 /// - `Scene`: what acts share
 /// - `Shape`: what a history is like
 /// - `SparseBucket`: objects that take no room for their data
-/// - `HistoryClock`: the time in a history
 /// - `Zeros`: blocks of zeros
 @NullMarked
 package org.holdfast.bench.history;

@@ -25,7 +25,7 @@ final class SourceTest {
   private static final Pattern MACHINE_PATH = Pattern.compile("/(wo" + "rk|ro" + "ot)/");
 
   private static final Pattern NOT_OURS =
-      Pattern.compile("target|\\.git|\\.idea|\\.vscode|\\.holdfast-build");
+      Pattern.compile("target|\\.git|\\.idea|\\.vscode|\\.holdfast-build|(hs_err|replay)_pid.*");
 
   @Test
   void filesAreShort() throws Exception {
@@ -79,7 +79,9 @@ final class SourceTest {
 
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            all.add(file);
+            if (!NOT_OURS.matcher(file.getFileName().toString()).matches()) {
+              all.add(file);
+            }
             return FileVisitResult.CONTINUE;
           }
         });

@@ -40,7 +40,7 @@ final class PlantedIncidents {
         power(
             "what a crash has left is taken for what was there",
             "shard/ShardStart.java",
-            "(clean || trusts || isProven(index.get()))",
+            "(clean || trusts || isProven(index))",
             "true",
             "2012-power: "),
         power(

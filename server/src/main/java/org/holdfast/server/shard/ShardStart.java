@@ -100,20 +100,29 @@ public final class ShardStart {
     if (!folder.hasIndex()) {
       return make(folder);
     }
-    Optional<Index> index = tryOpen(folder.index());
-    if (index.isPresent()
-        && isComplete(index.get())
-        && (clean || trusts || isProven(index.get()))) {
-      isSound = clean || !trusts;
+    Optional<Index> index = tryOpen(folder, clean);
+    if (index.isPresent() && isKept(index.get(), clean)) {
       return index.get();
-    }
-    if (index.isPresent()) {
-      try (Index unproven = index.get()) {
-        known = lastKnown(unproven);
-      }
     }
     checkReachesKnown();
     return make(folder);
+  }
+
+  /// One that is not kept is closed.
+  private boolean isKept(Index index, boolean clean) throws HoldfastException {
+    boolean isKept = false;
+    try {
+      isKept = isComplete(index) && (clean || trusts || isProven(index));
+      isSound = isKept && (clean || !trusts);
+      if (!isKept) {
+        known = lastKnown(index);
+      }
+      return isKept;
+    } finally {
+      if (!isKept) {
+        index.close();
+      }
+    }
   }
 
   /// An index that is to be thrown away stays until another one takes its place: it still says how
@@ -129,7 +138,9 @@ public final class ShardStart {
     return index;
   }
 
-  /// Whether the index was closed, proven or made, and not merely trusted.
+  /// Whether the index was closed, proven or made, and not merely trusted: what then is not served
+  /// is no better than it was. A server that has served it, and was stopped, has taken a person's
+  /// word for it.
   public boolean isSound() {
     return isSound;
   }
@@ -142,7 +153,9 @@ public final class ShardStart {
         new SortedReplay(
             shard, reader, spawner, folder.scratch(), sorting.fileRecords(), new Told());
     Optional<String> obstacle = Optional.empty();
+    boolean isOpen = false;
     try (Index index = indexes.open(fresh)) {
+      isOpen = true;
       // Headers that a start which was cut short has read, are.
       switch (replay.run(index, known, true)) {
         case SortedReplay.Made.Done _ -> index.flush();
@@ -152,7 +165,7 @@ public final class ShardStart {
       // Its disk may have room for one index, and not for two.
       obstacle = Optional.of(String.valueOf(e.getMessage()));
     } catch (UnavailableException e) {
-      if (!SortedReplay.hasScratchFailed(e)) {
+      if (isOpen && !SortedReplay.hasScratchFailed(e)) {
         throw e;
       }
       obstacle = Optional.of(String.valueOf(e.getMessage()));
@@ -249,27 +262,44 @@ public final class ShardStart {
     }
   }
 
-  private Optional<Index> tryOpen(Path folder) throws HoldfastException {
+  private Optional<Index> tryOpen(StateFolder folder, boolean clean) throws HoldfastException {
     try {
-      return Optional.of(indexes.open(folder));
+      return Optional.of(indexes.open(folder.index()));
     } catch (RefusedException e) {
       listener.discarded(e.getMessage());
       return Optional.empty();
+    } catch (UnavailableException e) {
+      // Its disk is full: nobody has touched it.
+      if (clean) {
+        markAgain(folder, e);
+      }
+      throw e;
+    }
+  }
+
+  private static void markAgain(StateFolder folder, UnavailableException why) {
+    try {
+      folder.markClean();
+    } catch (HoldfastException e) {
+      why.addSuppressed(e);
     }
   }
 
   private boolean isComplete(Index index) {
     try {
       var _ = ShardState.position(index);
+      if (ShardState.isIncomplete(index)) {
+        listener.discarded("it was being made when the last start ended");
+        return false;
+      }
+      return true;
     } catch (BufferUnderflowException e) {
       listener.discarded("it is not of this version");
       return false;
-    }
-    if (ShardState.isIncomplete(index)) {
-      listener.discarded("it was being made when the last start ended");
+    } catch (IndexException e) {
+      listener.discarded(unreadable(e));
       return false;
     }
-    return true;
   }
 
   private boolean isProven(Index index) {
@@ -277,9 +307,9 @@ public final class ShardStart {
     Fingerprint found;
     try {
       expected = ShardState.position(index).rows();
-      found = ShardState.scan(index);
+      found = ShardState.scan(index, spawner);
     } catch (IndexException | BufferUnderflowException e) {
-      listener.discarded("it cannot be read (" + e.getMessage() + ")");
+      listener.discarded(unreadable(e));
       return false;
     }
     if (found.equals(expected)) {
@@ -288,6 +318,10 @@ public final class ShardStart {
     }
     listener.discarded("its rows' digest is " + found + " where " + expected + " should be");
     return false;
+  }
+
+  private static String unreadable(RuntimeException why) {
+    return "it cannot be read (" + why.getMessage() + ")";
   }
 
   private final class Told implements CatchUp.Listener, SortedReplay.Listener {

@@ -24,7 +24,8 @@ final class RowDigest {
     if (key[0] == Keys.POSITION.at(0)) {
       return Fingerprint.ZERO;
     }
-    int placeLength = key[0] == 'b' || key[0] == 'o' ? BlockRow.PLACE_LENGTH : 0;
+    int placeLength =
+        key[0] == 'b' || key[0] == 'o' ? Math.min(value.length, BlockRow.PLACE_LENGTH) : 0;
     length[0] = (byte) (key.length >> 8);
     length[1] = (byte) key.length;
     sha256.update(length);

@@ -13,6 +13,7 @@ import org.holdfast.core.CorruptException;
 import org.holdfast.core.Invariant;
 import org.holdfast.core.InviteId;
 import org.holdfast.core.MachineId;
+import org.holdfast.core.Spawner;
 import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogRecord;
 import org.holdfast.log.SegmentHeader;
@@ -106,11 +107,10 @@ public final class ShardState {
 
   /// What the index's rows are now, read from all of them. Equal to what its position says unless
   /// the disk has lost or changed something.
-  public static Fingerprint scan(Index index) {
-    RowDigest hash = new RowDigest();
-    Fingerprint[] sum = {Fingerprint.ZERO};
-    index.scan(new byte[0], (key, value) -> sum[0] = sum[0].plus(hash.of(key, value)));
-    return sum[0];
+  public static Fingerprint scan(Index index, Spawner spawner) {
+    RowSums sums = new RowSums(spawner);
+    index.scan(new byte[0], sums);
+    return sums.sum();
   }
 
   /// The last segment that was ended, and the number of the record to come.

@@ -22,6 +22,7 @@
 /// - [Position] how far a state has come
 /// - [RowCodec] fields of rows
 /// - [RowDigest] hashes rows
+/// - [RowSums] fingerprints of all rows
 /// - [Rows] rows that run ahead of the index
 /// - [ShardState] applies records
 /// - [Transactions] write and delete transactions, and archives

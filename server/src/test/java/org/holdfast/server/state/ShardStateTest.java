@@ -22,6 +22,7 @@ import org.holdfast.core.InviteId;
 import org.holdfast.core.MachineId;
 import org.holdfast.core.Right;
 import org.holdfast.core.ServiceId;
+import org.holdfast.core.Spawner;
 import org.holdfast.core.TransactionId;
 import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogRecord;
@@ -224,7 +225,8 @@ class ShardStateTest {
     apply(committed(begun, ROOT, 1, 5));
     assertThat(state.digest()).isNotEqualTo(lazily);
     end();
-    assertThat(ShardState.scan(index)).isEqualTo(ShardState.position(index).rows());
+    assertThat(ShardState.scan(index, Spawner.virtual()))
+        .isEqualTo(ShardState.position(index).rows());
     assertThat(ShardState.position(index).digest()).isEqualTo(state.digest());
   }
 
@@ -411,7 +413,9 @@ class ShardStateTest {
     long begun = apply(writeBegun(FIRST));
     store(begun, CHUNK, BlockClass.CHUNK);
     state.forgetPending();
-    assertThat(state.digest()).isEqualTo(durable).isEqualTo(ShardState.scan(index).digest());
+    assertThat(state.digest())
+        .isEqualTo(durable)
+        .isEqualTo(ShardState.scan(index, Spawner.virtual()).digest());
     assertThat(state.position()).isEqualTo(position);
     assertThat(state.isPending(MACHINE)).isFalse();
     assertThat(state.machine(MACHINE).orElseThrow().open().isNone()).isTrue();

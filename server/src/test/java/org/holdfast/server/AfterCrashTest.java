@@ -129,15 +129,7 @@ final class AfterCrashTest {
     faulty.fail(faulty.calls() + 1, FaultyBucket.Fault.BEFORE);
     Service.Terms full =
         world.terms(
-            faulty,
-            LogWriter.SEGMENT_DATA_LENGTH,
-            path ->
-                new ForwardingIndex(RocksIndex.open(path)) {
-                  @Override
-                  public void flush() {
-                    throw new IndexException("flushed", new IOException("no space"));
-                  }
-                });
+            faulty, LogWriter.SEGMENT_DATA_LENGTH, path -> new FullDisk(RocksIndex.open(path)));
     assertThatThrownBy(() -> Service.start(full, folder, AfterCrash.HOLD, world, _ -> {}))
         .isInstanceOf(UnavailableException.class);
     start(AfterCrash.VERIFY).close();

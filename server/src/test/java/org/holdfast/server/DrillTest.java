@@ -3,7 +3,6 @@ package org.holdfast.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,9 +25,7 @@ import org.holdfast.server.drill.DrillRecord;
 import org.holdfast.server.drill.DrillRecord.Result;
 import org.holdfast.server.drill.LiveDigests;
 import org.holdfast.server.drill.Pace;
-import org.holdfast.server.index.ForwardingIndex;
 import org.holdfast.server.index.Index;
-import org.holdfast.server.index.IndexException;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.journal.Timeline;
 import org.holdfast.server.shard.Cleaner;
@@ -199,14 +196,7 @@ class DrillTest {
   /// A disk says nothing of the log.
   @Test
   void aDiskThatIsFullCutsADrillShort() throws Exception {
-    indexes =
-        path ->
-            new ForwardingIndex(RocksIndex.openSmall(path)) {
-              @Override
-              public SortedRows sorted(Path file) {
-                throw new IndexException("written", new IOException("no room"));
-              }
-            };
+    indexes = path -> new FullDisk(RocksIndex.openSmall(path));
     assertThatThrownBy(() -> drill(bucket, live(), _ -> {}))
         .isInstanceOf(UnavailableException.class)
         .hasMessageContaining("fails or is full");

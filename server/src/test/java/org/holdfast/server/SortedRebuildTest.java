@@ -26,9 +26,7 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.SegmentId;
-import org.holdfast.server.index.ForwardingIndex;
 import org.holdfast.server.index.Index;
-import org.holdfast.server.index.IndexException;
 import org.holdfast.server.index.MemoryIndex;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.journal.Timeline;
@@ -108,11 +106,7 @@ class SortedRebuildTest {
   @Test
   void theTimelineSaysWhereARebuildWasCutShortAndHowItWentOn() throws Exception {
     Bucket bucket = new MemoryBucket();
-    try (Service service = world.own(bucket, folder.resolve("state"), SEGMENT_LENGTH)) {
-      History history = new History(7, world.clock);
-      history.on(service.shard());
-      history.run(100);
-    }
+    work(bucket, 7, 100);
     Path rebuilt = folder.resolve("rebuilt");
     Dying first = new Dying(8);
     assertThat(first.dies(() -> rebuild(bucket, rebuilt, false, first))).isTrue();
@@ -187,13 +181,9 @@ class SortedRebuildTest {
   @Test
   void diskThatIsFullSaysHowToGoOn() throws Exception {
     Bucket bucket = new MemoryBucket();
-    try (Service service = world.own(bucket, folder.resolve("state"), SEGMENT_LENGTH)) {
-      History history = new History(7, world.clock);
-      history.on(service.shard());
-      history.run(100);
-    }
+    work(bucket, 7, 100);
     Path rebuilt = folder.resolve("rebuilt");
-    Service.Terms full = world.terms(bucket, SEGMENT_LENGTH, path -> new FullDisk());
+    Service.Terms full = world.terms(bucket, SEGMENT_LENGTH, _ -> new FullDisk(new MemoryIndex()));
     assertThatThrownBy(
             () -> new Rebuild(full, rebuilt, Rebuild.Progress.NONE).run(Rebuild.How.REPLACE))
         .isInstanceOf(UnavailableException.class)
@@ -217,11 +207,7 @@ class SortedRebuildTest {
   @Test
   void sortedRowsComeIntoAnIndexOnTheDisk() throws Exception {
     Bucket bucket = new MemoryBucket();
-    try (Service service = world.own(bucket, folder.resolve("state"), SEGMENT_LENGTH)) {
-      History history = new History(3, world.clock);
-      history.on(service.shard());
-      history.run(300);
-    }
+    work(bucket, 3, 300);
     Path rocks = folder.resolve("rocks");
     try (Index index = RocksIndex.open(rocks)) {
       assertThat(sort(bucket, index)).isPresent();
@@ -231,6 +217,14 @@ class SortedRebuildTest {
       assertThat(rows(index)).isEqualTo(rows(bucket, new MemoryIndex()));
       assertThat(ShardState.scan(index, Spawner.virtual()))
           .isEqualTo(ShardState.position(index).rows());
+    }
+  }
+
+  private void work(Bucket bucket, long seed, int steps) throws Exception {
+    try (Service service = world.own(bucket, folder.resolve("state"), SEGMENT_LENGTH)) {
+      History history = new History(seed, world.clock);
+      history.on(service.shard());
+      history.run(steps);
     }
   }
 
@@ -334,22 +328,6 @@ class SortedRebuildTest {
     @Override
     public void inOrder(String why) {
       throw new AssertionError(why);
-    }
-  }
-
-  private static final class FullDisk extends ForwardingIndex {
-    FullDisk() {
-      super(new MemoryIndex());
-    }
-
-    @Override
-    public SortedRows sorted(Path file) {
-      throw new IndexException("written", new IOException("no room"));
-    }
-
-    @Override
-    public void flush() {
-      throw new IndexException("flushed", new IOException("no room"));
     }
   }
 

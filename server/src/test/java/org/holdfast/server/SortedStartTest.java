@@ -3,7 +3,6 @@ package org.holdfast.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,9 +14,7 @@ import org.holdfast.core.UnavailableException;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Batch;
-import org.holdfast.server.index.ForwardingIndex;
 import org.holdfast.server.index.Index;
-import org.holdfast.server.index.IndexException;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.recovery.Sorting;
 import org.holdfast.server.shard.ShardStart;
@@ -97,43 +94,32 @@ final class SortedStartTest {
   @Test
   void diskWithRoomForOneIndexIsEnough() throws Exception {
     Path first = folder.resolve("first");
-    harm(first);
-    Service.Terms narrow =
-        world.terms(
-            bucket,
-            SEGMENT_LENGTH,
-            path -> {
-              Index index = RocksIndex.open(path);
-              return path.endsWith("index") ? index : new FullDisk(index);
-            });
-    try (Service service = Service.own(narrow, first, told, _ -> {})) {
-      history.on(service.shard());
-      history.check();
-    }
-    assertThat(told.inOrder).singleElement().asString().contains("no room for two");
+    startOnANarrowDisk(first, path -> new FullDisk(RocksIndex.open(path)));
+    assertThat(told.inOrder).singleElement().asString().contains("no room");
     assertThat(first.resolve("index.rebuilt")).doesNotExist();
     assertThat(first.resolve("rebuild")).doesNotExist();
   }
 
   @Test
   void diskOnWhichNoSecondIndexCanBeginIsEnough() throws Exception {
-    Path first = folder.resolve("first");
-    harm(first);
-    Service.Terms narrow =
-        world.terms(
-            bucket,
-            SEGMENT_LENGTH,
-            path -> {
-              if (path.endsWith("index.rebuilt")) {
-                throw new UnavailableException("no room to begin", 0);
-              }
-              return RocksIndex.open(path);
-            });
-    try (Service service = Service.own(narrow, first, told, _ -> {})) {
+    startOnANarrowDisk(
+        folder.resolve("first"),
+        _ -> {
+          throw new UnavailableException("no room to begin", 0);
+        });
+    assertThat(told.inOrder).containsExactly("no room to begin");
+  }
+
+  /// A start whose index is thrown away, and beside which this is what a second one comes to.
+  private void startOnANarrowDisk(Path state, Index.Opening second) throws Exception {
+    harm(state);
+    Index.Opening indexes =
+        path -> path.endsWith("index") ? RocksIndex.open(path) : second.open(path);
+    try (Service service =
+        Service.own(world.terms(bucket, SEGMENT_LENGTH, indexes), state, told, _ -> {})) {
       history.on(service.shard());
       history.check();
     }
-    assertThat(told.inOrder).containsExactly("no room to begin");
   }
 
   @Test
@@ -211,17 +197,6 @@ final class SortedStartTest {
 
   private Service start(FaultyBucket from, String state) throws Exception {
     return Service.own(world.terms(from, SEGMENT_LENGTH), folder.resolve(state), told, _ -> {});
-  }
-
-  private static final class FullDisk extends ForwardingIndex {
-    FullDisk(Index inner) {
-      super(inner);
-    }
-
-    @Override
-    public SortedRows sorted(Path file) {
-      throw new IndexException("written", new IOException("no room for two"));
-    }
   }
 
   private static final class Told implements ShardStart.Listener {

@@ -228,6 +228,10 @@ final class KillLife implements AutoCloseable {
           .as("%s: %s", backup, Files.readAllLines(backup.errors()))
           .contains(code);
     }
+    if (event.isOfClient) {
+      // With nothing left to do it takes a while to end, and takes no backup any more.
+      backups.getFirst().process().waitFor();
+    }
   }
 
   /// Whatever is left becomes a service again.
@@ -335,22 +339,26 @@ final class KillLife implements AutoCloseable {
   /// What happens to a round's backups, and what their exit codes may be then. 137 and 143 are the
   /// shell's way to say SIGKILL and SIGTERM.
   private enum Event {
-    NOTHING(0),
-    CLIENT_KILLED(0, 137),
-    CLIENT_TERMINATED(0, 130, 143),
-    SERVER_KILLED(0, 2, 10),
-    SERVER_KILLED_AND_BACK(0, 2, 10),
-    SERVER_TERMINATED(0, 2, 10),
-    BOTH_KILLED(0, 10, 137),
-    SERVER_PAUSED(0),
-    CLIENT_PAUSED(0),
-    PAUSED_AND_KILLED(0, 2, 10),
-    SERVER_REPLACED(0, 1, 10),
-    SERVER_JOINED(0, 1, 10);
+    NOTHING(false, 0),
+    CLIENT_KILLED(true, 0, 137),
+    CLIENT_TERMINATED(true, 0, 130, 143),
+    SERVER_KILLED(false, 0, 2, 10),
+    SERVER_KILLED_AND_BACK(false, 0, 2, 10),
+    SERVER_TERMINATED(false, 0, 2, 10),
+    BOTH_KILLED(true, 0, 10, 137),
+    SERVER_PAUSED(false, 0),
+    CLIENT_PAUSED(false, 0),
+    PAUSED_AND_KILLED(false, 0, 2, 10),
+    SERVER_REPLACED(false, 0, 1, 10),
+    SERVER_JOINED(false, 0, 1, 10);
+
+    /// Whether the first client is told to end, or made to.
+    private final boolean isOfClient;
 
     private final List<Integer> codes;
 
-    Event(Integer... codes) {
+    Event(boolean isOfClient, Integer... codes) {
+      this.isOfClient = isOfClient;
       this.codes = List.of(codes);
     }
   }

@@ -132,6 +132,8 @@ public final class Main {
     commands.put("key", () -> keyGroup(s));
     commands.put("version", () -> new VersionCommand(s));
     commands.put("serve", () -> new ServeCommand(s));
+    commands.put("standby", () -> new StandbyCommand(s));
+    commands.put("take-over", () -> new TakeOverCommand(s));
     commands.put("rebuild", () -> new RebuildCommand(s));
     commands.put("drill", () -> new DrillCommand(s));
     commands.put("estimate", () -> new EstimateCommand(s));

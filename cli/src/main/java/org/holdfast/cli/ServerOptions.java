@@ -15,6 +15,7 @@ import org.holdfast.protocol.Message;
 import org.holdfast.protocol.Session;
 import org.holdfast.protocol.UnixConnector;
 import org.holdfast.server.ServerConfig;
+import org.holdfast.server.shard.AfterCrash;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -42,6 +43,22 @@ final class ServerOptions {
           "no config file: give --config FILE, or set HOLDFAST_CONFIG to it");
     }
     return ServerConfig.read(Path.of(variable.get()), surroundings.variables());
+  }
+
+  /// For a server that is to start, with another policy after a crash if one is given.
+  ServerConfig server(@Nullable String afterCrash) throws HoldfastException, Failure {
+    ServerConfig config = read();
+    if (afterCrash != null) {
+      AfterCrash policy =
+          AfterCrash.of(afterCrash)
+              .orElseThrow(() ->
+                  new Failure(
+                      ExitCode.FAILED,
+                      "--after-crash is verify, hold or serve, not " + afterCrash));
+      config = config.with(policy);
+    }
+    checkStopped(config);
+    return config;
   }
 
   /// Throws a [Failure] if a server runs with this config: its index is its own.

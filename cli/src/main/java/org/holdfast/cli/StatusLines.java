@@ -23,6 +23,9 @@ final class StatusLines {
   }
 
   List<String> all() {
+    if (values.containsKey("standby_behind_seconds")) {
+      line("standby", standby());
+    }
     line("sessions", text("sessions"));
     line(
         "log",
@@ -60,6 +63,25 @@ final class StatusLines {
       line("a month", cost());
     }
     return lines;
+  }
+
+  private String standby() {
+    String how =
+        values.containsKey("standby_trouble")
+            ? "DOES NOT FOLLOW THE LOG since %s: %s"
+                .formatted(
+                    Counted.of(number("standby_behind_seconds"), "second"), text("standby_trouble"))
+            : "follows the log, as of %s ago"
+                .formatted(Counted.of(number("standby_behind_seconds"), "second"));
+    if (!values.containsKey("partner")) {
+      return how + "; takes over on command";
+    }
+    String when =
+        text("takes_over_alone").equals("yes")
+            ? "takes over when it is silent for "
+                + Counted.of(number("take_over_after_seconds"), "second")
+            : "takes over on command";
+    return "%s; %s is %s; %s".formatted(how, text("partner"), text("partner_state"), when);
   }
 
   private String garbage() {

@@ -44,11 +44,15 @@
 /// - `RestoreLines`: how far a restore is
 /// - `RetainCommand`: deletes what a policy does not keep
 /// - `ServeCommand`: runs the server
+/// - `Serving`: a server process from its start to its end
 /// - `ServerDigests`: what a running server's state was
 /// - `ServerOptions`: which server an operator's command is for
 /// - `SourceOption`: where a command reads from
+/// - `StandbyCommand`: runs a second server
+/// - `StartLog`: tells the log what a start does
 /// - `StatusCommand`: says how a server is
 /// - `StatusLines`: the same for a person
+/// - `TakeOverCommand`: makes a standby the owner of the log
 /// - `UndeleteCommand`: brings deleted archives back
 /// - `VersionCommand`: says which program this is
 /// - `WorkCommand`: switches background work on and off

@@ -146,7 +146,13 @@ final class TroubleTest {
         new Sessions(service.shard(), InProcess.SERVICE, ServerMode.ALL, clock, InProcess.SPAWNER);
     DrillWatch drilled = new DrillWatch(drills, clock, DAY_MILLIS);
     status =
-        new StatusReport(service.shard(), sessions, buckets.meter(), true, Optional.of(drilled));
+        new StatusReport(
+            service.shard(),
+            sessions,
+            buckets.meter(),
+            true,
+            () -> Optional.of(drilled),
+            Optional::empty);
   }
 
   @AfterEach

@@ -14,7 +14,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +21,7 @@ import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.BucketAddress;
 import org.holdfast.bucket.Buckets;
 import org.holdfast.core.Clock;
+import org.holdfast.core.ConflictException;
 import org.holdfast.core.Folders;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
@@ -36,12 +36,14 @@ import org.holdfast.server.alert.AlertCommand;
 import org.holdfast.server.alert.AlertWatch;
 import org.holdfast.server.drill.DrillWatch;
 import org.holdfast.server.index.RocksIndex;
+import org.holdfast.server.journal.Timeline;
 import org.holdfast.server.recovery.Sorting;
 import org.holdfast.server.session.Operator;
 import org.holdfast.server.session.Sessions;
 import org.holdfast.server.session.StatusReport;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,27 +57,48 @@ public final class Server implements AutoCloseable {
   /// So long after a start, or a jump of the clock, no deletion ends.
   private static final long SETTLE_MILLIS = 3_600_000;
 
+  /// In so long a partner that is the owner says so; a start waits for it.
+  private static final int PARTNER_MILLIS = 2000;
+
+  private final ServerConfig config;
+  private final Service.Terms terms;
   private final Service service;
   private final Sessions sessions;
-  private final TlsListener clients;
-  private final UnixListener operators;
-  private final Optional<AlertWatch> alerts;
+  private final StatusReport status;
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private volatile ServerMode mode;
+  private volatile @Nullable DrillWatch drills;
+  private volatile @Nullable Standby standby;
+  private @Nullable TlsListener clients;
 
   private Server(
-      Service service,
-      Sessions sessions,
-      TlsListener clients,
-      UnixListener operators,
-      Optional<AlertWatch> alerts) {
+      ServerConfig config, Service.Terms terms, Service service, boolean isOwner, Buckets buckets) {
+    this.config = config;
+    this.terms = terms;
     this.service = service;
-    this.sessions = sessions;
-    this.clients = clients;
-    this.operators = operators;
-    this.alerts = alerts;
+    this.mode = isOwner ? ServerMode.ALL : ServerMode.READ_ONLY;
+    this.sessions =
+        new Sessions(
+            service.shard(),
+            terms.service(),
+            () -> mode,
+            config.limits(),
+            terms.clock(),
+            terms.spawner());
+    boolean hasPrice = config.bucket() instanceof BucketAddress.S3;
+    this.status =
+        new StatusReport(
+            service.shard(),
+            sessions,
+            buckets.meter(),
+            hasPrice,
+            () -> Optional.ofNullable(drills),
+            () -> Optional.ofNullable(standby).map(Standby::report));
+    opened.addFirst(service);
+    opened.addFirst(sessions);
   }
 
-  /// Starts everything; returns when clients are served. `listener` hears when backups stop;
-  /// restores go on until the process ends.
+  /// As below, as the owner of the log, whatever partner it has.
   public static Server start(
       ServerConfig config,
       Clock clock,
@@ -83,6 +106,21 @@ public final class Server implements AutoCloseable {
       SecureRandom random,
       ShardStart.Listener starting,
       ShardService.Listener listener)
+      throws HoldfastException {
+    return start(
+        config.alone(), Role.OWNER, clock, spawner, random, starting, Listener.of(listener));
+  }
+
+  /// Starts everything; returns when clients are served. `listener` hears when backups stop;
+  /// restores go on until the process ends.
+  public static Server start(
+      ServerConfig config,
+      Role role,
+      Clock clock,
+      Spawner spawner,
+      SecureRandom random,
+      ShardStart.Listener starting,
+      Listener listener)
       throws HoldfastException {
     // A service that exists has a bucket: where its disk is not mounted, an empty folder must not
     // become one.
@@ -93,57 +131,139 @@ public final class Server implements AutoCloseable {
             : buckets.openOrCreate(config.bucket(), SegmentId.PREFIX);
     ServiceSecrets secrets = secrets(config, bucket, random);
     Service.Terms terms = terms(config, secrets, bucket, clock, spawner, random);
+    Optional<Partner> partner =
+        config
+            .partner()
+            .map(each ->
+                new Partner(
+                    each.host(),
+                    each.port(),
+                    secrets.identity().publicKey(),
+                    random,
+                    clock,
+                    spawner));
+    boolean isStandby = role != Role.OWNER || partner.filter(Server::owns).isPresent();
+    ShardService.Listener heard = config.partner().isPresent() ? new Loss(listener) : listener;
     Service service =
         new StartNotes(config.state(), clock, starting)
             .run(notes ->
-                Service.start(terms, config.state(), config.afterCrash(), notes, listener));
-    ServerMode mode = service.held().isPresent() ? ServerMode.READ_ONLY : ServerMode.ALL;
-    Deque<AutoCloseable> opened = new ArrayDeque<>(List.of(service));
+                isStandby
+                    ? Service.standby(terms, config.state(), config.afterCrash(), notes, heard)
+                    : Service.start(terms, config.state(), config.afterCrash(), notes, heard));
+    boolean isOwner = !isStandby && service.held().isEmpty();
+    Server server = new Server(config, terms, service, isOwner, buckets);
     try {
-      service.watchDisk(config.disk());
-      config.off().forEach(service.shard().pacer()::hold);
-      Sessions sessions =
-          new Sessions(service.shard(), secrets.service(), mode, config.limits(), clock, spawner);
-      boolean hasPrice = config.bucket() instanceof BucketAddress.S3;
-      Optional<DrillWatch> drills =
-          service.drillInBackground(terms, clock, spawner, config.drillMillis());
-      StatusReport status =
-          new StatusReport(service.shard(), sessions, buckets.meter(), hasPrice, drills);
-      Operator operator =
-          new Operator(
-              service.shard(),
-              status,
-              secrets.service(),
-              secrets.identity().publicKey(),
-              clock,
-              random);
-      UnixListener operators = UnixListener.open(config.socket(), spawner);
-      opened.addFirst(operators);
-      TlsListener clients =
-          TlsListener.open(
-              new InetSocketAddress(config.host(), config.port()),
-              secrets.identity(),
-              random,
-              clock,
-              spawner,
-              HANDSHAKE_MILLIS,
-              LOG::info);
-      spawner.spawn("operators", () -> operators.serve(operator));
-      spawner.spawn("clients", () -> clients.serve(sessions));
-      if (service.held().isEmpty()) {
-        service.tidyInBackground(clock, spawner, SETTLE_MILLIS);
+      server.serve(secrets);
+      if (isStandby && service.held().isEmpty()) {
+        server.standBy(partner, role == Role.AFTER_LOSS, starting, listener);
+      } else {
+        server.beginWork();
       }
-      service.scrubInBackground(clock, spawner, config.scrubMillis());
-      Optional<AlertWatch> alerts =
-          config
-              .alertCommand()
-              .map(command ->
-                  AlertWatch.start(status::figures, new AlertCommand(command), clock, spawner));
-      return new Server(service, sessions, clients, operators, alerts);
+      return server;
     } catch (HoldfastException | RuntimeException e) {
-      closeAll(opened, e);
+      closeAll(server.opened, e);
       throw e;
     }
+  }
+
+  private static boolean owns(Partner partner) {
+    return partner.ask(PARTNER_MILLIS) == Partner.State.OWNER;
+  }
+
+  private void serve(ServiceSecrets secrets) throws HoldfastException {
+    service.watchDisk(config.disk());
+    config.off().forEach(service.shard().pacer()::hold);
+    Operator operator =
+        new Operator(
+            service.shard(),
+            status,
+            this::takeOver,
+            secrets.service(),
+            secrets.identity().publicKey(),
+            terms.clock(),
+            terms.random());
+    UnixListener operators = UnixListener.open(config.socket(), terms.spawner());
+    opened.addFirst(operators);
+    TlsListener listening =
+        TlsListener.open(
+            new InetSocketAddress(config.host(), config.port()),
+            secrets.identity(),
+            terms.random(),
+            terms.clock(),
+            terms.spawner(),
+            HANDSHAKE_MILLIS,
+            LOG::info);
+    opened.addFirst(listening);
+    clients = listening;
+    terms.spawner().spawn("operators", () -> operators.serve(operator));
+    terms.spawner().spawn("clients", () -> listening.serve(sessions));
+    config
+        .alertCommand()
+        .map(command ->
+            AlertWatch.start(
+                status::figures, new AlertCommand(command), terms.clock(), terms.spawner()))
+        .ifPresent(opened::addFirst);
+  }
+
+  /// What an owner does beside answering.
+  private void beginWork() {
+    drills =
+        service
+            .drillInBackground(terms, terms.clock(), terms.spawner(), config.drillMillis())
+            .orElse(null);
+    if (service.held().isEmpty()) {
+      service.tidyInBackground(terms.clock(), terms.spawner(), SETTLE_MILLIS);
+    }
+    service.scrubInBackground(terms.clock(), terms.spawner(), config.scrubMillis());
+  }
+
+  private void standBy(
+      Optional<Partner> partner, boolean hasLost, ShardStart.Listener starting, Listener listener)
+      throws HoldfastException {
+    Standby made =
+        new Standby(
+            service,
+            terms,
+            partner,
+            config.partner().map(ServerConfig.PartnerAddress::silenceMillis).orElse(0L),
+            hasLost,
+            Timeline.in(config.state(), terms.clock(), "standby"),
+            starting,
+            new Standby.Changes() {
+              @Override
+              public void owns() {
+                beginWork();
+                mode = ServerMode.ALL;
+                standby = null;
+                listener.owns();
+              }
+
+              @Override
+              public void again(boolean asOwner) {
+                listener.again(asOwner ? Role.OWNER : Role.STANDBY);
+              }
+            });
+    standby = made;
+    opened.addFirst(made);
+    made.begin(terms.spawner());
+  }
+
+  /// Makes this server the owner of the log, if it is not.
+  private String takeOver() throws HoldfastException {
+    Standby standing = standby;
+    if (standing != null) {
+      standing.takeOver();
+      return "this server owns the log, and takes backups\n";
+    }
+    if (service.held().isPresent()) {
+      throw new RefusedException(service.held().get());
+    }
+    throw new RefusedException(
+        service
+            .shard()
+            .obstacle()
+            .map(why -> "this server is no standby; it takes no backups: " + why)
+            .orElse("this server owns the log already"));
   }
 
   private static void closeAll(Deque<AutoCloseable> opened, Exception reason) {
@@ -190,7 +310,12 @@ public final class Server implements AutoCloseable {
 
   /// The port that clients reach.
   public int port() {
-    return clients.port();
+    return Objects.requireNonNull(clients, "a server that serves").port();
+  }
+
+  /// Whether it follows the log of another owner.
+  public boolean isStandby() {
+    return standby != null;
   }
 
   /// Why restores alone are served until a person has looked; empty if everything is.
@@ -201,11 +326,19 @@ public final class Server implements AutoCloseable {
   /// Takes no more sessions, makes everything durable, closes.
   @Override
   public void close() throws HoldfastException {
-    alerts.ifPresent(AlertWatch::close);
-    clients.close();
-    operators.close();
-    sessions.close();
-    service.close();
+    HoldfastException failed = null;
+    for (AutoCloseable each : opened) {
+      try {
+        each.close();
+      } catch (HoldfastException e) {
+        failed = e;
+      } catch (Exception e) {
+        throw new IllegalStateException("a part of the server does not close", e);
+      }
+    }
+    if (failed != null) {
+      throw failed;
+    }
   }
 
   /// The service's secrets; made at the first start, on an empty bucket only.
@@ -266,6 +399,71 @@ public final class Server implements AutoCloseable {
       Folders.sync(parent);
     } catch (FileAlreadyExistsException e) {
       throw new RefusedException(file + " has just been made by another process: start again", e);
+    }
+  }
+
+  /// What a server begins as.
+  public enum Role {
+    /// The owner of the log, unless its partner is.
+    OWNER,
+    /// A standby.
+    STANDBY,
+    /// A standby that has just lost the log.
+    AFTER_LOSS
+  }
+
+  /// Hears, from any thread, what becomes of a server.
+  public interface Listener extends ShardService.Listener {
+    /// A standby has become the owner.
+    default void owns() {}
+
+    /// It is to be closed, and another one started, in this role.
+    void again(Role role);
+
+    /// That cannot start another one.
+    static Listener of(ShardService.Listener inner) {
+      return new Listener() {
+        @Override
+        public void again(Role role) {}
+
+        @Override
+        public void stopped(Exception reason) {
+          inner.stopped(reason);
+        }
+
+        @Override
+        public void damaged(String line) {
+          inner.damaged(line);
+        }
+
+        @Override
+        public void whole() {
+          inner.whole();
+        }
+      };
+    }
+  }
+
+  /// An owner that has a partner becomes a standby when the log is taken from it.
+  private record Loss(Listener inner) implements ShardService.Listener {
+    @Override
+    public void stopped(Exception reason) {
+      if (reason instanceof ConflictException) {
+        LOG.warn("the log was taken over: {}", reason.getMessage());
+        inner.again(Role.AFTER_LOSS);
+      } else {
+        inner.stopped(reason);
+      }
+    }
+
+    @Override
+    public void damaged(String line) {
+      inner.damaged(line);
+    }
+
+    @Override
+    public void whole() {
+      inner.whole();
     }
   }
 }

@@ -41,6 +41,8 @@ import org.holdfast.server.shard.DiskWatch;
 /// | `sessions` | sessions at a time; more are told to come back | 500 |
 /// | `freeing`, `cleaning`, `scrub`, `drill` | whether this work is done, `on` or `off` | `on` |
 /// | `after-crash` | if the index was not closed: `verify`, `hold` or `serve` | `verify` |
+/// | `partner` | `HOST:PORT` of the service's other server | none |
+/// | `take-over-after` | s of its silence after which a standby takes over, 2 to 3600, or `never` | 5 |
 /// | `alert-command` | for `/bin/sh -c`: gets what is wrong on its standard input | none |
 /// | `s3-…`, `single-writer` | how a store in S3 is spoken to: `docs/buckets.md` | |
 ///
@@ -60,6 +62,7 @@ public record ServerConfig(
     DiskWatch.Marks disk,
     Set<BackgroundJob> off,
     AfterCrash afterCrash,
+    Optional<PartnerAddress> partner,
     Optional<String> alertCommand,
     S3Settings s3) {
   private static final Set<String> OWN =
@@ -83,6 +86,8 @@ public record ServerConfig(
           "scrub",
           "drill",
           "after-crash",
+          "partner",
+          "take-over-after",
           "alert-command");
 
   private static final long MIB = 1 << 20;
@@ -152,6 +157,7 @@ public record ServerConfig(
         disk(values, file),
         off(values, file),
         afterCrash(values, file),
+        partner(values, file),
         Optional.of(values.getProperty("alert-command", "").strip())
             .filter(text -> !text.isEmpty()),
         s3(values, file, environment));
@@ -159,12 +165,26 @@ public record ServerConfig(
 
   /// With another policy for this start.
   public ServerConfig with(AfterCrash policy) {
+    return with(port, policy, partner);
+  }
+
+  /// With the port that was free when the process began.
+  public ServerConfig at(int boundPort) {
+    return with(boundPort, afterCrash, partner);
+  }
+
+  /// Without a partner.
+  ServerConfig alone() {
+    return with(port, afterCrash, Optional.empty());
+  }
+
+  private ServerConfig with(int otherPort, AfterCrash policy, Optional<PartnerAddress> other) {
     return new ServerConfig(
         bucket,
         state,
         secrets,
         host,
-        port,
+        otherPort,
         socket,
         lingerMillis,
         graceMillis,
@@ -174,6 +194,7 @@ public record ServerConfig(
         disk,
         off,
         policy,
+        other,
         alertCommand,
         s3);
   }
@@ -233,6 +254,33 @@ public record ServerConfig(
             new RefusedException(file + ": `after-crash` is verify, hold or serve, not " + value));
   }
 
+  private static Optional<PartnerAddress> partner(Properties values, Path file)
+      throws RefusedException {
+    String text = values.getProperty("partner", "").strip();
+    String after = values.getProperty("take-over-after", "").strip();
+    if (text.isEmpty()) {
+      if (!after.isEmpty()) {
+        throw new RefusedException(file + ": `take-over-after` says nothing without a `partner`");
+      }
+      return Optional.empty();
+    }
+    int colon = text.lastIndexOf(':');
+    String host = text.substring(0, Math.max(0, colon));
+    boolean isBracketed = host.startsWith("[") && host.endsWith("]");
+    if (host.isBlank() || host.contains(":") != isBracketed) {
+      throw new RefusedException(file + ": `partner` is HOST:PORT, not " + text);
+    }
+    long seconds =
+        after.equals("never")
+            ? 0
+            : number(after.isEmpty() ? "5" : after, 2, 3600, "take-over-after", file);
+    return Optional.of(
+        new PartnerAddress(
+            isBracketed ? host.substring(1, host.length() - 1) : host,
+            (int) number(text.substring(colon + 1), 1, 65_535, "partner", file),
+            seconds * 1000));
+  }
+
   private static long memory(Properties values, String key, long defaultBytes, Path file)
       throws RefusedException {
     return mib(values, key, Limits.BYTES_MIN / MIB, defaultBytes, file);
@@ -277,4 +325,9 @@ public record ServerConfig(
     throw new RefusedException(
         file + ": `" + key + "` needs a number from " + least + " to " + most + ", not " + text);
   }
+
+  /// Where a service's other server is.
+  ///
+  /// @param silenceMillis after which a standby takes over by itself; 0: never
+  public record PartnerAddress(String host, int port, long silenceMillis) {}
 }

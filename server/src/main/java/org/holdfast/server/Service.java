@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.core.Bytes;
@@ -26,6 +25,7 @@ import org.holdfast.server.shard.BackgroundJob;
 import org.holdfast.server.shard.BackgroundTimer;
 import org.holdfast.server.shard.Damages;
 import org.holdfast.server.shard.DiskWatch;
+import org.holdfast.server.shard.Follower;
 import org.holdfast.server.shard.Scrub;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
@@ -95,9 +95,35 @@ public final class Service implements AutoCloseable {
           int epoch = start.fence(index, terms.random);
           ShardState state = start.catchUp(index);
           ShardService shard = terms.shard(state, damages, listener);
-          own(shard, terms, SegmentId.first(SHARD, epoch), start.suspects(state));
-          shard.cleaner().orElseThrow().sweep(start.retired(state));
-          shard.freeing().compare(start);
+          own(shard, terms, start, epoch);
+          return shard;
+        });
+  }
+
+  /// Takes nothing over yet and serves restores: another process owns the log. [#follower] brings
+  /// it on meanwhile, until [#seal] and [#own].
+  public static Service standby(
+      Terms terms,
+      Path path,
+      AfterCrash policy,
+      ShardStart.Listener starting,
+      ShardService.Listener listener)
+      throws HoldfastException {
+    if (isHeld(path, policy)) {
+      return readOnly(terms, path, Optional.of(HELD), starting);
+    }
+    ShardStart start = terms.start(starting);
+    if (policy == AfterCrash.SERVE) {
+      start.trust();
+    }
+    return in(
+        path,
+        terms,
+        start,
+        Optional.empty(),
+        (index, damages) -> {
+          ShardService shard = terms.shard(start.catchUp(index), damages, listener);
+          shard.readOnly(terms.reader());
           return shard;
         });
   }
@@ -111,26 +137,59 @@ public final class Service implements AutoCloseable {
       ShardStart.Listener starting,
       ShardService.Listener listener)
       throws HoldfastException {
-    boolean isHeld;
-    try (StateFolder folder = StateFolder.open(path)) {
-      isHeld = folder.isHeld(policy);
-    }
-    return isHeld
+    return isHeld(path, policy)
         ? readOnly(terms, path, Optional.of(HELD), starting)
         : own(terms, path, policy == AfterCrash.SERVE, starting, listener);
   }
 
-  private static void own(ShardService shard, Terms terms, SegmentId first, Set<SegmentId> suspects)
+  private static boolean isHeld(Path path, AfterCrash policy) throws HoldfastException {
+    try (StateFolder folder = StateFolder.open(path)) {
+      return folder.isHeld(policy);
+    }
+  }
+
+  private static void own(ShardService shard, Terms terms, ShardStart start, int epoch)
       throws HoldfastException {
     byte[] owner = new byte[16];
     terms.random.nextBytes(owner);
     try {
-      shard.own(terms.service, terms.key, first, Bytes.wrap(owner), terms.random, suspects);
+      shard.own(
+          terms.service,
+          terms.key,
+          SegmentId.first(SHARD, epoch),
+          Bytes.wrap(owner),
+          terms.random,
+          shard.read(start::suspects));
+      shard.cleaner().orElseThrow().sweep(shard.read(start::retired));
+      shard.freeing().compare(start);
     } catch (HoldfastException | RuntimeException e) {
       // Nothing may touch the index any more, because it is closed next.
       shard.stop();
       throw e;
     }
+  }
+
+  /// Brings a standby on. One thread.
+  public Follower follower(Terms terms) throws HoldfastException {
+    return shard.follower(terms.reader());
+  }
+
+  /// Seals the log for a standby: nobody else can write it from here on. Where this fails, another
+  /// process may still own it.
+  public Sealed seal(Terms terms, ShardStart.Listener starting) throws HoldfastException {
+    ShardStart start = terms.start(starting);
+    return new Sealed(start, start.fence(index, terms.random));
+  }
+
+  /// Makes a standby the owner of the log that it has sealed, and up to which `follower` brings it
+  /// on. Sessions go on.
+  ///
+  /// Where this fails nobody owns the log, and only a new start takes it over.
+  public void own(Terms terms, Sealed sealed, Follower follower) throws HoldfastException {
+    if (follower.finish(sealed.start.taken()) == Follower.Step.HOLE) {
+      throw new UnavailableException("segments were cleaned that this standby has not seen");
+    }
+    own(shard, terms, sealed.start, sealed.epoch);
   }
 
   /// Serves restores only, and takes nothing over: another process may own the log meanwhile.
@@ -276,6 +335,9 @@ public final class Service implements AutoCloseable {
       LOG.warn("{}", e.getMessage());
     }
   }
+
+  /// A log that was sealed for this process, and the epoch that it may write.
+  public record Sealed(ShardStart start, int epoch) {}
 
   /// Makes a shard that serves, of an opened index.
   private interface Maker {

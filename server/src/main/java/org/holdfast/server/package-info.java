@@ -2,6 +2,7 @@
 ///
 /// - [Drill] makes the state anew to see that it can be made
 /// - [Overrides] checks that a rebuild goes on without
+/// - [Partner] asks the other server whether it owns the log
 /// - [PhaseNotes] when phases of these begin and end
 /// - [Rebuild] makes the index anew from the bucket
 /// - [ScheduledDrill] drills inside a server, behind all other work
@@ -9,6 +10,7 @@
 /// - [ServerConfig] what an operator decides
 /// - [Service] a service's shard from its start to its end
 /// - [ServiceSecrets] what a service cannot be brought back without
+/// - [Standby] follows the log until it takes it over
 /// - [StartNotes] what a start has done, in the timeline
 @NullMarked
 package org.holdfast.server;

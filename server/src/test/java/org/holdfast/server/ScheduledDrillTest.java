@@ -192,7 +192,12 @@ class ScheduledDrillTest {
     Buckets buckets =
         new Buckets(world.clock, Client.RANDOM, Spawner.virtual(), S3Settings.of(Map.of()));
     return new StatusReport(
-        service.shard(), sessions, buckets.meter(), false, Optional.of(drill.watch()));
+        service.shard(),
+        sessions,
+        buckets.meter(),
+        false,
+        () -> Optional.of(drill.watch()),
+        Optional::empty);
   }
 
   @Test

@@ -214,10 +214,20 @@ public final class InsideService implements AutoCloseable {
   public Session operatorSession() throws HoldfastException {
     Bytes noKey = Bytes.wrap(new byte[32]);
     StatusReport status =
-        new StatusReport(service.shard(), sessions, meter, false, Optional.empty());
+        new StatusReport(service.shard(), sessions, meter, false, Optional::empty, Optional::empty);
     return session(
         new Operator(
-            service.shard(), status, id, noKey, surroundings.clock(), surroundings.random()));
+            service.shard(),
+            status,
+            InsideService::takeOver,
+            id,
+            noKey,
+            surroundings.clock(),
+            surroundings.random()));
+  }
+
+  private static String takeOver() throws RefusedException {
+    throw new RefusedException("a service inside the client has no standby");
   }
 
   private Session session(ConnectionHandler handler) throws HoldfastException {

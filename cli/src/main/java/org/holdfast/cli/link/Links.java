@@ -12,16 +12,26 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.protocol.Connection;
+import org.holdfast.protocol.ServerMode;
 import org.holdfast.protocol.Session;
 import org.holdfast.protocol.TlsConnector;
 import org.holdfast.seal.KeyFile;
+import org.jspecify.annotations.Nullable;
 
 /// Opens sessions with the service that a key file names.
 public final class Links {
   /// For each of a host's addresses.
   private static final int CONNECT_MILLIS = 10_000;
 
+  /// At first, where there is another server to ask.
+  private static final int SHORT_CONNECT_MILLIS = 2500;
+
   private static final int HANDSHAKE_MILLIS = 20_000;
+
+  /// A standby takes over within seconds; so long it is waited for.
+  private static final long OWNER_MILLIS = 30_000;
+
+  private static final long AGAIN_MILLIS = 500;
 
   private final Surroundings surroundings;
 
@@ -47,26 +57,67 @@ public final class Links {
     return link(InsideService.apart(surroundings, bucket, keyFile.serviceSecrets(), cache));
   }
 
-  /// Tries a key file's addresses in turn, as long as they cannot be reached.
+  /// Where a service has several servers, one of them owns its log (`docs/standby.md`, "Clients").
   private Link open(KeyFile keyFile, Path cache, boolean toWrite)
       throws HoldfastException, Failure {
     List<String> services = keyFile.services();
-    for (int i = 0; ; i++) {
-      try {
-        return open(ServiceAddress.parse(services.get(i)), keyFile, cache, toWrite);
-      } catch (UnavailableException e) {
-        if (i == services.size() - 1) {
-          throw e;
-        }
+    if (services.size() == 1) {
+      return open(services.getFirst(), CONNECT_MILLIS, keyFile, cache, toWrite);
+    }
+    long begunNanos = surroundings.clock().nanos();
+    int connectMillis = SHORT_CONNECT_MILLIS;
+    while (true) {
+      Found found = find(connectMillis, keyFile, cache, toWrite);
+      boolean isOver = surroundings.clock().nanos() - begunNanos > OWNER_MILLIS * 1_000_000;
+      boolean isGood = found.isOwner || (found.link != null && !toWrite);
+      // Who answers and does not own the log may take it over; nobody else will.
+      boolean isLast = found.link == null ? connectMillis == CONNECT_MILLIS : isOver;
+      if (isGood || isLast) {
+        return found.orThrow();
       }
+      found.drop();
+      connectMillis = CONNECT_MILLIS;
+      pause();
     }
   }
 
-  private Link open(ServiceAddress address, KeyFile keyFile, Path cache, boolean toWrite)
+  private void pause() throws Failure {
+    try {
+      surroundings.clock().sleepMillis(AGAIN_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Failure(ExitCode.INTERRUPTED, "interrupted", e);
+    }
+  }
+
+  /// The owner, or else a standby.
+  private Found find(int connectMillis, KeyFile keyFile, Path cache, boolean toWrite)
       throws HoldfastException, Failure {
-    return switch (address) {
+    Found found = new Found(null, false, null);
+    for (String service : keyFile.services()) {
+      try {
+        Link link = open(service, connectMillis, keyFile, cache, toWrite);
+        if (link.session().mode() == ServerMode.ALL) {
+          found.drop();
+          return new Found(link, true, null);
+        }
+        if (found.link == null) {
+          found = new Found(link, false, null);
+        } else {
+          link.close();
+        }
+      } catch (UnavailableException e) {
+        found = new Found(found.link, false, e);
+      }
+    }
+    return found;
+  }
+
+  private Link open(String service, int connectMillis, KeyFile keyFile, Path cache, boolean toWrite)
+      throws HoldfastException, Failure {
+    return switch (ServiceAddress.parse(service)) {
       case ServiceAddress.Remote remote ->
-          new Link(session(remote, serverKey(keyFile), "your key file"), null);
+          new Link(session(remote, connectMillis, serverKey(keyFile), "your key file"), null);
       case ServiceAddress.Inside inside -> inside(inside.bucket(), keyFile, cache, toWrite);
     };
   }
@@ -84,12 +135,18 @@ public final class Links {
   /// @param pinnedBy what a person has the server's key from, as in "the invite"
   public Session session(ServiceAddress.Remote at, Bytes serverKey, String pinnedBy)
       throws HoldfastException {
+    return session(at, CONNECT_MILLIS, serverKey, pinnedBy);
+  }
+
+  private Session session(
+      ServiceAddress.Remote at, int connectMillis, Bytes serverKey, String pinnedBy)
+      throws HoldfastException {
     Connection connection =
         new TlsConnector(
                 surroundings.random(),
                 surroundings.clock(),
                 surroundings.spawner(),
-                CONNECT_MILLIS,
+                connectMillis,
                 HANDSHAKE_MILLIS)
             .connect(at.host(), at.port(), serverKey, pinnedBy);
     return Session.open(connection, surroundings.clock(), surroundings.spawner(), Program.NAME);
@@ -122,6 +179,24 @@ public final class Links {
     } catch (HoldfastException | RuntimeException e) {
       service.close();
       throw e;
+    }
+  }
+
+  /// Who has answered.
+  ///
+  /// @param last why the last one did not
+  private record Found(@Nullable Link link, boolean isOwner, @Nullable UnavailableException last) {
+    Link orThrow() throws HoldfastException {
+      if (link != null) {
+        return link;
+      }
+      throw last == null ? new UnavailableException("the key file names no server") : last;
+    }
+
+    void drop() throws HoldfastException {
+      if (link != null) {
+        link.close();
+      }
     }
   }
 }

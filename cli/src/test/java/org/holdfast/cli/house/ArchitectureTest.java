@@ -45,7 +45,7 @@ final class ArchitectureTest {
           Map.entry("client.catalog.KnownArchives", "keeps a file in the cache folder"),
           Map.entry("client.tidy.CountsFile", "keeps a file in the cache folder"),
           Map.entry("cli.Main", "where the process starts and ends"),
-          Map.entry("cli.ServeCommand", "writes the port's file, and ends a stop that hangs"),
+          Map.entry("cli.Serving", "writes the port's file, and ends a stop that hangs"),
           Map.entry("cli.Rehearsal", "plays in a folder of its own, before there is a user"),
           Map.entry("cli.KeyPlace", "a key file that waits for its name"),
           Map.entry("cli.link.InsideService", "holds the lock of an index"),

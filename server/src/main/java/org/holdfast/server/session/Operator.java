@@ -41,6 +41,7 @@ public final class Operator implements ConnectionHandler {
 
   private final ShardService shard;
   private final StatusReport status;
+  private final TakingOver takingOver;
   private final ServiceId service;
   private final Bytes serverKey;
   private final Clock clock;
@@ -49,12 +50,14 @@ public final class Operator implements ConnectionHandler {
   public Operator(
       ShardService shard,
       StatusReport status,
+      TakingOver takingOver,
       ServiceId service,
       Bytes serverKey,
       Clock clock,
       SecureRandom random) {
     this.shard = shard;
     this.status = status;
+    this.takingOver = takingOver;
     this.service = service;
     this.serverKey = serverKey;
     this.clock = clock;
@@ -117,6 +120,9 @@ public final class Operator implements ConnectionHandler {
         }
         if (words.getFirst().equals("work")) {
           yield work(job(word(words, 1, "the work")), word(words, 2, "on, off or status"));
+        }
+        if (words.getFirst().equals("take-over")) {
+          yield takingOver.run();
         }
         throw new RefusedException("the server does not know the command " + command);
       }
@@ -304,5 +310,10 @@ public final class Operator implements ConnectionHandler {
     } catch (HoldfastException e) {
       failure.addSuppressed(e);
     }
+  }
+
+  /// Makes a standby the owner, and says what came of it.
+  public interface TakingOver {
+    String run() throws HoldfastException;
   }
 }

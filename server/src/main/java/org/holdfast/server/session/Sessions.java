@@ -7,6 +7,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.holdfast.core.Clock;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
@@ -37,7 +38,7 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
 
   private final ShardService shard;
   private final ServiceId service;
-  private final ServerMode mode;
+  private final Supplier<ServerMode> mode;
   private final Clock clock;
   private final Spawner spawner;
   private final Limits limits;
@@ -89,6 +90,28 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
       Clock clock,
       Spawner spawner,
       Consumer<String> damages) {
+    this(shard, service, () -> mode, limits, clock, spawner, damages);
+  }
+
+  /// Of a server that may begin to take backups; damaged objects are told of in the log.
+  public Sessions(
+      ShardService shard,
+      ServiceId service,
+      Supplier<ServerMode> mode,
+      Limits limits,
+      Clock clock,
+      Spawner spawner) {
+    this(shard, service, mode, limits, clock, spawner, line -> LOG.error("{}", line));
+  }
+
+  private Sessions(
+      ShardService shard,
+      ServiceId service,
+      Supplier<ServerMode> mode,
+      Limits limits,
+      Clock clock,
+      Spawner spawner,
+      Consumer<String> damages) {
     this.shard = shard;
     this.service = service;
     this.mode = mode;
@@ -122,7 +145,7 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
 
   private void serve(Connection connection) {
     ServerSession session =
-        new ServerSession(connection, shard, service, mode, budgets, clock, spawner, damages);
+        new ServerSession(connection, shard, service, mode.get(), budgets, clock, spawner, damages);
     lock.lock();
     try {
       open.add(session);

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.holdfast.bucket.BucketMeter;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
@@ -31,21 +32,24 @@ public final class StatusReport {
   private final Sessions sessions;
   private final BucketMeter meter;
   private final boolean hasPrice;
-  private final Optional<DrillWatch> drills;
+  private final Supplier<Optional<DrillWatch>> drills;
+  private final Supplier<Optional<Standby>> standby;
 
   /// `hasPrice` says whether requests to the bucket, and what it keeps, cost money; `drills` how
-  /// drills went, if any are made.
+  /// drills went, if any are made; `standby` how it follows another owner's log, if it does.
   public StatusReport(
       ShardService shard,
       Sessions sessions,
       BucketMeter meter,
       boolean hasPrice,
-      Optional<DrillWatch> drills) {
+      Supplier<Optional<DrillWatch>> drills,
+      Supplier<Optional<Standby>> standby) {
     this.shard = shard;
     this.sessions = sessions;
     this.meter = meter;
     this.hasPrice = hasPrice;
     this.drills = drills;
+    this.standby = standby;
   }
 
   /// The same by their names.
@@ -63,6 +67,9 @@ public final class StatusReport {
   String lines() throws HoldfastException {
     Lines lines = new Lines();
     Position position = shard.position();
+    Optional<Standby> standing = standby.get();
+    lines.add("role", standing.isPresent() ? "standby" : shard.epoch() > 0 ? "owner" : "reader");
+    standing.ifPresent(each -> addStandby(lines, each));
     lines.add("sessions", sessions.count());
     lines.add("epoch", position.epoch());
     lines.add("segment", position.segment());
@@ -89,9 +96,7 @@ public final class StatusReport {
     if (shard.scrub().isPresent()) {
       shard.scrub().get().report().ifPresent(scrub -> addScrub(lines, scrub));
     }
-    if (drills.isPresent()) {
-      addDrills(lines, drills.get());
-    }
+    drills.get().ifPresent(each -> addDrills(lines, each));
     shard.disk().ifPresent(disk -> addDisk(lines, disk));
     shard.defectReport().ifPresent(file -> lines.add("defect_report", file));
     List<String> overrides = shard.overrides();
@@ -101,6 +106,19 @@ public final class StatusReport {
     }
     add(lines, meter.report(), kept.storedBytes());
     return lines.text.toString();
+  }
+
+  private static void addStandby(Lines lines, Standby standing) {
+    lines.add("standby_behind_seconds", standing.behindMillis() / 1000);
+    standing.trouble().ifPresent(why -> lines.add("standby_trouble", why));
+    standing
+        .partner()
+        .ifPresent(partner -> {
+          lines.add("partner", partner);
+          lines.add("partner_state", standing.partnerState());
+          lines.add("take_over_after_seconds", standing.silenceMillis() / 1000);
+          lines.add("takes_over_alone", standing.takesOverAlone() ? "yes" : "no");
+        });
   }
 
   private void addCleaning(Lines lines) {
@@ -243,4 +261,20 @@ public final class StatusReport {
       text.append(name).append(' ').append(value.replace('\n', ' ')).append('\n');
     }
   }
+
+  /// How a standby is.
+  ///
+  /// @param behindMillis since when it may not know what the log says
+  /// @param partner where the other server is, if there is one
+  /// @param partnerState `owner`, `standby` or `silent`
+  /// @param silenceMillis after which it takes over by itself; 0: never
+  /// @param takesOverAlone whether it does so at the moment
+  /// @param trouble why the log is not followed at the moment
+  public record Standby(
+      long behindMillis,
+      Optional<String> partner,
+      String partnerState,
+      long silenceMillis,
+      boolean takesOverAlone,
+      Optional<String> trouble) {}
 }

@@ -142,6 +142,22 @@ final class ShardLog {
     }
   }
 
+  /// Another owner has written this segment, and it is in the bucket. One that does not fit changes
+  /// nothing.
+  void follow(SegmentHeader header) throws CorruptException {
+    try {
+      for (LogEntry entry : header.entries()) {
+        state.apply(entry, header.id());
+      }
+    } catch (CorruptException e) {
+      state.forgetPending();
+      throw e;
+    }
+    ended(header);
+    state.durable(header.id());
+    durableRecord = state.position().nextRecord() - 1;
+  }
+
   /// Nothing is written from here on. What was not durable fails, and the state goes back to what
   /// is: reads go on, and nobody is shown what may be lost.
   void stop(HoldfastException reason) {

@@ -143,6 +143,7 @@ public final class ShardService {
     made.look(suspects);
     FenceWatch watching = new FenceWatch(reader, new LogOwner(loop, log), clock, spawner);
     fence = watching;
+    later = null;
     HeaderReader headers = new HeaderReader(reader, damages, this::isRetired);
     scrub = new Scrub(this, headers, blocks, damages, clock);
     cleaner =
@@ -161,16 +162,26 @@ public final class ShardService {
     }
   }
 
-  /// Only reads, beside another owner, and follows the log no further.
+  /// Only reads, beside another owner, and follows the log no further, unless with [#follower].
   public void readOnly(LogReader reader) throws HoldfastException {
-    Position at = position();
-    later =
-        new LaterLog(
-            number,
-            reader,
-            spawner,
-            clock,
-            at.epoch() == 0 ? Optional.empty() : Optional.of(at.segmentId(number)));
+    later = new LaterLog(number, reader, spawner, clock, position().lastSegment(number));
+  }
+
+  /// What brings the state on, as another owner writes the log.
+  public Follower follower(LogReader reader) throws HoldfastException {
+    return new Follower(
+        number,
+        reader,
+        spawner,
+        clock,
+        position().lastSegment(number),
+        header -> {
+          boolean _ =
+              loop.call(() -> {
+                log.follow(header);
+                return true;
+              });
+        });
   }
 
   private void write(

@@ -200,6 +200,14 @@ public final class ShardStart {
     return own.epoch();
   }
 
+  /// The log as it was listed when it was taken over, for who has followed it up to there.
+  public LogChain taken() {
+    LogChain chain = taken.orElseThrow();
+    taken = Optional.empty();
+    listed = chain.present();
+    return chain;
+  }
+
   /// When the segment was written that was the log's last before [#fence]; empty if there is none.
   Optional<Long> newestMillis() throws HoldfastException {
     return known.isEmpty()

@@ -26,6 +26,7 @@
 /// - [Doubt] whether segments that are absent are lost
 /// - [ExpiryClock] says by what time deletions end
 /// - [FenceWatch] finds out that another server owns the log
+/// - [Follower] brings a state on as another owner writes the log
 /// - [Freeing] frees what nobody will see again
 /// - [Garbage] how much of what the log takes lives
 /// - [HeaderReader] reads headers, and tells which are damaged

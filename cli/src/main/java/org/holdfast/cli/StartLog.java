@@ -1,0 +1,51 @@
+package org.holdfast.cli;
+
+import org.holdfast.log.StateDigest;
+import org.holdfast.server.shard.ShardStart;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Tells the log what a start does.
+final class StartLog implements ShardStart.Listener {
+  private static final Logger LOG = LoggerFactory.getLogger("serve");
+  private static final int LINES = 20;
+  private long told;
+  private long fetched;
+
+  @Override
+  public void proven(StateDigest digest) {
+    LOG.info("the index was not closed; its digest {} holds", digest);
+  }
+
+  @Override
+  public void discarded(String reason) {
+    LOG.warn("the index is thrown away and made again from the log: {}", reason);
+  }
+
+  @Override
+  public void fetched(long segmentsDone, long segmentsAll) {
+    if (segmentsDone - fetched >= Math.max(1000, segmentsAll / LINES)) {
+      fetched = segmentsDone;
+      LOG.info("the index is made from the log: read {} of {} headers", segmentsDone, segmentsAll);
+    }
+  }
+
+  @Override
+  public void inOrder(String why) {
+    LOG.warn("all records are replayed in order, which takes longer: {}", why);
+  }
+
+  @Override
+  public void replaying(int segments) {
+    told = 0;
+    LOG.info("replaying {} segments", segments);
+  }
+
+  @Override
+  public void replayed(long segmentsDone, long segmentsAll, long recordsDone) {
+    if (segmentsDone - told >= Math.max(1000, segmentsAll / LINES)) {
+      told = segmentsDone;
+      LOG.info("replayed {} of {} segments", segmentsDone, segmentsAll);
+    }
+  }
+}

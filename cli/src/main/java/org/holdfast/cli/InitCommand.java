@@ -2,6 +2,7 @@ package org.holdfast.cli;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -53,8 +54,11 @@ final class InitCommand implements Callable<Integer> {
       names = "--service",
       required = true,
       paramLabel = "ADDR",
-      description = "HOST:PORT, or dir:PATH for a folder without a server.")
-  private String service = "";
+      description = {
+        "HOST:PORT, or dir:PATH for a folder without a server. Again for each further server",
+        "of the same service."
+      })
+  private List<String> services = List.of();
 
   @Option(
       names = "--invite",
@@ -84,14 +88,15 @@ final class InitCommand implements Callable<Integer> {
     KeyPlace place = new KeyPlace(path);
     place.checkFree();
     checkName();
-    ServiceAddress address = ServiceAddress.parse(service);
+    List<ServiceAddress> addresses = addresses();
+    ServiceAddress address = addresses.getFirst();
     Optional<InviteToken> token = token(address);
     Registration registration = new Registration(surroundings, keys.cacheFolder(), output);
     registration.checkPossible(address, place.hasUnfinished());
     KeyOptions.Opened own =
-        place.hasUnfinished() ? resume(place, address, token) : make(place, address, token);
+        place.hasUnfinished() ? resume(place, addresses, token) : make(place, addresses, token);
     try {
-      register(registration, place, address, own.file(), token);
+      register(registration, place, addresses, own.file(), token);
       keys.create(path, own.file(), own.passphrase());
       place.dropUnfinished();
     } catch (HoldfastException | Failure e) {
@@ -137,12 +142,12 @@ final class InitCommand implements Callable<Integer> {
   }
 
   private KeyOptions.Opened make(
-      KeyPlace place, ServiceAddress address, Optional<InviteToken> token)
+      KeyPlace place, List<ServiceAddress> addresses, Optional<InviteToken> token)
       throws HoldfastException, Failure {
-    boolean inside = address instanceof ServiceAddress.Inside;
+    boolean inside = addresses.getFirst() instanceof ServiceAddress.Inside;
     KeyFile file =
         new KeyFile(
-            List.of(address.toString()),
+            texts(addresses),
             token.map(InviteToken::serverKey),
             machine,
             MachineId.random(surroundings.random()),
@@ -155,11 +160,11 @@ final class InitCommand implements Callable<Integer> {
   }
 
   private KeyOptions.Opened resume(
-      KeyPlace place, ServiceAddress address, Optional<InviteToken> token)
+      KeyPlace place, List<ServiceAddress> addresses, Optional<InviteToken> token)
       throws HoldfastException, Failure {
     KeyOptions.Opened own = keys.read(place.unfinished());
     boolean same =
-        own.file().services().equals(List.of(address.toString()))
+        own.file().services().equals(texts(addresses))
             && own.file().machine().equals(machine)
             && own.file().serverKey().equals(token.map(InviteToken::serverKey));
     if (!same) {
@@ -178,12 +183,12 @@ final class InitCommand implements Callable<Integer> {
   private void register(
       Registration registration,
       KeyPlace place,
-      ServiceAddress address,
+      List<ServiceAddress> addresses,
       KeyFile file,
       Optional<InviteToken> token)
       throws HoldfastException, Failure {
     try {
-      registration.register(address, file, token);
+      register(registration, addresses, file, token);
     } catch (RefusedException e) {
       // Refused for good: the next try may be with another name or invite, and draws new keys.
       if (!registration.isDone()) {
@@ -196,6 +201,40 @@ final class InitCommand implements Callable<Integer> {
           e.getMessage() + "; then repeat this command: the new keys wait in " + place.unfinished(),
           e);
     }
+  }
+
+  /// With the first that can: a standby cannot.
+  private static void register(
+      Registration registration,
+      List<ServiceAddress> addresses,
+      KeyFile file,
+      Optional<InviteToken> token)
+      throws HoldfastException, Failure {
+    for (ServiceAddress address : addresses.subList(0, addresses.size() - 1)) {
+      try {
+        registration.register(address, file, token);
+        return;
+      } catch (UnavailableException e) {
+        // The next one may.
+      }
+    }
+    registration.register(addresses.getLast(), file, token);
+  }
+
+  private List<ServiceAddress> addresses() throws RefusedException {
+    List<ServiceAddress> addresses = new ArrayList<>();
+    for (String service : services) {
+      addresses.add(ServiceAddress.parse(service));
+    }
+    boolean hasInside = addresses.stream().anyMatch(ServiceAddress.Inside.class::isInstance);
+    if (hasInside && addresses.size() > 1) {
+      throw new RefusedException("a bucket has one address: give --service once");
+    }
+    return addresses;
+  }
+
+  private static List<String> texts(List<ServiceAddress> addresses) {
+    return addresses.stream().map(ServiceAddress::toString).toList();
   }
 
   private static Failure afterRegistration(KeyPlace place, Exception cause) {

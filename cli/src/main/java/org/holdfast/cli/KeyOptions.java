@@ -123,13 +123,25 @@ final class KeyOptions {
     }
   }
 
+  /// Writes a key file in place of one that is there, under its passphrase.
+  void replace(Path path, KeyFile file, char[] passphrase) throws Failure, HoldfastException {
+    try {
+      new KeyFileStore(surroundings.random()).replace(path, bytes(file, passphrase));
+    } catch (UnavailableException e) {
+      throw new Failure(ExitCode.FAILED, e.getMessage(), e);
+    }
+  }
+
+  private byte[] bytes(KeyFile file, char[] passphrase) throws HoldfastException {
+    return passphrase.length == 0
+        ? KeyFileFormat.write(file)
+        : KeyFileFormat.write(
+            file, passphrase, org.holdfast.seal.Argon2id.DEFAULT, surroundings.random());
+  }
+
   /// Writes a new key file under a passphrase, or under none if that is empty.
   void create(Path path, KeyFile file, char[] passphrase) throws Failure, HoldfastException {
-    byte[] bytes =
-        passphrase.length == 0
-            ? KeyFileFormat.write(file)
-            : KeyFileFormat.write(
-                file, passphrase, org.holdfast.seal.Argon2id.DEFAULT, surroundings.random());
+    byte[] bytes = bytes(file, passphrase);
     try {
       new KeyFileStore(surroundings.random()).create(path, bytes);
     } catch (UnavailableException e) {

@@ -148,8 +148,9 @@ public final class Main {
   }
 
   private static CommandLine keyGroup(Surroundings s) {
-    return group("key", "Show and derive key files.")
+    return group("key", "Show, derive and change key files.")
         .addSubcommand(new KeyShowCommand(s))
+        .addSubcommand(new KeyServiceCommand(s))
         .addSubcommand(new KeyDeriveCommand(s));
   }
 

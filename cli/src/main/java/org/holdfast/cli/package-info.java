@@ -29,6 +29,7 @@
 /// - `KeyDeriveCommand`: makes a key file with fewer rights
 /// - `KeyOptions`: which key file and cache a command uses
 /// - `KeyPlace`: where a new key file goes
+/// - `KeyServiceCommand`: writes other addresses into a key file
 /// - `KeyShowCommand`: says what a key file is for
 /// - `LsCommand`: lists what is in an archive
 /// - `MachineExportCommand`: writes one machine's data into a folder

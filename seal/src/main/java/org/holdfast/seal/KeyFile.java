@@ -35,6 +35,11 @@ public record KeyFile(
         services, serverKey, machine, machineId, keys.derive(wanted), serviceSecrets);
   }
 
+  /// The same, of a service that is to be found elsewhere.
+  public KeyFile at(List<String> addresses) {
+    return new KeyFile(addresses, serverKey, machine, machineId, keys, serviceSecrets);
+  }
+
   /// The header alone: the rest is secret.
   @Override
   public String toString() {

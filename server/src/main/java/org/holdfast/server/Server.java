@@ -12,11 +12,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.BucketAddress;
 import org.holdfast.bucket.Buckets;
@@ -65,15 +65,22 @@ public final class Server implements AutoCloseable {
   private final Service service;
   private final Sessions sessions;
   private final StatusReport status;
-  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final Optional<Partner> partner;
+  private final Deque<AutoCloseable> opened = new ConcurrentLinkedDeque<>();
   private volatile ServerMode mode;
   private volatile @Nullable DrillWatch drills;
   private volatile @Nullable Standby standby;
   private @Nullable TlsListener clients;
 
   private Server(
-      ServerConfig config, Service.Terms terms, Service service, boolean isOwner, Buckets buckets) {
+      ServerConfig config,
+      Service.Terms terms,
+      Service service,
+      boolean isOwner,
+      Buckets buckets,
+      Optional<Partner> partner) {
     this.config = config;
+    this.partner = partner;
     this.terms = terms;
     this.service = service;
     this.mode = isOwner ? ServerMode.ALL : ServerMode.READ_ONLY;
@@ -126,10 +133,12 @@ public final class Server implements AutoCloseable {
     // become one.
     Buckets buckets = new Buckets(clock, random, spawner, config.s3());
     Bucket bucket =
-        Files.exists(config.secrets())
+        Files.exists(config.secrets()) || role != Role.OWNER
             ? buckets.open(config.bucket())
             : buckets.openOrCreate(config.bucket(), SegmentId.PREFIX);
-    ServiceSecrets secrets = secrets(config, bucket, random);
+    // A service is made once, by its first owner.
+    ServiceSecrets secrets =
+        role == Role.OWNER ? secrets(config, bucket, random) : readSecrets(config.secrets());
     Service.Terms terms = terms(config, secrets, bucket, clock, spawner, random);
     Optional<Partner> partner =
         config
@@ -151,11 +160,11 @@ public final class Server implements AutoCloseable {
                     ? Service.standby(terms, config.state(), config.afterCrash(), notes, heard)
                     : Service.start(terms, config.state(), config.afterCrash(), notes, heard));
     boolean isOwner = !isStandby && service.held().isEmpty();
-    Server server = new Server(config, terms, service, isOwner, buckets);
+    Server server = new Server(config, terms, service, isOwner, buckets, partner);
     try {
       server.serve(secrets);
       if (isStandby && service.held().isEmpty()) {
-        server.standBy(partner, role == Role.AFTER_LOSS, starting, listener);
+        server.standBy(role == Role.AFTER_LOSS, starting, listener);
       } else {
         server.beginWork();
       }
@@ -215,10 +224,14 @@ public final class Server implements AutoCloseable {
       service.tidyInBackground(terms.clock(), terms.spawner(), SETTLE_MILLIS);
     }
     service.scrubInBackground(terms.clock(), terms.spawner(), config.scrubMillis());
+    if (partner.isPresent() && service.shard().epoch() > 0) {
+      OwnerWatch watch = new OwnerWatch(partner.get(), service.shard(), terms.clock());
+      opened.addFirst(watch);
+      watch.begin(terms.spawner());
+    }
   }
 
-  private void standBy(
-      Optional<Partner> partner, boolean hasLost, ShardStart.Listener starting, Listener listener)
+  private void standBy(boolean hasLost, ShardStart.Listener starting, Listener listener)
       throws HoldfastException {
     Standby made =
         new Standby(

@@ -2,6 +2,7 @@
 ///
 /// - [Drill] makes the state anew to see that it can be made
 /// - [Overrides] checks that a rebuild goes on without
+/// - [OwnerWatch] an owner's look at its partner
 /// - [Partner] asks the other server whether it owns the log
 /// - [PhaseNotes] when phases of these begin and end
 /// - [Rebuild] makes the index anew from the bucket

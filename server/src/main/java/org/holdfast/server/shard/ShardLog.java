@@ -202,6 +202,9 @@ final class ShardLog {
     if (isHeldUp()) {
       return Optional.of(String.valueOf(heldUp().getMessage()));
     }
+    if (writer == null) {
+      return Optional.of(String.valueOf(readsOnly().getMessage()));
+    }
     return obstacle.get().map(reason -> String.valueOf(reason.getMessage()));
   }
 
@@ -295,8 +298,7 @@ final class ShardLog {
       throw heldUp();
     }
     if (writer == null) {
-      throw new UnavailableException(
-          "this server serves restores only: try a backup later", 10_000);
+      throw readsOnly();
     }
     if (!writer.hasRoom(data.remaining())) {
       throw new UnavailableException("the bucket cannot keep up: try again in a moment", 1000);
@@ -362,6 +364,10 @@ final class ShardLog {
     String reason = stalled == null ? "" : " (" + stalled.getMessage() + ")";
     return new UnavailableException(
         "the server cannot store anything at the moment" + reason + "; restores go on", 20_000);
+  }
+
+  private static UnavailableException readsOnly() {
+    return new UnavailableException("this server serves restores only: try a backup later", 10_000);
   }
 
   private static UnavailableException callerGone() {

@@ -110,6 +110,11 @@ record Setting(
     return segmentDataLength % 3 == 0 ? new Sorting(1, SORTED_RECORDS) : Sorting.NEVER;
   }
 
+  /// In one run of eight servers follow the log for a while before they take it over.
+  boolean standsBy() {
+    return segmentDataLength % 5 == 1;
+  }
+
   /// A process's bucket over its way to the store.
   Bucket around(Bucket store, Clock clock, SecureRandom random, Spawner spawner) {
     if (!isLayered) {

@@ -22,7 +22,9 @@ import org.holdfast.server.Service;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.IndexException;
 import org.holdfast.server.session.Sessions;
+import org.holdfast.server.shard.AfterCrash;
 import org.holdfast.server.shard.DamagedCopy;
+import org.holdfast.server.shard.Follower;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
 import org.jspecify.annotations.Nullable;
@@ -33,11 +35,15 @@ final class SimServer {
   static final LogKey KEY = new LogKey(Bytes.wrap(new byte[LogKey.LENGTH]));
   private static final long AGAIN_MILLIS = 3_000;
 
+  /// Some two minutes.
+  private static final int FOLLOWED_LOOKS_MAX = 40;
+
   private final World world;
   private final SimProcess process;
   private final Bucket bucket;
   private final SimDisk disk;
   private final SplittableRandom random;
+  private final SplittableRandom luck;
   private final Faults faults;
   private final DiskUser user;
   private final List<Wire> wires = new ArrayList<>();
@@ -60,6 +66,7 @@ final class SimServer {
     this.bucket = world.bucketOf(process);
     this.disk = disk;
     this.random = world.chance().stream(process.name());
+    this.luck = world.chance().stream(process.name() + " standby");
     this.faults = world.faults().of(process.name());
     this.user =
         DiskUser.of(
@@ -119,7 +126,8 @@ final class SimServer {
               index = opened;
               return opened;
             });
-    Service owned = Service.own(terms, disk.folder(user), ShardStart.Listener.NONE, new Heard());
+    Service owned =
+        world.setting().standsBy() && luck.nextBoolean() ? followed(terms) : owned(terms);
     epoch = owned.shard().epoch();
     begunRecord = world.ledger().lastBefore(epoch);
     sessions =
@@ -137,6 +145,48 @@ final class SimServer {
     begun.begin();
     disk.vouch();
     process.note("serves epoch " + epoch);
+  }
+
+  private Service owned(Service.Terms terms) throws HoldfastException {
+    return Service.own(terms, disk.folder(user), ShardStart.Listener.NONE, new Heard());
+  }
+
+  /// Follows the log for a while, beside its owner if that lives, and then takes it over.
+  private Service followed(Service.Terms terms) throws HoldfastException {
+    Service standby =
+        Service.standby(
+            terms, disk.folder(user), AfterCrash.VERIFY, ShardStart.Listener.NONE, new Heard());
+    process.note("follows the log");
+    boolean isOwner = false;
+    try {
+      Follower follower = standby.follower(terms);
+      follow(follower);
+      standby.own(terms, standby.seal(terms, ShardStart.Listener.NONE), follower);
+      isOwner = true;
+      return standby;
+    } finally {
+      if (!isOwner) {
+        putDown(standby);
+      }
+    }
+  }
+
+  private void follow(Follower follower) throws HoldfastException {
+    int looks = luck.nextInt(FOLLOWED_LOOKS_MAX);
+    for (int i = 0; i < looks && !world.endings().isFair(); i++) {
+      if (follower.advance() == Follower.Step.HOLE) {
+        throw new UnavailableException("the log was cleaned while it was not followed");
+      }
+      rest();
+    }
+  }
+
+  private void putDown(Service standby) {
+    try {
+      standby.close();
+    } catch (HoldfastException | IndexException e) {
+      process.note("leaves its index as it is: " + e.getMessage());
+    }
   }
 
   private void rest() {

@@ -35,8 +35,9 @@ final class PlantedIncidents {
         memory(
             "memory of dropped blocks stays taken",
             "    connection.giveBack(leasedBytes);\n    if (failure == null) {",
-            "    if (failure == null) {\n      connection.giveBack(leasedBytes);",
-            "the server takes nearly nothing"),
+            "    if (failure == null && !over) {\n      connection.giveBack(leasedBytes);\n    }\n"
+                + "    if (failure == null) {",
+            "memory is gone: "),
         power(
             "what a crash has left is taken for what was there",
             "shard/ShardStart.java",

@@ -204,7 +204,7 @@ final class ServeOverload {
     over = true;
     check(
         seconds <= SHORT_SECONDS || late * TAKEN_SHARE >= capacity,
-        "the server takes nearly nothing in the second half: %s a second of %s%n%s"
+        "memory is gone: the server takes nearly nothing in the second half: %s a second of %s%n%s"
             .formatted(mib(late), mib(capacity), offers()));
     store.proxy().weather(Weather.CALM);
     writers.forEach(LoadMachine::vanish);
@@ -336,7 +336,7 @@ final class ServeOverload {
     while (LoadedServer.heldBytes(status) > 0) {
       check(
           CLOCK.nanos() - start < AFTERWARDS_SECONDS * 1e9,
-          "memory is not given back when all have left: " + status);
+          "memory is gone: it is not given back when all have left: " + status);
       CLOCK.sleepMillis(200);
       status = server.status();
     }

@@ -18,8 +18,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "standby",
     description = {
-      "Run a second server: it follows the log, serves restores, and takes over when the",
-      "first one is silent, or with `holdfast take-over`."
+      "Run a second server, which can take over from the first.",
+      "It follows the log, serves restores, and takes over when the first one is silent, or",
+      "with `holdfast take-over`."
     },
     footer = {
       "",

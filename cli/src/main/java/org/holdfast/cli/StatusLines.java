@@ -23,8 +23,10 @@ final class StatusLines {
   }
 
   List<String> all() {
-    if (values.containsKey("standby_behind_seconds")) {
+    if (values.getOrDefault("role", "owner").equals("standby")) {
       line("standby", standby());
+    } else if (values.containsKey("partner")) {
+      line("partner", "%s is %s".formatted(text("partner"), text("partner_state")));
     }
     line("sessions", text("sessions"));
     line(

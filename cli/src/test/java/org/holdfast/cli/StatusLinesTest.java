@@ -39,6 +39,28 @@ final class StatusLinesTest {
   }
 
   @Test
+  void standbySaysWhatItKnowsAndWhenItTakesOver() {
+    values.put("role", "standby");
+    values.put("standby_behind_seconds", "1");
+    assertThat(new StatusLines(values).all())
+        .contains("standby   follows the log, as of 1 second ago; takes over on command");
+    values.put("partner", "a:7420");
+    values.put("partner_state", "owner");
+    values.put("take_over_after_seconds", "5");
+    values.put("takes_over_alone", "yes");
+    assertThat(new StatusLines(values).all())
+        .contains(
+            "standby   follows the log, as of 1 second ago; a:7420 is owner; takes over when it is"
+                + " silent for 5 seconds");
+    values.put("takes_over_alone", "no");
+    values.put("standby_trouble", "the bucket is away");
+    assertThat(new StatusLines(values).all())
+        .contains(
+            "standby   DOES NOT FOLLOW THE LOG since 1 second: the bucket is away; a:7420 is owner;"
+                + " takes over on command");
+  }
+
+  @Test
   void workThatNobodyWaitsForIsShownWithWhatItHolds() {
     values.put("deletions_undoable", "2");
     values.put("transactions_to_free", "1");

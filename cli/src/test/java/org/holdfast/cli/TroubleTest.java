@@ -57,14 +57,18 @@ final class TroubleTest {
   /// More than any disk has.
   private static final DiskWatch.Marks FULL = new DiskWatch.Marks(1L << 60, 1L << 60);
 
+  private static final StatusReport.Pairing ALONE =
+      new StatusReport.Pairing(Optional.of("b:7420"), "silent", Optional.empty());
+
   /// What `docs/operations.md` promises to scripts. Here nothing tells of a disk's trend.
   private static final Set<String> ALWAYS =
       Set.of(
-          ("sessions epoch segment records digest backups obstacle damaged_objects lost_blocks"
-               + " kept_objects kept_bytes header_bytes live_bytes garbage_bytes cleaned_segments"
-               + " moved_bytes given_back_bytes given_back_bytes_an_hour deletions_undoable"
-               + " deletions_held_seconds clock_jump_seconds transactions_to_free blocks_to_free"
-               + " bytes_to_free freed_blocks freed_bytes waiting_for_room waiting_in_background"
+          ("role partner partner_state sessions epoch segment records digest backups obstacle"
+               + " damaged_objects lost_blocks kept_objects kept_bytes header_bytes live_bytes"
+               + " garbage_bytes cleaned_segments moved_bytes given_back_bytes"
+               + " given_back_bytes_an_hour deletions_undoable deletions_held_seconds"
+               + " clock_jump_seconds transactions_to_free blocks_to_free bytes_to_free"
+               + " freed_blocks freed_bytes waiting_for_room waiting_in_background"
                + " waiting_for_durable segments_on_their_way memory_log_bytes memory_store_bytes"
                + " memory_store_limit_bytes memory_fetch_bytes memory_fetch_limit_bytes"
                + " memory_request_bytes memory_request_limit_bytes memory_background_bytes"
@@ -152,7 +156,7 @@ final class TroubleTest {
             buckets.meter(),
             true,
             () -> Optional.of(drilled),
-            Optional::empty);
+            () -> Optional.of(ALONE));
   }
 
   @AfterEach
@@ -186,6 +190,7 @@ final class TroubleTest {
         .contains("\nunusual   other ")
         .contains("\ndrill     30 days ago, ", "FAILED: a header is damaged")
         .contains("\noverrides 1 check", "lost-end: it ends early")
+        .contains("partner   b:7420 is silent\n")
         .contains("\ndefect    what was seen is in " + config.state());
 
     Asked byWatch = new Asked(figures);
@@ -201,6 +206,7 @@ final class TroubleTest {
             line -> assertThat(line).startsWith("no drill has come to a good end for 30 d"),
             line -> assertThat(line).startsWith("a drill has FAILED (failed): a header is"),
             line -> assertThat(line).startsWith("blocks that cannot be restored, as objects "),
+            line -> assertThat(line).isEqualTo("nothing is heard of the partner b:7420"),
             line -> assertThat(line).startsWith("scrub has failed 4 times in a row"));
     assertThat(byWatch.inVain).containsExactly("figures");
   }

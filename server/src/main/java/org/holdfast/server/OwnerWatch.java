@@ -1,7 +1,9 @@
 package org.holdfast.server;
 
+import java.util.Optional;
 import org.holdfast.core.Clock;
 import org.holdfast.core.Spawner;
+import org.holdfast.server.session.StatusReport;
 import org.holdfast.server.shard.ShardService;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,7 @@ final class OwnerWatch implements AutoCloseable {
   private final ShardService shard;
   private final Clock clock;
   private @Nullable Thread thread;
+  private volatile Partner.State heard = Partner.State.SILENT;
 
   OwnerWatch(Partner partner, ShardService shard, Clock clock) {
     this.partner = partner;
@@ -26,13 +29,19 @@ final class OwnerWatch implements AutoCloseable {
     thread = spawner.spawn("partner", this::run);
   }
 
+  StatusReport.Pairing report() {
+    return new StatusReport.Pairing(
+        Optional.of(partner.toString()), heard.toString(), Optional.empty());
+  }
+
   private void run() {
     try {
       while (true) {
-        clock.sleepMillis(PAUSE_MILLIS);
-        if (partner.ask(ANSWER_MILLIS) == Partner.State.OWNER && !shard.goesOn()) {
+        heard = partner.ask(ANSWER_MILLIS);
+        if (heard == Partner.State.OWNER && !shard.goesOn()) {
           return;
         }
+        clock.sleepMillis(PAUSE_MILLIS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -1,6 +1,7 @@
 package org.holdfast.server;
 
 import java.security.SecureRandom;
+import java.util.Locale;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
 import org.holdfast.core.HoldfastException;
@@ -56,6 +57,11 @@ final class Partner {
     /// It says that it takes none.
     STANDBY,
     /// Nothing is heard of it.
-    SILENT
+    SILENT;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 }

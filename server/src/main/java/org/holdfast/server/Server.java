@@ -70,6 +70,7 @@ public final class Server implements AutoCloseable {
   private volatile ServerMode mode;
   private volatile @Nullable DrillWatch drills;
   private volatile @Nullable Standby standby;
+  private volatile @Nullable OwnerWatch watch;
   private @Nullable TlsListener clients;
 
   private Server(
@@ -100,7 +101,7 @@ public final class Server implements AutoCloseable {
             buckets.meter(),
             hasPrice,
             () -> Optional.ofNullable(drills),
-            () -> Optional.ofNullable(standby).map(Standby::report));
+            this::pairing);
     opened.addFirst(service);
     opened.addFirst(sessions);
   }
@@ -214,6 +215,13 @@ public final class Server implements AutoCloseable {
         .ifPresent(opened::addFirst);
   }
 
+  private Optional<StatusReport.Pairing> pairing() {
+    Standby standing = standby;
+    return standing == null
+        ? Optional.ofNullable(watch).map(OwnerWatch::report)
+        : Optional.of(standing.report());
+  }
+
   /// What an owner does beside answering.
   private void beginWork() {
     drills =
@@ -225,9 +233,10 @@ public final class Server implements AutoCloseable {
     }
     service.scrubInBackground(terms.clock(), terms.spawner(), config.scrubMillis());
     if (partner.isPresent() && service.shard().epoch() > 0) {
-      OwnerWatch watch = new OwnerWatch(partner.get(), service.shard(), terms.clock());
-      opened.addFirst(watch);
-      watch.begin(terms.spawner());
+      OwnerWatch made = new OwnerWatch(partner.get(), service.shard(), terms.clock());
+      opened.addFirst(made);
+      made.begin(terms.spawner());
+      watch = made;
     }
   }
 

@@ -42,7 +42,7 @@ import org.holdfast.server.shard.DiskWatch;
 /// | `freeing`, `cleaning`, `scrub`, `drill` | whether this work is done, `on` or `off` | `on` |
 /// | `after-crash` | if the index was not closed: `verify`, `hold` or `serve` | `verify` |
 /// | `partner` | `HOST:PORT` of the service's other server | none |
-/// | `take-over-after` | s of its silence after which a standby takes over, 2 to 3600, or `never` | 5 |
+/// | `take-over-after` | s of its silence before a standby takes over, 2 to 3600; `never` | 5 |
 /// | `alert-command` | for `/bin/sh -c`: gets what is wrong on its standard input | none |
 /// | `s3-…`, `single-writer` | how a store in S3 is spoken to: `docs/buckets.md` | |
 ///

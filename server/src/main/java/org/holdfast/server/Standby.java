@@ -2,7 +2,6 @@ package org.holdfast.server;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -135,17 +134,19 @@ final class Standby implements AutoCloseable {
   }
 
   /// How it is.
-  StatusReport.Standby report() {
+  StatusReport.Pairing report() {
     lock.lock();
     try {
       long now = clock.nanos();
-      return new StatusReport.Standby(
-          (now - followedNanos) / 1_000_000,
+      return new StatusReport.Pairing(
           partner.map(Partner::toString),
-          name(heard),
-          silenceMillis,
-          silenceMillis > 0 && mayAlone(now),
-          trouble);
+          heard.toString(),
+          Optional.of(
+              new StatusReport.Following(
+                  (now - followedNanos) / 1_000_000,
+                  silenceMillis,
+                  partner.isPresent() && silenceMillis > 0 && mayAlone(now),
+                  trouble)));
     } finally {
       lock.unlock();
     }
@@ -158,7 +159,7 @@ final class Standby implements AutoCloseable {
       lock.lock();
       try {
         if (state != heard) {
-          LOG.info("the partner {} is {}", other, name(state));
+          LOG.info("the partner {} is {}", other, state);
         }
         heard = state;
         if (state == Partner.State.OWNER) {
@@ -170,10 +171,6 @@ final class Standby implements AutoCloseable {
       }
       pause();
     }
-  }
-
-  private static String name(Partner.State state) {
-    return state.toString().toLowerCase(Locale.ROOT);
   }
 
   private void follow() {

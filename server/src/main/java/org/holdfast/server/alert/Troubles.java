@@ -36,12 +36,15 @@ final class Troubles {
       found.put(UNKNOWN, Trouble.of("the server cannot tell how it is: " + now.get(UNKNOWN)));
     }
     String obstacle = now.get("obstacle");
-    if (obstacle != null) {
+    // A standby takes none, as it should be.
+    boolean isStandby = now.getOrDefault("role", "").equals("standby");
+    if (obstacle != null && !isStandby) {
       found.put(
           "backups",
           Trouble.of(
               obstacle.startsWith("backups ") ? obstacle : "backups are not taken: " + obstacle));
     }
+    addPair(now, found);
     addDamage(now, found);
     addDrills(now, found);
     // After each start none ends for a while, too.
@@ -92,6 +95,16 @@ final class Troubles {
     if (blocks > 0) {
       String line = "blocks that cannot be restored, as objects are damaged: " + blocks;
       found.put("lost_blocks", new Trouble(line, Course.REPEATED, blocks));
+    }
+  }
+
+  private static void addPair(Map<String, String> now, SortedMap<String, Trouble> found) {
+    String trouble = now.get("standby_trouble");
+    if (trouble != null) {
+      found.put("standby", Trouble.of("this standby does not follow the log: " + trouble));
+    }
+    if (now.getOrDefault("partner_state", "").equals("silent")) {
+      found.put("partner", Trouble.of("nothing is heard of the partner " + now.get("partner")));
     }
   }
 

@@ -33,23 +33,23 @@ public final class StatusReport {
   private final BucketMeter meter;
   private final boolean hasPrice;
   private final Supplier<Optional<DrillWatch>> drills;
-  private final Supplier<Optional<Standby>> standby;
+  private final Supplier<Optional<Pairing>> pairing;
 
   /// `hasPrice` says whether requests to the bucket, and what it keeps, cost money; `drills` how
-  /// drills went, if any are made; `standby` how it follows another owner's log, if it does.
+  /// drills went, if any are made; `pairing` how it is one of two servers, if it is.
   public StatusReport(
       ShardService shard,
       Sessions sessions,
       BucketMeter meter,
       boolean hasPrice,
       Supplier<Optional<DrillWatch>> drills,
-      Supplier<Optional<Standby>> standby) {
+      Supplier<Optional<Pairing>> pairing) {
     this.shard = shard;
     this.sessions = sessions;
     this.meter = meter;
     this.hasPrice = hasPrice;
     this.drills = drills;
-    this.standby = standby;
+    this.pairing = pairing;
   }
 
   /// The same by their names.
@@ -67,9 +67,10 @@ public final class StatusReport {
   String lines() throws HoldfastException {
     Lines lines = new Lines();
     Position position = shard.position();
-    Optional<Standby> standing = standby.get();
-    lines.add("role", standing.isPresent() ? "standby" : shard.epoch() > 0 ? "owner" : "reader");
-    standing.ifPresent(each -> addStandby(lines, each));
+    Optional<Pairing> pair = pairing.get();
+    boolean isStandby = pair.flatMap(Pairing::following).isPresent();
+    lines.add("role", isStandby ? "standby" : shard.epoch() > 0 ? "owner" : "reader");
+    pair.ifPresent(each -> addPairing(lines, each));
     lines.add("sessions", sessions.count());
     lines.add("epoch", position.epoch());
     lines.add("segment", position.segment());
@@ -108,16 +109,18 @@ public final class StatusReport {
     return lines.text.toString();
   }
 
-  private static void addStandby(Lines lines, Standby standing) {
-    lines.add("standby_behind_seconds", standing.behindMillis() / 1000);
-    standing.trouble().ifPresent(why -> lines.add("standby_trouble", why));
-    standing
-        .partner()
+  private static void addPairing(Lines lines, Pairing pair) {
+    pair.partner()
         .ifPresent(partner -> {
           lines.add("partner", partner);
-          lines.add("partner_state", standing.partnerState());
-          lines.add("take_over_after_seconds", standing.silenceMillis() / 1000);
-          lines.add("takes_over_alone", standing.takesOverAlone() ? "yes" : "no");
+          lines.add("partner_state", pair.partnerState());
+        });
+    pair.following()
+        .ifPresent(following -> {
+          lines.add("standby_behind_seconds", following.behindMillis() / 1000);
+          following.trouble().ifPresent(why -> lines.add("standby_trouble", why));
+          lines.add("take_over_after_seconds", following.silenceMillis() / 1000);
+          lines.add("takes_over_alone", following.takesOverAlone() ? "yes" : "no");
         });
   }
 
@@ -262,19 +265,20 @@ public final class StatusReport {
     }
   }
 
+  /// How one of two servers is.
+  ///
+  /// @param partner where the other one is, if it is known
+  /// @param partnerState `owner`, `standby` or `silent`
+  /// @param following how a standby is; empty for the owner
+  public record Pairing(
+      Optional<String> partner, String partnerState, Optional<Following> following) {}
+
   /// How a standby is.
   ///
   /// @param behindMillis since when it may not know what the log says
-  /// @param partner where the other server is, if there is one
-  /// @param partnerState `owner`, `standby` or `silent`
   /// @param silenceMillis after which it takes over by itself; 0: never
   /// @param takesOverAlone whether it does so at the moment
   /// @param trouble why the log is not followed at the moment
-  public record Standby(
-      long behindMillis,
-      Optional<String> partner,
-      String partnerState,
-      long silenceMillis,
-      boolean takesOverAlone,
-      Optional<String> trouble) {}
+  public record Following(
+      long behindMillis, long silenceMillis, boolean takesOverAlone, Optional<String> trouble) {}
 }

@@ -44,7 +44,7 @@ final class Troubles {
           Trouble.of(
               obstacle.startsWith("backups ") ? obstacle : "backups are not taken: " + obstacle));
     }
-    addPair(now, found);
+    addPair(now, isStandby, found);
     addDamage(now, found);
     addDrills(now, found);
     // After each start none ends for a while, too.
@@ -98,10 +98,11 @@ final class Troubles {
     }
   }
 
-  private static void addPair(Map<String, String> now, SortedMap<String, Trouble> found) {
-    String trouble = now.get("standby_trouble");
-    if (trouble != null) {
-      found.put("standby", Trouble.of("this standby does not follow the log: " + trouble));
+  private static void addPair(
+      Map<String, String> now, boolean isStandby, SortedMap<String, Trouble> found) {
+    if (isStandby && now.containsKey("standby_trouble")) {
+      String line = "this standby does not follow the log: " + now.get("standby_trouble");
+      found.put("standby", Trouble.of(line));
     }
     if (now.getOrDefault("partner_state", "").equals("silent")) {
       found.put("partner", Trouble.of("nothing is heard of the partner " + now.get("partner")));

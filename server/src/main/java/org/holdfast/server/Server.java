@@ -130,6 +130,7 @@ public final class Server implements AutoCloseable {
               LOG::info);
       spawner.spawn("operators", () -> operators.serve(operator));
       spawner.spawn("clients", () -> clients.serve(sessions));
+      service.imagesInBackground(terms, clock, spawner, config.imageMillis());
       if (service.held().isEmpty()) {
         service.tidyInBackground(clock, spawner, SETTLE_MILLIS);
       }

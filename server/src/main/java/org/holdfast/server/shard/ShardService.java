@@ -235,7 +235,7 @@ public final class ShardService {
 
   /// Looks whether the log goes on and is still this owner's. What the index of another owner's log
   /// holds does not say what must be in the bucket.
-  boolean goesOn() {
+  public boolean goesOn() {
     FenceWatch watching = fence;
     if (watching != null) {
       watching.look();

@@ -321,11 +321,7 @@ final class ImageMaker implements BackgroundTimer.Rounds {
     }
 
     ImageList send(List<ImageFolder.Local> locals) throws HoldfastException {
-      int most = 0;
-      for (ImageFolder.Local local : locals) {
-        most += 2 + (int) (2 * local.length() / ImageFile.PIECE_LENGTH);
-      }
-      look(most);
+      look(locals);
       List<ImageFile> files = new ArrayList<>();
       for (ImageFolder.Local local : locals) {
         ImageFile file = send(local);
@@ -335,31 +331,41 @@ final class ImageMaker implements BackgroundTimer.Rounds {
           kept.put(local, file);
         }
       }
-      // An owner that was replaced, or has replaced this one, may have deleted some.
-      there.clear();
-      look(most);
-      for (ImageFile file : files) {
-        if (!there.containsAll(file.pieces())) {
-          throw new UnavailableException("pieces of the image have gone: another server deletes");
-        }
-      }
-      checkOwner();
       ImageList list =
           new ImageList(
               terms.service(), Service.SHARD, position, terms.clock().wallMillis(), files);
+      checkThere(names(list));
+      checkOwner();
       return turn(() -> put(list));
     }
 
-    /// What the bucket has, as far as it is of some use: a bounded number of names.
-    private void look(int most) throws HoldfastException {
+    /// What the bucket has: so many names at most, as strangers may have put any number there. What
+    /// is not among them is put, which finds it.
+    private void look(List<ImageFolder.Local> locals) throws HoldfastException {
+      long most = 1000;
+      for (ImageFolder.Local local : locals) {
+        most += 2 + 2 * local.length() / ImageFile.PIECE_LENGTH;
+      }
+      long names = most;
       turn(() -> {
         store.eachPiece((_, name, _) -> {
-          if (name.isPresent() && there.size() < most) {
+          if (name.isPresent() && there.size() < names) {
             there.add(name.get());
           }
         });
         return there;
       });
+    }
+
+    /// An owner that was replaced, or has replaced this one, may have deleted some.
+    private void checkThere(Set<Bytes> names) throws HoldfastException {
+      turn(() -> {
+        store.eachPiece((_, name, _) -> name.ifPresent(names::remove));
+        return names;
+      });
+      if (!names.isEmpty()) {
+        throw new UnavailableException("pieces of the image have gone: another server deletes");
+      }
     }
 
     private ImageFile send(ImageFolder.Local local) throws HoldfastException {

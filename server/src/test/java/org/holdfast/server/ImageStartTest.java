@@ -142,9 +142,9 @@ final class ImageStartTest {
           service.shard().freeing().round();
           service.shard().awaitDurable();
           maker.round();
-          // What is freed behind the image lies before it, and is cleaned there.
-          lived.run(30);
-          world.clock.sleepMillis(DAY_MILLIS);
+          // What is freed now lies before the image, and is cleaned there, or behind it.
+          lived.run(60);
+          world.clock.sleepMillis(2 * Service.Terms.GRACE_MILLIS);
           service.shard().freeing().round();
           while (service.shard().cleaner().orElseThrow().round()) {
             // One more.

@@ -121,8 +121,7 @@ final class ImageRate {
         sent += file.length();
       }
       store.put(
-          new ImageList(
-              terms.service(), 0, ShardState.position(index), clock.wallMillis(), files));
+          new ImageList(terms.service(), 0, ShardState.position(index), clock.wallMillis(), files));
     }
     Folders.delete(state);
     System.out.printf(

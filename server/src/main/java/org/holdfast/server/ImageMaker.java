@@ -23,6 +23,7 @@ import org.holdfast.server.image.ImageList;
 import org.holdfast.server.image.ImageRule;
 import org.holdfast.server.image.ImageStore;
 import org.holdfast.server.index.Index;
+import org.holdfast.server.index.IndexException;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.journal.Timeline;
 import org.holdfast.server.shard.BackgroundJob;
@@ -196,6 +197,10 @@ final class ImageMaker implements BackgroundTimer.Rounds {
     } catch (HoldfastException e) {
       shard.pacer().failed(BackgroundJob.IMAGE, e);
       throw e;
+    } catch (IndexException e) {
+      // Its disk is full, or it is closed: what the owner cannot write either, it meets itself.
+      shard.pacer().failed(BackgroundJob.IMAGE, e);
+      throw new UnavailableException("no image can be made: " + e.getMessage(), e);
     }
     waitMillis = PAUSE_MILLIS;
     shard.pacer().ended(BackgroundJob.IMAGE);

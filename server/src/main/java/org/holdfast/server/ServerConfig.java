@@ -40,7 +40,7 @@ import org.holdfast.server.shard.DiskWatch;
 /// | `disk-low` | MiB free on the state folder's disk below which no backups are taken | 256 |
 /// | `disk-high` | MiB free that end this; below it background work waits | 512 |
 /// | `sessions` | sessions at a time; more are told to come back | 500 |
-/// | `freeing`, `cleaning`, `scrub`, `image`, `drill` | whether this is done, `on` or `off` | `on` |
+/// | `freeing`, `cleaning`, `scrub`, `image`, `drill` | whether it is done: `on`, `off` | `on` |
 /// | `after-crash` | if the index was not closed: `verify`, `hold` or `serve` | `verify` |
 /// | `alert-command` | for `/bin/sh -c`: gets what is wrong on its standard input | none |
 /// | `s3-…`, `single-writer` | how a store in S3 is spoken to: `docs/buckets.md` | |

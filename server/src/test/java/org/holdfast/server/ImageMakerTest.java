@@ -3,6 +3,7 @@ package org.holdfast.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
+import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
@@ -24,9 +26,14 @@ import org.holdfast.server.image.ImageBytes;
 import org.holdfast.server.image.ImageFile;
 import org.holdfast.server.image.ImageFolder;
 import org.holdfast.server.image.ImageList;
+import org.holdfast.server.index.ForwardingIndex;
+import org.holdfast.server.index.Index;
+import org.holdfast.server.index.IndexException;
 import org.holdfast.server.index.MemoryIndex;
+import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.shard.AfterCrash;
 import org.holdfast.server.shard.BackgroundJob;
+import org.holdfast.server.shard.BackgroundTimer;
 import org.holdfast.server.shard.ShardStart;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -407,6 +414,41 @@ final class ImageMakerTest {
                 List.of(new ImageFolder.Local("000001.sst", 31_000 * piece, ""))))
         .isInstanceOf(RefusedException.class)
         .hasMessageContaining("`image-days = 0`");
+  }
+
+  @Test
+  void aDiskThatIsFullWhileAnImageIsMadeStopsNothing() throws Exception {
+    service.close();
+    Index.Opening indexes =
+        path ->
+            new ForwardingIndex(RocksIndex.open(path)) {
+              @Override
+              public boolean linkTo(Path to) {
+                throw new IndexException("linked", new IOException("no room"));
+              }
+            };
+    Service.Terms terms = world.terms(bucket, SEGMENT_LENGTH, indexes);
+    service = Service.own(terms, folder.resolve("first"), world, world.stopped::add);
+    maker = maker(service, bucket);
+    BackgroundTimer timer =
+        BackgroundTimer.start(
+            BackgroundJob.IMAGE,
+            maker,
+            service.shard().pacer(),
+            calm.clock,
+            Spawner.virtual(),
+            service.shard()::reportDefect);
+    try {
+      while (service.shard().pacer().progress(BackgroundJob.IMAGE).failures() < 2) {
+        Thread.onSpinWait();
+      }
+    } finally {
+      timer.stop();
+    }
+    history.on(service.shard());
+    run(5);
+    assertThat(world.stopped).isEmpty();
+    assertThat(ImageBucket.keys(bucket, "i/")).isEmpty();
   }
 
   @Test

@@ -23,6 +23,22 @@ final class StartLog implements ShardStart.Listener {
   }
 
   @Override
+  public void imageTaken(String list, long record, long bytes) {
+    LOG.info(
+        "the index is that of the image {}, {} MiB, up to record {}", list, bytes >> 20, record);
+  }
+
+  @Override
+  public void imageLeft(String list, String why) {
+    LOG.warn("the image {} cannot be used: {}", list, why);
+  }
+
+  @Override
+  public void fromHeaders(String why) {
+    LOG.info("the index is made from the log's headers: {}", why);
+  }
+
+  @Override
   public void fetched(long segmentsDone, long segmentsAll) {
     if (segmentsDone - fetched >= Math.max(1000, segmentsAll / LINES)) {
       fetched = segmentsDone;

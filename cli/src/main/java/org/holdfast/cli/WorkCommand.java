@@ -25,7 +25,7 @@ final class WorkCommand implements Callable<Integer> {
   @Mixin private final ServerOptions server;
   @Mixin private final Output output;
 
-  @Parameters(paramLabel = "JOB", description = "freeing, cleaning, scrub or drill.")
+  @Parameters(paramLabel = "JOB", description = "freeing, cleaning, scrub, image or drill.")
   private String job = "";
 
   @Parameters(paramLabel = "on|off|status", description = "What to do, or `status` to ask.")

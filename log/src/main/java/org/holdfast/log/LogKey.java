@@ -1,9 +1,13 @@
 package org.holdfast.log;
 
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Objects;
+import javax.crypto.KDF;
 import javax.crypto.Mac;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Invariant;
@@ -15,8 +19,8 @@ public final class LogKey {
   /// Length in bytes.
   public static final int LENGTH = 32;
 
-  private static final byte[] LABEL =
-      "holdfast segment 1\0".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+  private static final byte[] LABEL = "holdfast segment 1\0".getBytes(StandardCharsets.US_ASCII);
+
   private final @Nullable SecretKeySpec key;
 
   public LogKey(Bytes key) {
@@ -35,8 +39,23 @@ public final class LogKey {
     return new LogKey();
   }
 
-  boolean isKnown() {
+  public boolean isKnown() {
     return key != null;
+  }
+
+  /// A key of its own for HMAC-SHA-256, by HKDF-SHA-256 (RFC 5869) with this purpose, in ASCII, as
+  /// its info. Only of a key that is known.
+  public SecretKey derive(String purpose) {
+    Invariant.check(isKnown(), "nothing comes of a log key that is not known");
+    try {
+      HKDFParameterSpec spec =
+          HKDFParameterSpec.ofExtract()
+              .addIKM(Objects.requireNonNull(key))
+              .thenExpand(purpose.getBytes(StandardCharsets.US_ASCII), LENGTH);
+      return KDF.getInstance("HKDF-SHA256").deriveKey("HmacSHA256", spec);
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError("every JDK has HKDF-SHA256", e);
+    }
   }
 
   byte[] mac(byte[] header, int length) {

@@ -228,6 +228,8 @@ public final class Server implements AutoCloseable {
         service
             .drillInBackground(terms, terms.clock(), terms.spawner(), config.drillMillis())
             .orElse(null);
+    // What cleaning leaves alone follows from the newest image.
+    service.imagesInBackground(terms, terms.clock(), terms.spawner(), config.imageMillis());
     if (service.held().isEmpty()) {
       service.tidyInBackground(terms.clock(), terms.spawner(), SETTLE_MILLIS);
     }

@@ -34,12 +34,13 @@ import org.holdfast.server.shard.DiskWatch;
 /// | `grace-days` | days for which a deletion can be undone, 0 to 3650 | 30 |
 /// | `scrub-days` | days in which all that is kept is read again, 0 to 3650; 0: never | 30 |
 /// | `drill-days` | days after which a recovery is tried, 0 to 3650; 0: never | 30 |
+/// | `image-days` | days between images of the index, 0 to 7; 0: none | 1 |
 /// | `store-memory` | MiB for all blocks that wait for a place in the log | 128 |
 /// | `fetch-memory` | MiB for all blocks on their way to clients | 128 |
 /// | `disk-low` | MiB free on the state folder's disk below which no backups are taken | 256 |
 /// | `disk-high` | MiB free that end this; below it background work waits | 512 |
 /// | `sessions` | sessions at a time; more are told to come back | 500 |
-/// | `freeing`, `cleaning`, `scrub`, `drill` | whether this work is done, `on` or `off` | `on` |
+/// | `freeing`, `cleaning`, `scrub`, `image`, `drill` | whether it is done: `on`, `off` | `on` |
 /// | `after-crash` | if the index was not closed: `verify`, `hold` or `serve` | `verify` |
 /// | `partner` | `HOST:PORT` of the service's other server | none |
 /// | `take-over-after` | s of its silence before a standby takes over, 2 to 3600; `never` | 5 |
@@ -58,6 +59,7 @@ public record ServerConfig(
     long graceMillis,
     long scrubMillis,
     long drillMillis,
+    long imageMillis,
     Limits limits,
     DiskWatch.Marks disk,
     Set<BackgroundJob> off,
@@ -76,6 +78,7 @@ public record ServerConfig(
           "grace-days",
           "scrub-days",
           "drill-days",
+          "image-days",
           "store-memory",
           "fetch-memory",
           "disk-low",
@@ -84,6 +87,7 @@ public record ServerConfig(
           "freeing",
           "cleaning",
           "scrub",
+          "image",
           "drill",
           "after-crash",
           "partner",
@@ -93,6 +97,9 @@ public record ServerConfig(
   private static final long MIB = 1 << 20;
 
   private static final long DAY_MILLIS = 24L * 3600 * 1000;
+
+  /// An image that is older gives way to cleaning.
+  private static final long IMAGE_DAYS_MAX = 7;
 
   /// Reads a config file.
   ///
@@ -153,6 +160,8 @@ public record ServerConfig(
         days(values, "grace-days", file),
         days(values, "scrub-days", file),
         days(values, "drill-days", file),
+        DAY_MILLIS
+            * number(values.getProperty("image-days", "1"), 0, IMAGE_DAYS_MAX, "image-days", file),
         limits(values, file),
         disk(values, file),
         off(values, file),
@@ -190,6 +199,7 @@ public record ServerConfig(
         graceMillis,
         scrubMillis,
         drillMillis,
+        imageMillis,
         limits,
         disk,
         off,

@@ -17,6 +17,7 @@ import org.holdfast.log.LogReader;
 import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.drill.DrillWatch;
+import org.holdfast.server.image.ImageRule;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.IndexException;
 import org.holdfast.server.recovery.Sorting;
@@ -53,13 +54,16 @@ public final class Service implements AutoCloseable {
   private final Optional<StateFolder> folder;
   private final List<BackgroundTimer> timers = new CopyOnWriteArrayList<>();
   private final Optional<String> held;
+  private final Optional<ShardStart> start;
 
   private Service(
       Index index,
       ShardService shard,
       Damages damages,
       Optional<StateFolder> folder,
-      Optional<String> held) {
+      Optional<String> held,
+      Optional<ShardStart> start) {
+    this.start = start;
     this.index = index;
     this.shard = shard;
     this.damages = damages;
@@ -198,7 +202,12 @@ public final class Service implements AutoCloseable {
     ShardState state = terms.start(listener).catchUp(index);
     Damages damages = new Damages(terms.clock, terms.patienceMillis, Optional.empty());
     return new Service(
-        index, terms.reading(state, damages), damages, Optional.empty(), Optional.empty());
+        index,
+        terms.reading(state, damages),
+        damages,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /// As [#readOnly], with the index in a folder.
@@ -225,7 +234,7 @@ public final class Service implements AutoCloseable {
       try {
         ShardService shard = maker.make(index, damages);
         shard.reportDefects(folder);
-        return new Service(index, shard, damages, Optional.of(folder), held);
+        return new Service(index, shard, damages, Optional.of(folder), held, Optional.of(start));
       } catch (UnavailableException e) {
         // The bucket is away: that is no crash.
         putDown(index, start.isSound() ? Optional.of(folder) : Optional.empty());
@@ -299,6 +308,34 @@ public final class Service implements AutoCloseable {
     drill.clear();
     start(BackgroundJob.DRILL, drill, clock, spawner);
     return Optional.of(drill.watch());
+  }
+
+  /// From here on images of the index are made in the background, at most one in `periodMillis` as
+  /// a rule, and nothing behind the newest one is cleaned. Not if that is 0, or this process does
+  /// not own the log, or has only taken somebody's word for its index.
+  public void imagesInBackground(Terms terms, Clock clock, Spawner spawner, long periodMillis) {
+    Optional<ImageMaker> images = images(terms, periodMillis);
+    if (images.isPresent()) {
+      images.get().clear();
+      start(BackgroundJob.IMAGE, images.get(), clock, spawner);
+    }
+  }
+
+  Optional<ImageMaker> images(Terms terms, long periodMillis) {
+    boolean isSound = start.isPresent() && start.get().isSound();
+    if (folder.isEmpty() || shard.epoch() == 0 || periodMillis == 0 || !isSound) {
+      return Optional.empty();
+    }
+    ImageMaker images =
+        new ImageMaker(
+            terms,
+            shard,
+            index,
+            folder.get(),
+            new ImageRule(periodMillis),
+            start.get().hasVoidImage());
+    shard.cleaner().orElseThrow().holdBehind(images::held);
+    return Optional.of(images);
   }
 
   private void start(

@@ -60,6 +60,32 @@ final class StartNotes implements ShardStart.Listener {
   }
 
   @Override
+  public void imageFetched(long bytesDone, long bytesAll) {
+    if (bytesDone == bytesAll) {
+      timeline.note("an image of " + (bytesAll >> 20) + " MiB is fetched");
+    }
+    inner.imageFetched(bytesDone, bytesAll);
+  }
+
+  @Override
+  public void imageTaken(String list, long record, long bytes) {
+    timeline.note("from the image " + list + ", up to record " + record);
+    inner.imageTaken(list, record, bytes);
+  }
+
+  @Override
+  public void imageLeft(String list, String why) {
+    timeline.note("IMAGE LEFT: " + list + ": " + why);
+    inner.imageLeft(list, why);
+  }
+
+  @Override
+  public void fromHeaders(String why) {
+    timeline.note("from headers: " + why);
+    inner.fromHeaders(why);
+  }
+
+  @Override
   public void fetched(long segmentsDone, long segmentsAll) {
     if (segmentsDone == segmentsAll) {
       timeline.note("the headers of " + segmentsAll + " segments are read, to be sorted");

@@ -1,6 +1,7 @@
 /// The server: a shard of the log, its sessions, and how they start and end.
 ///
 /// - [Drill] makes the state anew to see that it can be made
+/// - [ImageMaker] makes images of the index, behind all that clients wait for
 /// - [Overrides] checks that a rebuild goes on without
 /// - [OwnerWatch] an owner's look at its partner
 /// - [Partner] asks the other server whether it owns the log

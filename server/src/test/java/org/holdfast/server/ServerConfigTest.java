@@ -52,6 +52,15 @@ final class ServerConfigTest {
   }
 
   @Test
+  void imageDaysAreRead() throws Exception {
+    assertThat(parse("").imageMillis()).isEqualTo(DAY_MILLIS);
+    assertThat(parse("image-days = 0\n").imageMillis()).isZero();
+    assertThat(parse("image-days = 7\nimage = off\n").off()).containsExactly(BackgroundJob.IMAGE);
+    assertThatThrownBy(() -> parse("image-days = 8\n"))
+        .hasMessageContaining("`image-days` needs a number from 0 to 7");
+  }
+
+  @Test
   void scrubDaysAreRead() throws Exception {
     assertThat(parse("").scrubMillis()).isEqualTo(30 * DAY_MILLIS);
     assertThat(parse("scrub-days = 0\n").scrubMillis()).isZero();

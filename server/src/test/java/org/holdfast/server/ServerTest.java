@@ -241,7 +241,7 @@ class ServerTest {
       assertThat(operate("work", "freeing", "off")).startsWith("freeing is off until");
       assertThat(operate("work", "freeing", "status")).contains("switched off");
       assertThatThrownBy(() -> operate("work", "dusting", "off"))
-          .hasMessageContaining("there are freeing, cleaning, scrub, drill");
+          .hasMessageContaining("there are freeing, cleaning, scrub, image, drill");
       assertThatThrownBy(() -> operate("work", "cleaning", "maybe"))
           .hasMessageContaining("on, off or status");
       assertThatThrownBy(() -> operate("work", "cleaning")).isInstanceOf(RefusedException.class);

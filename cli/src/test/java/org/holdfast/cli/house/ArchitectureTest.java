@@ -33,6 +33,7 @@ final class ArchitectureTest {
           Map.entry("protocol.UnixListener", "a socket in a folder needs its modes set"),
           Map.entry("server.Server", "reads and makes the file of secrets"),
           Map.entry("server.ServerConfig", "reads the config file"),
+          Map.entry("server.image.ImageFolder", "reads and writes the files of an index"),
           Map.entry("server.index.RocksLibrary", "unpacks native code and deletes the file"),
           Map.entry("server.alert.AlertCommand", "starts the operator's command"),
           Map.entry("server.journal.Journal", "keeps lines in the state folder"),

@@ -32,6 +32,13 @@ public interface Index extends AutoCloseable {
   /// thread, each its own.
   SortedRows sorted(Path file);
 
+  /// Links the files that hold the index, as of one moment, into a folder that is made for it; they
+  /// do not change there, and take no room but for what the index deletes meanwhile. Answers false
+  /// if it is not in files. Any thread.
+  default boolean linkTo(Path folder) {
+    return false;
+  }
+
   /// Brings everything that was written to the disk.
   void flush();
 

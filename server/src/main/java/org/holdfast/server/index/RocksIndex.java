@@ -10,6 +10,7 @@ import org.holdfast.core.UnavailableException;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
+import org.rocksdb.Checkpoint;
 import org.rocksdb.CompressionType;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.LRUCache;
@@ -26,8 +27,8 @@ import org.rocksdb.WriteOptions;
 /// log. One column family, so that after a crash the rows are those of one moment.
 ///
 /// RocksDB crashes the process that uses it after close: calls that any thread may make (`get`,
-/// `page`, `scan`) hold a lock that close takes. `write` and `flush` do not: they are the owner's,
-/// who makes none of them once it closes; so with `sorted`.
+/// `page`, `scan`, `linkTo`) hold a lock that close takes. `write` and `flush` do not: they are the
+/// owner's, who makes none of them once it closes; so with `sorted`.
 public final class RocksIndex implements Index {
   /// What Java's heap may hold tells how large the process is meant to be: a client that runs the
   /// service inside itself must stay small, a server need not.
@@ -69,15 +70,21 @@ public final class RocksIndex implements Index {
   /// Throws [UnavailableException] if another process has it open, or the disk is full,
   /// [RefusedException] if it cannot be read: it may be deleted then, it is only a cache.
   public static RocksIndex open(Path folder) throws RefusedException, UnavailableException {
-    return open(folder, CACHE_LENGTH, WRITE_BUFFER_LENGTH);
+    return open(folder, CACHE_LENGTH, WRITE_BUFFER_LENGTH, RocksDB::open);
   }
 
   /// As [#open], with little memory.
   public static RocksIndex openSmall(Path folder) throws RefusedException, UnavailableException {
-    return open(folder, SMALL_LENGTH, SMALL_LENGTH);
+    return open(folder, SMALL_LENGTH, SMALL_LENGTH, RocksDB::open);
   }
 
-  private static RocksIndex open(Path folder, long cacheLength, long writeBufferLength)
+  /// As [#openSmall], of files that [#linkTo] has linked, and that stay as they are.
+  public static RocksIndex openToRead(Path folder) throws RefusedException, UnavailableException {
+    return open(folder, SMALL_LENGTH, SMALL_LENGTH, RocksDB::openReadOnly);
+  }
+
+  private static RocksIndex open(
+      Path folder, long cacheLength, long writeBufferLength, Opener opener)
       throws RefusedException, UnavailableException {
     RocksLibrary.load();
     LRUCache cache = new LRUCache(cacheLength);
@@ -95,7 +102,7 @@ public final class RocksIndex implements Index {
             .setTableFormatConfig(
                 new BlockBasedTableConfig().setBlockCache(cache).setFilterPolicy(filter));
     try {
-      return new RocksIndex(options, cache, filter, RocksDB.open(options, folder.toString()));
+      return new RocksIndex(options, cache, filter, opener.open(options, folder.toString()));
     } catch (RocksDBException e) {
       options.close();
       filter.close();
@@ -215,6 +222,24 @@ public final class RocksIndex implements Index {
     return new RocksRows(db, options, file);
   }
 
+  /// What is in the write buffers comes to the disk with it. Rows of one batch are in the same
+  /// buffer, so what is linked is as of the end of some batch.
+  @Override
+  public boolean linkTo(Path folder) {
+    closing.readLock().lock();
+    try {
+      checkOpen("linked");
+      try (Checkpoint files = Checkpoint.create(db)) {
+        files.createCheckpoint(folder.toString());
+      }
+      return true;
+    } catch (RocksDBException e) {
+      throw new IndexException("linked", e);
+    } finally {
+      closing.readLock().unlock();
+    }
+  }
+
   @Override
   public void flush() {
     try (FlushOptions wait = new FlushOptions().setWaitForFlush(true)) {
@@ -246,5 +271,10 @@ public final class RocksIndex implements Index {
     if (closed) {
       throw new IndexException(verb, new IllegalStateException("it is closed"));
     }
+  }
+
+  /// One of RocksDB's ways to open a folder.
+  private interface Opener {
+    RocksDB open(Options options, String folder) throws RocksDBException;
   }
 }

@@ -14,6 +14,10 @@ public enum BackgroundJob {
   /// Reads everything again, to find what is damaged. Nothing waits for its end: it may be slow.
   SCRUB(2, 20),
 
+  /// Sends the index's files to the bucket. Nothing waits for its end, but for cleaning what is
+  /// new.
+  IMAGE(5, 50),
+
   /// Makes the state anew, to see that it can be made. Nothing waits for its end either.
   DRILL(1, 20);
 

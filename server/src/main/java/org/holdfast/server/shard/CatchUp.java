@@ -52,6 +52,9 @@ public final class CatchUp {
   /// Whether the state comes from a replay of all there is, and not from an older index.
   private boolean beganEmpty;
 
+  /// Whether it ends where the index would have to be made again.
+  private boolean onlyGoesOn;
+
   /// `known` is a segment that is known to have been acknowledged, if any.
   public CatchUp(
       int shard, LogReader reader, Spawner spawner, Optional<SegmentId> known, Listener listener) {
@@ -72,6 +75,13 @@ public final class CatchUp {
     this.spawner = spawner;
     this.known = known;
     this.listener = listener;
+  }
+
+  /// For an index beside which there is a better way than a replay of all there is, in order: where
+  /// that would come, [#run] throws [CorruptException] instead.
+  CatchUp onlyGoingOn() {
+    onlyGoesOn = true;
+    return this;
   }
 
   /// The state at the end of the log, in the index.
@@ -96,8 +106,7 @@ public final class CatchUp {
         LaterLog.Retirements retired = LaterLog.retired(reader, missing);
         List<SegmentRange> open = retired.without(missing.absent());
         if (open.isEmpty()) {
-          listener.discarded(CLEANED);
-          state = empty(index);
+          state = discard(index);
         } else {
           doubt.of(open, retired.isWhole() && there(asked(open)).isEmpty());
         }
@@ -113,8 +122,7 @@ public final class CatchUp {
         continue;
       }
       if (replay.hasMetHoles() && !beganEmpty) {
-        listener.discarded(CLEANED);
-        state = empty(index);
+        state = discard(index);
         continue;
       }
       if (!state.hasHoles()) {
@@ -173,7 +181,17 @@ public final class CatchUp {
     return listed;
   }
 
-  private ShardState empty(Index index) {
+  private ShardState discard(Index index) throws CorruptException {
+    if (!onlyGoesOn) {
+      listener.discarded(CLEANED);
+    }
+    return empty(index);
+  }
+
+  private ShardState empty(Index index) throws CorruptException {
+    if (onlyGoesOn) {
+      throw new CorruptException(CLEANED);
+    }
     beganEmpty = true;
     applied.clear();
     known = latest(known, seen(ShardState.position(index)));

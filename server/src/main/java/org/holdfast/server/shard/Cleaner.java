@@ -12,7 +12,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.CorruptException;
@@ -70,6 +69,7 @@ public final class Cleaner implements BackgroundTimer.Rounds {
   private final AtomicLong movedBytes = new AtomicLong();
   private final AtomicLong deletedBytes = new AtomicLong();
   private final Lately recentlyDeleted;
+  private volatile Held held = Optional::empty;
   private volatile CleaningChoice lastChoice = CleaningChoice.of(List.of());
   private volatile boolean stopped;
 
@@ -90,6 +90,11 @@ public final class Cleaner implements BackgroundTimer.Rounds {
     this.damages = damages;
     this.leastGarbageBytes = leastGarbageBytes;
     this.recentlyDeleted = service.pacer().lately(RATE_MINUTES);
+  }
+
+  /// From here on leaves alone what lies behind the segment that this names.
+  public void holdBehind(Held segment) {
+    held = segment;
   }
 
   /// These are retired and in the bucket all the same: the next round deletes them.
@@ -116,18 +121,21 @@ public final class Cleaner implements BackgroundTimer.Rounds {
   @Override
   public boolean round() throws HoldfastException {
     return clean(choice -> {
-      Set<SegmentId> without = choice.without(damages.known());
+      Set<SegmentId> without = without(choice);
       return choice.isDue(leastGarbageBytes, without) ? choice.best(without) : Optional.empty();
     });
   }
 
   /// Cleans this segment, whatever that gives; answers whether it may be cleaned at all.
   public boolean clean(SegmentId id) throws HoldfastException {
-    return clean(choice -> choice.of(id, choice.without(damages.known())));
+    return clean(choice -> choice.of(id, without(choice)));
   }
 
-  private boolean clean(Function<CleaningChoice, Optional<Candidate>> wish)
-      throws HoldfastException {
+  private Set<SegmentId> without(CleaningChoice choice) throws HoldfastException {
+    return choice.without(damages.known(), held.behind());
+  }
+
+  private boolean clean(Wish wish) throws HoldfastException {
     rounds.lock();
     try {
       return cleanNow(wish);
@@ -136,13 +144,12 @@ public final class Cleaner implements BackgroundTimer.Rounds {
     }
   }
 
-  private boolean cleanNow(Function<CleaningChoice, Optional<Candidate>> wish)
-      throws HoldfastException {
+  private boolean cleanNow(Wish wish) throws HoldfastException {
     boolean hasCleaned = false;
     try (var _ = lease(HEADER_MEMORY_LENGTH)) {
       deleteRetired();
       CleaningChoice choice = look();
-      Optional<Candidate> wanted = wish.apply(choice);
+      Optional<Candidate> wanted = wish.of(choice);
       if (wanted.isPresent() && !stopped) {
         clean(wanted.get(), !wanted.get().equals(choice.segments().getFirst()));
         hasCleaned = true;
@@ -344,6 +351,16 @@ public final class Cleaner implements BackgroundTimer.Rounds {
     } catch (CorruptException e) {
       return false;
     }
+  }
+
+  /// Which segment is to be cleaned.
+  private interface Wish {
+    Optional<Candidate> of(CleaningChoice choice) throws HoldfastException;
+  }
+
+  /// The segment behind which nothing is cleaned, if there is one.
+  public interface Held {
+    Optional<SegmentId> behind() throws HoldfastException;
   }
 
   private interface Batch<T> {

@@ -69,12 +69,14 @@ record CleaningChoice(List<Candidate> segments, long storedBytes, long liveBytes
     return segments.stream().filter(each -> each.id.equals(id) && mayBe(each, without)).findFirst();
   }
 
-  /// Those of the damaged segments that may not be cleaned: of one whose header is whole, and in
-  /// which nothing lives, nothing needs to be moved.
-  Set<SegmentId> without(Map<SegmentId, Damage> damaged) {
+  /// What may not be cleaned: segments behind the one that is `held`, and damaged ones but for
+  /// those whose header is whole, and in which nothing lives: nothing needs to be moved.
+  Set<SegmentId> without(Map<SegmentId, Damage> damaged, Optional<SegmentId> held) {
     Set<SegmentId> without = new HashSet<>(damaged.keySet());
     for (Candidate each : segments) {
-      if (damaged.get(each.id) == Damage.DATA && each.row.liveLength() == 0) {
+      if (held.isPresent() && each.id.compareTo(held.get()) > 0) {
+        without.add(each.id);
+      } else if (damaged.get(each.id) == Damage.DATA && each.row.liveLength() == 0) {
         without.remove(each.id);
       }
     }

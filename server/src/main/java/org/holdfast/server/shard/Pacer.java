@@ -89,7 +89,7 @@ public final class Pacer {
 
   /// Waits for the job's turn, then does a piece of its work that needs no room in the log, on the
   /// caller's thread.
-  <T> T run(BackgroundJob job, Piece<T> piece) throws HoldfastException {
+  public <T> T run(BackgroundJob job, Piece<T> piece) throws HoldfastException {
     Lane lane = await(job);
     long start = clock.nanos();
     try {
@@ -273,7 +273,7 @@ public final class Pacer {
   }
 
   /// A piece of a job's work.
-  interface Piece<T> {
+  public interface Piece<T> {
     T run() throws HoldfastException;
   }
 }

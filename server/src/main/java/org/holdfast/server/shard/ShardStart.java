@@ -24,6 +24,7 @@ import org.holdfast.log.LogReader;
 import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
+import org.holdfast.server.image.ImageStore;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.IndexException;
 import org.holdfast.server.recovery.SortedReplay;
@@ -57,6 +58,7 @@ public final class ShardStart {
 
   private boolean trusts;
   private boolean isSound;
+  private boolean hasVoidImage;
 
   /// As it was listed when it was taken over.
   private Optional<LogChain> taken = Optional.empty();
@@ -93,8 +95,8 @@ public final class ShardStart {
     trusts = true;
   }
 
-  /// Opens the folder's index and proves it, or makes one: of a long log by sorting, before it is
-  /// taken over, so that another server goes on meanwhile; an empty one else.
+  /// Opens the folder's index and proves it, or makes one: of a long log from an image, or by
+  /// sorting, before it is taken over, so that another server goes on meanwhile; an empty one else.
   public Index openIndex(StateFolder folder) throws HoldfastException {
     boolean clean = folder.takeCleanMark();
     if (!folder.hasIndex()) {
@@ -130,12 +132,31 @@ public final class ShardStart {
   private Index make(StateFolder folder) throws HoldfastException {
     boolean isLong =
         !sorting.equals(Sorting.NEVER) && reader.list(shard).size() >= sorting.segmentsMin();
-    if (!isLong || !sort(folder)) {
+    if (!isLong || !(fromImage(folder) || sort(folder))) {
       folder.delete(folder.index());
     }
     Index index = indexes.open(folder.index());
     isSound = true;
     return index;
+  }
+
+  /// Who has the memory to sort has it for this. Who does not know the log's key could take
+  /// anybody's image.
+  private boolean fromImage(StateFolder folder) throws HoldfastException {
+    if (!key.isKnown()) {
+      return false;
+    }
+    ImageStore images = new ImageStore(bucket, key, service, shard);
+    StartFromImage start =
+        new StartFromImage(shard, reader, images, spawner, indexes, known, listener, new Told());
+    boolean isMade = start.run(folder);
+    hasVoidImage = start.hasVoid();
+    return isMade;
+  }
+
+  /// Whether the bucket has an image that this start could not use.
+  public boolean hasVoidImage() {
+    return hasVoidImage;
   }
 
   /// Whether the index was closed, proven or made, and not merely trusted: what then is not served
@@ -388,6 +409,18 @@ public final class ShardStart {
 
     /// The index is thrown away, and why.
     void discarded(String reason);
+
+    /// So much of an image has come.
+    default void imageFetched(long bytesDone, long bytesAll) {}
+
+    /// The index is an image's, up to this record; what follows is replayed.
+    default void imageTaken(String list, long record, long bytes) {}
+
+    /// An image cannot be used, and why.
+    default void imageLeft(String list, String why) {}
+
+    /// The index is made without an image, and why.
+    default void fromHeaders(String why) {}
 
     /// The headers of so many segments were read, from which an index is made by sorting.
     default void fetched(long segmentsDone, long segmentsAll) {}

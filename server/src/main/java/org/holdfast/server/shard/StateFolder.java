@@ -32,6 +32,7 @@ import org.holdfast.log.SegmentId;
 /// index.rebuilt/   one that is being made
 /// rebuild/         what making it needs meanwhile
 /// drill/           as these three, for a drill, with a lock of its own
+/// image/           files of the index that are on their way to the bucket
 /// index.replaced/  one whose place a new one has taken, until it is deleted
 /// clean            the index was flushed and closed
 /// held             it once was not, and a person is to look: see [AfterCrash#HOLD]
@@ -58,13 +59,15 @@ public final class StateFolder implements AutoCloseable {
   private static final String REBUILT = "index.rebuilt";
   private static final String REPLACED = "index.replaced";
   private static final String SCRATCH = "rebuild";
+  private static final String IMAGE = "image";
   private static final String DEFECTS = "defects";
   private static final String OVERRIDES = "overrides";
 
   /// Files and folders in it, but for the lock.
   private static final List<String> FILES = List.of(DAMAGED, SCRUB, CLEAN, HELD, OVERRIDES);
 
-  private static final List<String> FOLDERS = List.of(INDEX, REBUILT, REPLACED, SCRATCH, DEFECTS);
+  private static final List<String> FOLDERS =
+      List.of(INDEX, REBUILT, REPLACED, SCRATCH, IMAGE, DEFECTS);
 
   /// So many reports of defects are kept, the newest ones.
   private static final int DEFECTS_MAX = 8;
@@ -148,6 +151,7 @@ public final class StateFolder implements AutoCloseable {
     delete(index());
     delete(freshIndex());
     delete(scratch());
+    delete(image());
     try {
       takeCleanMark();
       Files.deleteIfExists(folder.resolve("state.lock"));
@@ -180,6 +184,11 @@ public final class StateFolder implements AutoCloseable {
   /// A place for what a rebuild needs until it is done.
   public Path scratch() {
     return folder.resolve(SCRATCH);
+  }
+
+  /// A place for files of the index that are on their way to the bucket.
+  public Path image() {
+    return folder.resolve(IMAGE);
   }
 
   /// Puts a finished index in the old one's place. Whatever happens meanwhile, there is never a

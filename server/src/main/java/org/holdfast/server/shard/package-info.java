@@ -50,6 +50,7 @@
 /// - [ShardService] a shard that serves
 /// - [ShardStart] brings an index up to the end of the log
 /// - [SpanReads] reads what a fetch asks for, several reads at a time
+/// - [StartFromImage] makes an index from an image
 /// - [StateFolder] a shard's folder on the local disk
 /// - [Turns] clients come first, background work has a floor
 @NullMarked

@@ -38,6 +38,11 @@ public class ForwardingIndex implements Index {
   }
 
   @Override
+  public boolean linkTo(Path folder) {
+    return inner.linkTo(folder);
+  }
+
+  @Override
   public void flush() {
     inner.flush();
   }

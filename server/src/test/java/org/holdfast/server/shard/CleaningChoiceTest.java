@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.shard.CleaningChoice.Candidate;
@@ -38,10 +39,22 @@ class CleaningChoiceTest {
   void damagedSegmentIsCleanedWhereNothingLivesInItAndItsHeaderIsWhole() {
     CleaningChoice choice = choice();
     SegmentId living = FIRST.next();
-    assertThat(choice.without(Map.of(FIRST, Damage.DATA, living, Damage.DATA)))
+    assertThat(choice.without(Map.of(FIRST, Damage.DATA, living, Damage.DATA), Optional.empty()))
         .containsExactly(living);
-    assertThat(choice.without(Map.of(FIRST, Damage.HEADER))).containsExactly(FIRST);
-    assertThat(choice.without(Map.of(FIRST, Damage.MISSING))).containsExactly(FIRST);
+    assertThat(choice.without(Map.of(FIRST, Damage.HEADER), Optional.empty()))
+        .containsExactly(FIRST);
+    assertThat(choice.without(Map.of(FIRST, Damage.MISSING), Optional.empty()))
+        .containsExactly(FIRST);
     assertThat(choice.best(Set.of()).orElseThrow().id()).isEqualTo(FIRST);
+  }
+
+  @Test
+  void whatLiesBehindTheNewestImageIsNotCleaned() {
+    CleaningChoice choice = choice();
+    SegmentId second = FIRST.next();
+    assertThat(choice.without(Map.of(), Optional.of(second)))
+        .hasSize(18)
+        .doesNotContain(FIRST, second);
+    assertThat(choice.without(Map.of(second.next(), Damage.DATA), Optional.of(second))).hasSize(18);
   }
 }

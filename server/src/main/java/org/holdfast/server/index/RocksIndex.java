@@ -54,14 +54,17 @@ public final class RocksIndex implements Index {
   private final WriteOptions unlogged =
       new WriteOptions().setDisableWAL(true).setMemtableInsertHintPerBatch(true);
   private final RocksDB db;
+  private final boolean isNew;
   private final ReentrantReadWriteLock closing = new ReentrantReadWriteLock();
   private boolean closed;
 
-  private RocksIndex(Options options, LRUCache cache, BloomFilter filter, RocksDB db) {
+  private RocksIndex(
+      Options options, LRUCache cache, BloomFilter filter, RocksDB db, boolean isNew) {
     this.options = options;
     this.cache = cache;
     this.filter = filter;
     this.db = db;
+    this.isNew = isNew;
   }
 
   /// Opens the index in this folder, or makes one.
@@ -80,6 +83,7 @@ public final class RocksIndex implements Index {
   private static RocksIndex open(Path folder, long cacheLength, long writeBufferLength)
       throws RefusedException, UnavailableException {
     RocksLibrary.load();
+    boolean isNew = isNew(folder);
     LRUCache cache = new LRUCache(cacheLength);
     BloomFilter filter = new BloomFilter(FILTER_BITS, false);
     Options options =
@@ -91,11 +95,13 @@ public final class RocksIndex implements Index {
             .setCompressionType(CompressionType.LZ4_COMPRESSION)
             .setMaxOpenFiles(256)
             .setKeepLogFileNum(2)
+            .setAllowIngestBehind(isNew)
             .setMaxLogFileSize(1 << 20)
             .setTableFormatConfig(
                 new BlockBasedTableConfig().setBlockCache(cache).setFilterPolicy(filter));
     try {
-      return new RocksIndex(options, cache, filter, RocksDB.open(options, folder.toString()));
+      RocksDB db = RocksDB.open(options, folder.toString());
+      return new RocksIndex(options, cache, filter, db, isNew);
     } catch (RocksDBException e) {
       options.close();
       filter.close();
@@ -110,6 +116,15 @@ public final class RocksIndex implements Index {
       }
       throw new RefusedException(
           "the index in " + folder + " cannot be opened (" + e.getMessage() + ")", e);
+    }
+  }
+
+  /// What cannot be read is told by who opens it.
+  private static boolean isNew(Path folder) {
+    try (Options any = new Options()) {
+      return RocksDB.listColumnFamilies(any, folder.toString()).isEmpty();
+    } catch (RocksDBException e) {
+      return true;
     }
   }
 
@@ -212,7 +227,7 @@ public final class RocksIndex implements Index {
 
   @Override
   public SortedRows sorted(Path file) {
-    return new RocksRows(db, options, file);
+    return new RocksRows(db, options, file, isNew);
   }
 
   @Override

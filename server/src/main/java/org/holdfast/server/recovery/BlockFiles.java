@@ -34,7 +34,7 @@ final class BlockFiles implements AutoCloseable {
   private static final int BUFFER_LENGTH_MAX = 64 << 10;
 
   /// Of few records a file there are many files: a buffer has a byte for so many records.
-  private static final int BUFFER_PART = 5;
+  private static final int BUFFER_PART = 10;
 
   private final List<Part> parts = new ArrayList<>();
 

@@ -10,6 +10,7 @@
 /// - `DailyTree`: a tree that changes from day to day
 /// - `Folders`: what becomes of whole folders
 /// - `Reclaim`: what deleting costs and gives back
+/// - `RebuildSeries`: how fast an index comes back, by the length of the log
 /// - `Relay`: counts bytes between processes
 /// - `Report`: the table
 /// - `ResticRepository`: what restic makes of the same

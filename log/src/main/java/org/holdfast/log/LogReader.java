@@ -131,17 +131,13 @@ public final class LogReader {
   /// The headers of these, authenticated, in their order; empty where there is no such segment.
   /// Many are read at once, as far as the bucket allows.
   public Source<Optional<SegmentHeader>> headers(List<SegmentId> ids) {
-    return new ReadAhead<>(
-        starts(ids),
-        ReadAhead.Bounds.of(LONG_MAX),
-        spawner,
-        start -> whole(start).map(ReadHeader::header));
+    return headers(ids, HeaderBytes::parsed);
   }
 
-  /// As [#headers], with their bytes.
-  public Source<Optional<ReadHeader>> readHeaders(List<SegmentId> ids) {
+  /// As [#headers(List)], read by the caller, who may be asked by many threads at once.
+  public <T> Source<Optional<T>> headers(List<SegmentId> ids, Reading<T> reading) {
     return new ReadAhead<>(
-        starts(ids), ReadAhead.Bounds.of(LONG_MAX), spawner, start -> whole(start));
+        starts(ids), ReadAhead.Bounds.of(LONG_MAX), spawner, start -> read(start, reading));
   }
 
   private Source<Start> starts(List<SegmentId> ids) {
@@ -149,15 +145,15 @@ public final class LogReader {
     return new ReadAhead<>(ids, SHORT, spawner, id -> start(id, first));
   }
 
-  /// Reads and authenticates a header that was read before.
-  public SegmentHeader header(SegmentId id, byte[] bytes) throws CorruptException {
-    return Segment.readHeader(bytes, key, service, id);
+  /// Authenticates a header that was read before. Takes the array over.
+  public HeaderBytes header(SegmentId id, byte[] bytes) throws CorruptException {
+    return Segment.authenticated(bytes, key, service, id);
   }
 
   /// The header, authenticated; empty if there is no such segment.
   public Optional<SegmentHeader> header(SegmentId id)
       throws CorruptException, RefusedException, UnavailableException {
-    return whole(start(id, new FirstRead(FIRST_READ_LENGTH))).map(ReadHeader::header);
+    return read(start(id, new FirstRead(FIRST_READ_LENGTH)), HeaderBytes::parsed);
   }
 
   /// As [#header], of a segment that must be there: while it is not, it is asked for again as long
@@ -202,13 +198,26 @@ public final class LogReader {
       first.saw(length);
       return length > asked
           ? new Start(id, Optional.empty(), length)
-          : new Start(id, Optional.of(read(id, start.get(), length)), 0);
+          : new Start(id, Optional.of(header(id, start.get(), length)), 0);
     } catch (CorruptException e) {
       throw damaged(id, e);
     }
   }
 
-  private Optional<ReadHeader> whole(Start start)
+  private <T> Optional<T> read(Start start, Reading<T> reading)
+      throws CorruptException, RefusedException, UnavailableException {
+    Optional<HeaderBytes> header = whole(start);
+    if (header.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(reading.read(header.get()));
+    } catch (CorruptException e) {
+      throw damaged(start.id, e);
+    }
+  }
+
+  private Optional<HeaderBytes> whole(Start start)
       throws CorruptException, RefusedException, UnavailableException {
     if (start.wholeLength == 0) {
       return start.header;
@@ -218,21 +227,21 @@ public final class LogReader {
       return Optional.empty();
     }
     try {
-      return Optional.of(read(start.id, header.get(), start.wholeLength));
+      return Optional.of(header(start.id, header.get(), start.wholeLength));
     } catch (CorruptException e) {
       throw damaged(start.id, e);
     }
   }
 
-  private ReadHeader read(SegmentId id, Range start, int length) throws CorruptException {
+  private HeaderBytes header(SegmentId id, Range start, int length) throws CorruptException {
     byte[] bytes = start.bytes();
     byte[] exact =
         bytes.length == length ? bytes : Arrays.copyOf(bytes, Math.min(length, bytes.length));
-    SegmentHeader read = Segment.readHeader(exact, key, service, id);
-    if (read.headerLength() + (long) read.dataLength() != start.objectLength()) {
+    HeaderBytes read = Segment.authenticated(exact, key, service, id);
+    if (read.length() + (long) read.dataLength() != start.objectLength()) {
       throw new CorruptException("it has another length than its header says");
     }
-    return new ReadHeader(read, exact);
+    return read;
   }
 
   private static CorruptException damaged(SegmentId id, CorruptException e) {
@@ -246,17 +255,18 @@ public final class LogReader {
         e);
   }
 
-  /// A header as it is, and as it was read. Never compared, so the array may stay an array.
-  @SuppressWarnings("ArrayRecordComponent")
-  public record ReadHeader(SegmentHeader header, byte[] bytes) {}
+  /// Takes from a header what is wanted of it.
+  public interface Reading<T> {
+    T read(HeaderBytes header) throws CorruptException;
+  }
 
   /// What the first request of a header showed: the header, that it is longer than that, or that
   /// there is none.
   ///
   /// @param wholeLength of a header that did not come yet, in bytes; 0 if it did, or is not there
-  private record Start(SegmentId id, Optional<ReadHeader> header, int wholeLength) {
+  private record Start(SegmentId id, Optional<HeaderBytes> header, int wholeLength) {
     int keptBytes() {
-      return header.map(read -> read.bytes.length).orElse(0);
+      return header.map(HeaderBytes::length).orElse(0);
     }
 
     /// Names the thread that reads on: not with all that the header says.

@@ -1,9 +1,7 @@
 package org.holdfast.log;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.holdfast.core.Bytes;
@@ -99,6 +97,12 @@ public final class Segment {
   /// this service.
   public static SegmentHeader readHeader(byte[] bytes, LogKey key, ServiceId service, SegmentId id)
       throws CorruptException {
+    return authenticated(bytes, key, service, id).parsed();
+  }
+
+  /// As [#readHeader], without a look at its records. Takes the array over.
+  static HeaderBytes authenticated(byte[] bytes, LogKey key, ServiceId service, SegmentId id)
+      throws CorruptException {
     int length = headerLength(bytes);
     if (length != bytes.length) {
       throw new CorruptException(id + ": its header is cut short");
@@ -112,7 +116,7 @@ public final class Segment {
     if (!key.verifies(bytes, length - 32, Arrays.copyOfRange(bytes, length - 32, length))) {
       throw new CorruptException(id + ": the header was not written with this service's log key");
     }
-    return parse(in, service, id);
+    return fields(in, bytes, service, id);
   }
 
   /// Whose segment begins with these bytes, the whole header among them; empty if its checksum does
@@ -156,10 +160,9 @@ public final class Segment {
     }
   }
 
-  private static SegmentHeader parse(ByteBuffer in, ServiceId service, SegmentId id)
+  private static HeaderBytes fields(ByteBuffer in, byte[] bytes, ServiceId service, SegmentId id)
       throws CorruptException {
     int flags = in.getShort(10);
-    int headerLength = in.getInt(12);
     int dataLength = in.getInt(16);
     int count = in.getInt(20);
     byte[] serviceBytes = new byte[ServiceId.LENGTH];
@@ -171,17 +174,8 @@ public final class Segment {
     if ((flags & ~FLAG_SEAL) != 0 || dataLength < 0 || dataLength > DATA_LENGTH_MAX || count < 0) {
       throw new CorruptException(id + ": the header makes no sense");
     }
-    in.position(FIXED_LENGTH).limit(headerLength - TRAILER_LENGTH);
-    List<LogEntry> entries = entries(in, id, count, dataLength);
-    boolean seal = flags == FLAG_SEAL;
-    boolean sealRecord =
-        entries.size() == 1 && entries.getFirst().item() instanceof LogRecord.EpochSealed;
-    if (seal != sealRecord) {
-      throw new CorruptException(
-          id + ": a seal holds one record that says so, and nothing else does");
-    }
-    return new SegmentHeader(
-        service, id, seal, in.getLong(56), in.getLong(64), headerLength, dataLength, entries);
+    return new HeaderBytes(
+        service, id, flags == FLAG_SEAL, in.getLong(56), in.getLong(64), dataLength, count, bytes);
   }
 
   private static SegmentId idAt(ByteBuffer in) throws CorruptException {
@@ -193,30 +187,5 @@ public final class Segment {
           "a segment that numbers itself " + shard + "/" + epoch + "/" + number);
     }
     return new SegmentId(shard, epoch, number);
-  }
-
-  private static List<LogEntry> entries(ByteBuffer in, SegmentId id, int count, int dataLength)
-      throws CorruptException {
-    List<LogEntry> entries = new ArrayList<>(Math.min(count, 4096));
-    long dataOffset = 0;
-    for (int i = 0; i < count; i++) {
-      if (in.remaining() < RECORD_PREFIX_LENGTH) {
-        throw new CorruptException(id + ": record " + i + " is cut short");
-      }
-      int kind = Byte.toUnsignedInt(in.get());
-      int length = Short.toUnsignedInt(in.getShort());
-      long number = in.getLong();
-      if (length > in.remaining() || number < 0) {
-        throw new CorruptException(id + ": record " + i + " is cut short");
-      }
-      LogRecord item = RecordCodec.read(kind, in.slice(in.position(), length));
-      in.position(in.position() + length);
-      entries.add(new LogEntry(number, item, dataOffset));
-      dataOffset += item.dataLength();
-    }
-    if (in.hasRemaining() || dataOffset != dataLength) {
-      throw new CorruptException(id + ": records and lengths do not add up");
-    }
-    return entries;
   }
 }

@@ -1,6 +1,7 @@
 /// The log: what a segment is, who may write it, and which of it counts.
 ///
 /// - [Fence] takes a shard over by sealing what was open
+/// - [HeaderBytes] a header as it lies in the bucket
 /// - [LogChain] tells which segments count
 /// - [LogEntry] a record in its place
 /// - [LogKey] authenticates headers
@@ -12,6 +13,7 @@
 /// - [ReadAhead] reads several at a time, in order
 /// - [FirstRead] guesses how much shows a whole header
 /// - [RecordCodec] records to bytes and back
+/// - [RecordCursor] walks records where they lie
 /// - [Segment] the layout of a segment
 /// - [SegmentBuilder] a segment that is being filled
 /// - [SegmentHeader] all of a segment but its data

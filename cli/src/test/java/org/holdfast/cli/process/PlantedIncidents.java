@@ -60,7 +60,7 @@ final class PlantedIncidents {
         instance(
             "a resume forgets what was read",
             "recovery/HeaderSpool.java",
-            "        note(header, at + FRAME_LENGTH, length);\n"
+            "        note(HeaderNotes.of(header), at + FRAME_LENGTH);\n"
                 + "        at += FRAME_LENGTH + length;",
             "        at += FRAME_LENGTH + length;\n"
                 + "        places.put(id, new Place(at - length, length, header.seal()));",

@@ -55,14 +55,17 @@ public final class RocksIndex implements Index {
   private final WriteOptions unlogged =
       new WriteOptions().setDisableWAL(true).setMemtableInsertHintPerBatch(true);
   private final RocksDB db;
+  private final boolean isNew;
   private final ReentrantReadWriteLock closing = new ReentrantReadWriteLock();
   private boolean closed;
 
-  private RocksIndex(Options options, LRUCache cache, BloomFilter filter, RocksDB db) {
+  private RocksIndex(
+      Options options, LRUCache cache, BloomFilter filter, RocksDB db, boolean isNew) {
     this.options = options;
     this.cache = cache;
     this.filter = filter;
     this.db = db;
+    this.isNew = isNew;
   }
 
   /// Opens the index in this folder, or makes one.
@@ -87,6 +90,7 @@ public final class RocksIndex implements Index {
       Path folder, long cacheLength, long writeBufferLength, Opener opener)
       throws RefusedException, UnavailableException {
     RocksLibrary.load();
+    boolean isNew = isNew(folder);
     LRUCache cache = new LRUCache(cacheLength);
     BloomFilter filter = new BloomFilter(FILTER_BITS, false);
     Options options =
@@ -98,11 +102,13 @@ public final class RocksIndex implements Index {
             .setCompressionType(CompressionType.LZ4_COMPRESSION)
             .setMaxOpenFiles(256)
             .setKeepLogFileNum(2)
+            .setAllowIngestBehind(isNew)
             .setMaxLogFileSize(1 << 20)
             .setTableFormatConfig(
                 new BlockBasedTableConfig().setBlockCache(cache).setFilterPolicy(filter));
     try {
-      return new RocksIndex(options, cache, filter, opener.open(options, folder.toString()));
+      RocksDB db = opener.open(options, folder.toString());
+      return new RocksIndex(options, cache, filter, db, isNew);
     } catch (RocksDBException e) {
       options.close();
       filter.close();
@@ -117,6 +123,15 @@ public final class RocksIndex implements Index {
       }
       throw new RefusedException(
           "the index in " + folder + " cannot be opened (" + e.getMessage() + ")", e);
+    }
+  }
+
+  /// What cannot be read is told by who opens it.
+  private static boolean isNew(Path folder) {
+    try (Options any = new Options()) {
+      return RocksDB.listColumnFamilies(any, folder.toString()).isEmpty();
+    } catch (RocksDBException e) {
+      return true;
     }
   }
 
@@ -219,7 +234,7 @@ public final class RocksIndex implements Index {
 
   @Override
   public SortedRows sorted(Path file) {
-    return new RocksRows(db, options, file);
+    return new RocksRows(db, options, file, isNew);
   }
 
   /// What is in the write buffers comes to the disk with it. Rows of one batch are in the same

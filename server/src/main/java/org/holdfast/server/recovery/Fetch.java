@@ -9,7 +9,6 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Spawner;
 import org.holdfast.log.LogChain;
 import org.holdfast.log.LogReader;
-import org.holdfast.log.LogReader.ReadHeader;
 import org.holdfast.log.Patience;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.SegmentRange;
@@ -52,11 +51,11 @@ final class Fetch {
 
   private void read(List<SegmentId> counted) throws HoldfastException {
     List<SegmentId> missing = counted.stream().filter(id -> !spool.has(id)).toList();
-    Source<Optional<ReadHeader>> headers = reader.readHeaders(missing);
+    Source<Optional<HeaderNotes>> headers = reader.headers(missing, HeaderNotes::of);
     int done = counted.size() - missing.size();
     for (int i = 0; i < missing.size(); i++) {
       long asked = reader.clock().nanos();
-      Optional<ReadHeader> header = headers.next();
+      Optional<HeaderNotes> header = headers.next();
       waitedNanos += reader.clock().nanos() - asked;
       if (header.isPresent()) {
         spool.add(header.get());

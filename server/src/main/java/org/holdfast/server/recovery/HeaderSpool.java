@@ -11,11 +11,8 @@ import java.util.TreeMap;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.MachineId;
 import org.holdfast.core.UnavailableException;
-import org.holdfast.log.LogEntry;
+import org.holdfast.log.HeaderBytes;
 import org.holdfast.log.LogReader;
-import org.holdfast.log.LogReader.ReadHeader;
-import org.holdfast.log.LogRecord;
-import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
 
 /// The headers that were read, in one file, so that none is read from the bucket twice.
@@ -72,13 +69,14 @@ final class HeaderSpool implements AutoCloseable {
     return place != null && place.seal;
   }
 
-  void add(ReadHeader read) throws UnavailableException {
-    SegmentId id = read.header().id();
-    ByteBuffer frame = ByteBuffer.allocate(FRAME_LENGTH + read.bytes().length);
-    frame.putInt(read.bytes().length).putInt(id.epoch()).putLong(id.number());
+  void add(HeaderNotes notes) throws UnavailableException {
+    HeaderBytes header = notes.header();
+    ByteBuffer frame = ByteBuffer.allocate(FRAME_LENGTH + header.length());
+    frame.putInt(header.length()).putInt(header.id().epoch()).putLong(header.id().number());
+    header.copyTo(frame.array(), FRAME_LENGTH);
     long at = file.length() + FRAME_LENGTH;
-    file.append(frame.put(read.bytes()).flip());
-    note(read.header(), at, read.bytes().length);
+    file.append(frame.clear());
+    note(notes, at);
   }
 
   /// The same segments, in lists whose headers have about `length` bytes together.
@@ -98,9 +96,9 @@ final class HeaderSpool implements AutoCloseable {
   }
 
   /// Their headers, in their order.
-  List<SegmentHeader> headers(List<SegmentId> segments)
+  List<HeaderBytes> headers(List<SegmentId> segments)
       throws CorruptException, UnavailableException {
-    List<SegmentHeader> headers = new ArrayList<>(segments.size());
+    List<HeaderBytes> headers = new ArrayList<>(segments.size());
     for (SegmentId id : segments) {
       Place place = place(id);
       headers.add(reader.header(id, file.read(place.at, place.length)));
@@ -142,8 +140,8 @@ final class HeaderSpool implements AutoCloseable {
           break;
         }
         SegmentId id = new SegmentId(shard, epoch, number);
-        SegmentHeader header = reader.header(id, file.read(at + FRAME_LENGTH, length));
-        note(header, at + FRAME_LENGTH, length);
+        HeaderBytes header = reader.header(id, file.read(at + FRAME_LENGTH, length));
+        note(HeaderNotes.of(header), at + FRAME_LENGTH);
         at += FRAME_LENGTH + length;
       }
     } catch (CorruptException | UnavailableException e) {
@@ -152,23 +150,20 @@ final class HeaderSpool implements AutoCloseable {
     file.cut(at);
   }
 
-  private void note(SegmentHeader header, long at, int length) {
-    places.put(header.id(), new Place(at, length, header.seal()));
-    List<Notable> found = new ArrayList<>();
-    for (LogEntry entry : header.entries()) {
-      switch (entry.item()) {
-        case LogRecord.SegmentsRetired r -> found.add(new Notable.Retired(r.range(shard)));
-        case LogRecord.Digest _ -> found.add(new Notable.Digest());
-        default -> BlockFiles.group(entry.item()).ifPresent(this::count);
-      }
+  private void note(HeaderNotes notes, long at) {
+    HeaderBytes header = notes.header();
+    places.put(header.id(), new Place(at, header.length(), header.seal()));
+    if (!notes.notables().isEmpty()) {
+      notables.put(header.id(), notes.notables());
     }
-    if (!found.isEmpty()) {
-      notables.put(header.id(), List.copyOf(found));
-    }
-  }
-
-  private void count(BlockFiles.Group group) {
-    blocks.computeIfAbsent(group.machine(), _ -> new long[BlockFiles.CLASSES])[group.kind()]++;
+    notes
+        .blocks()
+        .forEach((machine, counts) -> {
+          long[] sums = blocks.computeIfAbsent(machine, _ -> new long[BlockPlan.CLASSES]);
+          for (int i = 0; i < sums.length; i++) {
+            sums[i] += counts[i];
+          }
+        });
   }
 
   private record Place(long at, int length, boolean seal) {}

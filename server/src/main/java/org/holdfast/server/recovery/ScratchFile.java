@@ -14,6 +14,8 @@ import org.holdfast.core.UnavailableException;
 ///
 /// An edge. One thread appends; any may read what was appended.
 final class ScratchFile implements AutoCloseable {
+  private static final int PIECE_LENGTH = 1 << 20;
+
   private final Path path;
   private final FileChannel channel;
   private long length;
@@ -58,13 +60,21 @@ final class ScratchFile implements AutoCloseable {
 
   byte[] read(long at, int count) throws UnavailableException {
     ByteBuffer bytes = ByteBuffer.allocate(count);
+    read(at, bytes);
+    return bytes.array();
+  }
+
+  /// As much as there is room for. In pieces: Java copies each by way of memory that it then keeps.
+  void read(long at, ByteBuffer target) throws UnavailableException {
+    int from = target.position();
+    int to = target.limit();
     try {
-      while (bytes.hasRemaining()) {
-        if (channel.read(bytes, at + bytes.position()) < 0) {
+      while (target.position() < to) {
+        target.limit((int) Math.min(to, (long) target.position() + PIECE_LENGTH));
+        if (channel.read(target, at + target.position() - from) < 0) {
           throw new EOFException("it is shorter than it was");
         }
       }
-      return bytes.array();
     } catch (IOException e) {
       throw unusable(path, e);
     }

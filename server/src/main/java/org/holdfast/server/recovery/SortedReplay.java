@@ -1,13 +1,17 @@
 package org.holdfast.server.recovery;
 
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.Iterator;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
+import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Spawner;
+import org.holdfast.log.HeaderBytes;
 import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogReader;
 import org.holdfast.log.ReadAhead;
@@ -24,7 +28,7 @@ import org.holdfast.server.state.ShardState;
 /// way"). Used once.
 public final class SortedReplay {
   /// Records of blocks in a file, about; each takes some 100 bytes of memory while it is sorted.
-  public static final int FILE_RECORDS = 2_000_000;
+  public static final int FILE_RECORDS = 500_000;
 
   /// Files that are sorted at a time.
   private static final int LOADS = 2;
@@ -87,19 +91,19 @@ public final class SortedReplay {
 
   private Made run(Index index, List<Step> steps, int cut, HeaderSpool spool)
       throws HoldfastException {
-    ShardState state;
-    try (BlockFiles files = new BlockFiles(scratch, spool.blocks(), fileRecords)) {
-      state = ShardState.outline(shard, index, files);
-      apply(state, steps.subList(0, cut), spool, false);
+    BlockPlan plan = new BlockPlan(spool.blocks(), fileRecords);
+    ShardState state = ShardState.outline(shard, index);
+    try (BlockFiles files = new BlockFiles(scratch, plan, fileRecords)) {
+      outline(state, steps.subList(0, cut), spool, plan, files);
       List<BlockFiles.Part> parts = files.parts();
       long most = SMALL_LENGTH + (long) LONGER_MAX * fileRecords * BlockFiles.LENGTH_MAX;
       if (parts.stream().anyMatch(part -> part.length() > most)) {
         return new Made.Not("many blocks have names that begin alike");
       }
-      state.complete(load(index, state, files, parts));
+      state.complete(load(index, state, plan, parts));
     }
     listener.replayed(state);
-    apply(state, steps.subList(cut, steps.size()), spool, true);
+    tail(state, steps.subList(cut, steps.size()), spool);
     return state.hasHoles() ? new Made.Not("segments are absent") : new Made.Done(state);
   }
 
@@ -127,49 +131,95 @@ public final class SortedReplay {
     return cut;
   }
 
-  private void apply(ShardState state, List<Step> steps, HeaderSpool spool, boolean isTail)
+  /// Applies all that is not of blocks, and puts into files what is.
+  private void outline(
+      ShardState state, List<Step> steps, HeaderSpool spool, BlockPlan plan, BlockFiles files)
       throws HoldfastException {
-    List<SegmentId> segments =
-        steps.stream().filter(step -> !step.isAbsent()).map(Step::segment).toList();
-    ReadAhead<List<SegmentId>, List<SegmentHeader>> batches =
-        new ReadAhead<>(
-            spool.batches(segments, BATCH_LENGTH),
-            ReadAhead.Bounds.of(BATCHES),
-            spawner,
-            spool::headers);
-    Iterator<SegmentHeader> headers = Collections.emptyIterator();
+    ReadAhead<List<SegmentId>, BlockRouter> batches =
+        batches(steps, spool, segments -> BlockRouter.of(plan, spool.headers(segments)));
+    long all = present(steps).size();
     long done = 0;
-    for (Step step : steps) {
-      if (step.isAbsent()) {
-        state.absent(step.range());
-        continue;
+    int step = 0;
+    while (batches.hasNext()) {
+      BlockRouter routed = batches.next();
+      files.add(routed);
+      for (BlockRouter.Segment segment : routed.segments()) {
+        step = absent(state, steps, step) + 1;
+        segment.applyTo(state);
+        listener.applied(++done, all, state.position().nextRecord() - 1);
       }
-      if (!headers.hasNext()) {
-        headers = batches.next().iterator();
-      }
-      SegmentHeader header = headers.next();
-      for (LogEntry entry : header.entries()) {
-        state.apply(entry, header.id());
-      }
-      state.endSegment(header);
-      state.durable(header.id());
-      listener.applied(++done, segments.size(), state.position().nextRecord() - 1);
-      if (isTail) {
+      state.durable(routed.segments().stream().map(BlockRouter.Segment::id).toList());
+    }
+    absent(state, steps, step);
+  }
+
+  /// Applies everything, in order.
+  private void tail(ShardState state, List<Step> steps, HeaderSpool spool)
+      throws HoldfastException {
+    ReadAhead<List<SegmentId>, List<SegmentHeader>> batches =
+        batches(steps, spool, segments -> parsed(spool.headers(segments)));
+    long all = present(steps).size();
+    long done = 0;
+    int step = 0;
+    while (batches.hasNext()) {
+      for (SegmentHeader header : batches.next()) {
+        step = absent(state, steps, step) + 1;
+        for (LogEntry entry : header.entries()) {
+          state.apply(entry, header.id());
+        }
+        state.endSegment(header);
+        state.durable(header.id());
+        listener.applied(++done, all, state.position().nextRecord() - 1);
         listener.replayed(state);
       }
     }
+    absent(state, steps, step);
   }
 
-  private BlockSums load(
-      Index index, ShardState state, BlockFiles files, List<BlockFiles.Part> parts)
+  /// Passes what is absent from this step on. Returns the step that is not.
+  private static int absent(ShardState state, List<Step> steps, int from) {
+    int step = from;
+    while (step < steps.size() && steps.get(step).isAbsent()) {
+      state.absent(steps.get(step).range());
+      step++;
+    }
+    return step;
+  }
+
+  private <T> ReadAhead<List<SegmentId>, T> batches(
+      List<Step> steps, HeaderSpool spool, ReadAhead.Read<List<SegmentId>, T> read) {
+    return new ReadAhead<>(
+        spool.batches(present(steps), BATCH_LENGTH), ReadAhead.Bounds.of(BATCHES), spawner, read);
+  }
+
+  private static List<SegmentId> present(List<Step> steps) {
+    return steps.stream().filter(step -> !step.isAbsent()).map(Step::segment).toList();
+  }
+
+  private static List<SegmentHeader> parsed(List<HeaderBytes> headers) throws CorruptException {
+    List<SegmentHeader> parsed = new ArrayList<>(headers.size());
+    for (HeaderBytes header : headers) {
+      parsed.add(header.parsed());
+    }
+    return parsed;
+  }
+
+  private BlockSums load(Index index, ShardState state, BlockPlan plan, List<BlockFiles.Part> parts)
       throws HoldfastException {
+    Queue<BlockSort> sorts = new ConcurrentLinkedQueue<>();
     List<Integer> numbers = IntStream.range(0, parts.size()).boxed().toList();
     ReadAhead<Integer, BlockSums> loads =
         new ReadAhead<>(
             numbers,
             ReadAhead.Bounds.of(LOADS),
             spawner,
-            number -> load(index, state, files, parts.get(number), number));
+            number -> {
+              BlockSort sort =
+                  Objects.requireNonNullElseGet(sorts.poll(), () -> new BlockSort(plan));
+              BlockSums loaded = load(index, state, sort, parts.get(number), number);
+              sorts.add(sort);
+              return loaded;
+            });
     BlockSums sums = BlockSums.NONE;
     boolean isLoaded = false;
     try {
@@ -199,7 +249,7 @@ public final class SortedReplay {
   }
 
   private BlockSums load(
-      Index index, ShardState state, BlockFiles files, BlockFiles.Part part, int number)
+      Index index, ShardState state, BlockSort sort, BlockFiles.Part part, int number)
       throws HoldfastException {
     if (isGivenUp) {
       return BlockSums.NONE;
@@ -207,7 +257,7 @@ public final class SortedReplay {
     try (SortedRows newest = index.sorted(scratch.resolve("newest-" + number + ".sst"));
         SortedRows older = index.sorted(scratch.resolve("older-" + number + ".sst"))) {
       BlockFold fold = new BlockFold(shard, state::restatedAt, newest, older);
-      BlockSort.fold(files, part.read(), part.records(), fold);
+      sort.fold(part, fold);
       newest.end();
       older.end();
       return fold.sums();

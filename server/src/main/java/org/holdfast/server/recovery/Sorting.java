@@ -8,7 +8,6 @@ public record Sorting(int segmentsMin, int fileRecords) {
   /// Whoever has little memory replays in order.
   public static final Sorting NEVER = new Sorting(Integer.MAX_VALUE, 1);
 
-  /// A server does, for a log that would take more than a few seconds in order; with less memory
-  /// than a rebuild has.
-  public static final Sorting OF_A_SERVER = new Sorting(1000, SortedReplay.FILE_RECORDS / 2);
+  /// A server does, for a log that would take more than a few seconds in order.
+  public static final Sorting OF_A_SERVER = new Sorting(1000, SortedReplay.FILE_RECORDS);
 }

@@ -1,8 +1,11 @@
 /// The sorted way from segment headers to an index (`docs/recovery.md`).
 ///
 /// - [BlockFiles] what records say of blocks, in files that can be sorted
+/// - [BlockPlan] which file takes which block
+/// - [BlockRouter] parts what segments say
 /// - [BlockSort] makes rows of one such file
 /// - [Fetch] reads all headers that count
+/// - [HeaderNotes] what has to be known of a header first
 /// - [HeaderSpool] headers that were read
 /// - [Notable] what decides where to cut
 /// - [ScratchFile] a file that grows

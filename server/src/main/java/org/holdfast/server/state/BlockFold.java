@@ -15,8 +15,9 @@ import org.holdfast.server.index.Index.RowSink;
 /// Makes the rows of one block after the other from what records say of its copies, as [Copies]
 /// does of many blocks at a time (`docs/recovery.md`).
 ///
-/// The records of a block come between [#begin] and [#end], in their order; blocks come in the
-/// order of their keys. Nothing is checked that another record would have to say.
+/// The records of a block come between [#begin] and [#end], in their order, or it is [#alone];
+/// blocks come in the order of their keys. Nothing is checked that another record would have to
+/// say.
 ///
 /// Used by one thread.
 public final class BlockFold {
@@ -25,6 +26,7 @@ public final class BlockFold {
   private final RowSink newest;
   private final RowSink older;
   private final RowDigest hash = new RowDigest();
+  private final BlockDigest alone = new BlockDigest();
   private final Map<MachineId, BlockSums.Total> machines = new HashMap<>();
   private final Map<SegmentId, Long> dead = new HashMap<>();
   private Fingerprint rows = Fingerprint.ZERO;
@@ -46,16 +48,29 @@ public final class BlockFold {
     this.restatedAt = restatedAt;
     this.newest = newest;
     this.older = older;
-    this.totalsKnown = restatedAt.applyAsLong(machine);
   }
 
-  public void begin(MachineId ofMachine, BlockClass ofKind, BlockName ofName) {
-    if (!ofMachine.equals(machine)) {
-      settle();
-      machine = ofMachine;
-      totalsKnown = restatedAt.applyAsLong(machine);
-    }
+  /// What follows are this machine's blocks of one class.
+  public void enter(MachineId ofMachine, BlockClass ofKind) {
+    settle();
+    machine = ofMachine;
     kind = ofKind;
+    totalsKnown = restatedAt.applyAsLong(machine);
+    alone.enter(machine, kind);
+  }
+
+  /// A block of which nothing is said but that record `number` has stored a copy (`isNew`) or moved
+  /// one, and that belongs to no deletion: the row's value stands there as it is, and so does the
+  /// name.
+  public void alone(long number, boolean isNew, byte[] bytes, int nameAt, int valueAt) {
+    alone.add(bytes, nameAt, valueAt);
+    newest.row(alone.key(), alone.value());
+    if (isNew) {
+      count(number, 1, alone.length());
+    }
+  }
+
+  public void begin(BlockName ofName) {
     name = ofName;
     copies.clear();
   }
@@ -108,7 +123,7 @@ public final class BlockFold {
   /// What all that has come was.
   public BlockSums sums() {
     settle();
-    return new BlockSums(rows, machines, dead);
+    return new BlockSums(rows.plus(alone.sum()), machines, dead);
   }
 
   private void put(RowSink sink, Bytes key, BlockRow row) {

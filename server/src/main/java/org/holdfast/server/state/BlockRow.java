@@ -21,7 +21,8 @@ public record BlockRow(
   /// What the row says of where the copy lies, at its end, is not logical state.
   static final int PLACE_LENGTH = 16;
 
-  private static final int SHORT_LENGTH = 24 + PLACE_LENGTH;
+  /// Of a copy that belongs to no deletion.
+  static final int SHORT_LENGTH = 24 + PLACE_LENGTH;
 
   /// The copy whose data lies with this record, as the record says; empty if none does.
   public static Optional<BlockRow> of(LogEntry entry, SegmentId segment) {

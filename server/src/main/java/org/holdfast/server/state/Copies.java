@@ -14,7 +14,6 @@ import org.holdfast.core.CorruptException;
 import org.holdfast.core.MachineId;
 import org.holdfast.log.LogEntry;
 import org.holdfast.log.LogRecord;
-import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.SegmentRange;
 
@@ -137,7 +136,7 @@ final class Copies {
       Bytes key = Keys.deletion(machine, block.begun());
       visibility
           .deletion(machine, block.begun())
-          .ifPresent(row -> rows.put(key, row.withBlock().encode()));
+          .ifPresent(row -> rows.put(key, row.withBlocks(1).encode()));
     }
     if (found.isPresent()) {
       rows.put(found.get().key, found.get().row.deletedBy(block.begun()).encode());
@@ -169,13 +168,12 @@ final class Copies {
   }
 
   /// Every record of the segment has been applied.
-  void endSegment(SegmentHeader header) {
-    SegmentId id = header.id();
-    long live = header.dataLength() - deadInOpenSegment;
+  void endSegment(SegmentId id, int headerLength, int dataLength) {
+    long live = dataLength - deadInOpenSegment;
     deadInOpenSegment = 0;
     rows.put(
         Keys.segment(id.epoch(), id.number()),
-        new SegmentRow(header.headerLength(), header.dataLength(), live).encode());
+        new SegmentRow(headerLength, dataLength, live).encode());
   }
 
   /// The segments do not count any more.

@@ -26,8 +26,8 @@ public record DeletionRow(
     return stage == Stage.COMMITTED || stage == Stage.EXPIRED;
   }
 
-  DeletionRow withBlock() {
-    return new DeletionRow(stage, id, timeMillis, untilMillis, blocks + 1);
+  DeletionRow withBlocks(long more) {
+    return new DeletionRow(stage, id, timeMillis, untilMillis, blocks + more);
   }
 
   DeletionRow committed(long time, long until) {

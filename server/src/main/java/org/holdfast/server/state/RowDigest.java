@@ -12,8 +12,12 @@ final class RowDigest {
   private final byte[] length = new byte[2];
 
   RowDigest() {
+    sha256 = sha256();
+  }
+
+  static MessageDigest sha256() {
     try {
-      sha256 = MessageDigest.getInstance("SHA-256");
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every JDK has SHA-256", e);
     }
@@ -50,7 +54,7 @@ final class RowDigest {
 
   /// The finalizer of MurmurHash3 (Austin Appleby, public domain): each bit of the input changes
   /// each bit of the result with about even chance, and no two inputs share one.
-  private static long mix(long bits) {
+  static long mix(long bits) {
     long x = bits;
     x = (x ^ (x >>> 33)) * 0xff51afd7ed558ccdL;
     x = (x ^ (x >>> 33)) * 0xc4ceb9fe1a85ec53L;

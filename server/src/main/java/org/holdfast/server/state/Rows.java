@@ -163,12 +163,16 @@ final class Rows {
     openGeneration++;
   }
 
-  /// The oldest generation is in the bucket, so it may be in the index.
-  void durable(SegmentId segment) {
-    Generation oldest = generations.removeFirst();
-    Invariant.check(oldest.segment.equals(segment), "segments become durable in order");
+  /// The oldest generations are in the bucket, so they may be in the index.
+  void durable(List<SegmentId> segments) {
+    List<Change> changes = new ArrayList<>();
+    for (SegmentId segment : segments) {
+      Generation oldest = generations.removeFirst();
+      Invariant.check(oldest.segment.equals(segment), "segments become durable in order");
+      changes.addAll(oldest.changes);
+    }
     Batch batch = new Batch();
-    for (Change change : oldest.changes) {
+    for (Change change : changes) {
       byte[] value = change.value;
       if (value == null) {
         batch.delete(change.key.toArray());
@@ -177,7 +181,7 @@ final class Rows {
       }
     }
     index.write(batch);
-    for (Change change : oldest.changes) {
+    for (Change change : changes) {
       pending.remove(change.key, change);
       listed.remove(change.key, change);
     }

@@ -71,13 +71,13 @@ public final class ShardState {
     return new ShardState(shard, index, position(index), misfits);
   }
 
-  /// The empty state of an empty index, which hands what records say of chunks, pages and runs to
-  /// `records` until [#complete]: there are no rows of them, and digests do not fit
+  /// The empty state of an empty index, to which records of chunks, pages and runs are applied as
+  /// [BlockRun]s until [#complete]: there are no rows of them, and digests do not fit
   /// (`docs/recovery.md`).
-  public static ShardState outline(int shard, Index index, BlockRecords records) {
+  public static ShardState outline(int shard, Index index) {
     ShardState state = open(shard, index);
     Invariant.check(state.position.epoch() == 0, "an outline begins with nothing");
-    state.deferred = new DeferredCopies(state.rows, state.fitting, records);
+    state.deferred = new DeferredCopies(state.rows, state.fitting);
     return state;
   }
 
@@ -121,7 +121,28 @@ public final class ShardState {
   /// Applies a record that stands in the segment. Throws [CorruptException] if it cannot follow
   /// what was applied before.
   public void apply(LogEntry entry, SegmentId segment) throws CorruptException {
-    long number = entry.number();
+    checkFollows(entry.number(), segment);
+    applyItem(entry, segment);
+    applied(entry.number());
+  }
+
+  /// As [#apply(LogEntry, SegmentId)], of what an outline leaves out.
+  public void apply(BlockRun run, SegmentId segment) throws CorruptException {
+    DeferredCopies outlined = deferred;
+    if (outlined == null) {
+      throw new IllegalStateException("blocks are left out of an outline alone");
+    }
+    checkFollows(run.first(), segment);
+    outlined.apply(run);
+    applied(run.last());
+  }
+
+  private void applied(long number) {
+    isBehindHole = false;
+    position = new Position(position.epoch(), position.segment(), number + 1, position.rows());
+  }
+
+  private void checkFollows(long number, SegmentId segment) throws CorruptException {
     boolean follows =
         isBehindHole ? number >= position.nextRecord() : number == position.nextRecord();
     if (!follows) {
@@ -138,11 +159,6 @@ public final class ShardState {
               + missing.key()
               + ") is missing from the bucket; restore it from a copy");
     }
-    if (deferred == null || !deferred.takes(entry, segment)) {
-      applyItem(entry, segment);
-    }
-    isBehindHole = false;
-    position = new Position(position.epoch(), position.segment(), number + 1, position.rows());
   }
 
   private void applyItem(LogEntry entry, SegmentId segment) throws CorruptException {
@@ -231,8 +247,12 @@ public final class ShardState {
 
   /// Every record of the segment has been applied.
   public void endSegment(SegmentHeader header) {
-    SegmentId id = header.id();
-    copies.endSegment(header);
+    endSegment(header.id(), header.headerLength(), header.dataLength());
+  }
+
+  /// As [#endSegment(SegmentHeader)]; lengths in bytes.
+  public void endSegment(SegmentId id, int headerLength, int dataLength) {
+    copies.endSegment(id, headerLength, dataLength);
     position = new Position(id.epoch(), id.number(), position.nextRecord(), fingerprint());
     rows.put(Keys.POSITION, position.encode());
     rows.endGeneration(id);
@@ -240,7 +260,12 @@ public final class ShardState {
 
   /// The segment is in the bucket: its changes go to the index.
   public void durable(SegmentId segment) {
-    rows.durable(segment);
+    rows.durable(List.of(segment));
+  }
+
+  /// These segments are in the bucket, all of them: the index is told once.
+  public void durable(List<SegmentId> segments) {
+    rows.durable(segments);
   }
 
   /// Goes back to what is durable: to the index.

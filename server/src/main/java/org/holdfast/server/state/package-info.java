@@ -3,7 +3,8 @@
 /// - [AccountRow], [ArchiveRow], [BlockRow], [DeletionRow], [InviteRow], [MachineRow],
 ///   [SegmentRow], [UnfinishedRow] what the rows hold
 /// - [BlockFold] makes a block's rows from its records alone
-/// - [BlockRecords] takes what records say of blocks
+/// - [BlockDigest] hashes rows of blocks
+/// - [BlockRun] records of blocks that ask the same of the state
 /// - [BlockSums] what rows that were loaded come to
 /// - [Check] what a recovery checks and may go on without
 /// - [Cleanings] which segments are retired, and which is being cleaned

@@ -1,5 +1,6 @@
 package org.holdfast.server.state;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
+import org.holdfast.core.Bytes;
 import org.holdfast.core.MachineId;
 import org.holdfast.log.SegmentId;
 import org.junit.jupiter.api.Test;
@@ -16,6 +18,7 @@ class BlockFoldTest {
       MachineId.of(new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16});
   private static final BlockName NAME = BlockName.of(new byte[BlockName.LENGTH]);
 
+  private final List<Bytes> newestKeys = new ArrayList<>();
   private final List<Long> newest = new ArrayList<>();
   private final List<Long> older = new ArrayList<>();
 
@@ -70,14 +73,43 @@ class BlockFoldTest {
     assertThat(fold.sums().machines()).isEqualTo(Map.of(MACHINE, new BlockSums.Total(-1, -100)));
   }
 
+  @Test
+  void blockOfWhichOneRecordSpeaksIsSummedUpLikeAnyOther() {
+    BlockRow row = new BlockRow(10, 5, 100, 7, 0, 1, 3, 9);
+    BlockName name = BlockName.of("a name of thirty-two bytes here!".getBytes(US_ASCII));
+    byte[] bytes = new byte[100];
+    name.bytes().copyTo(bytes, 3);
+    System.arraycopy(row.encode(), 0, bytes, 40, 40);
+
+    BlockFold one = fold(0);
+    one.begin(name);
+    one.stored(10, row);
+    one.end();
+    BlockFold other = fold(0);
+    other.alone(10, true, bytes, 3, 40);
+
+    assertThat(other.sums()).isEqualTo(one.sums());
+    assertThat(newestKeys).hasSize(2);
+    assertThat(newestKeys.getFirst()).isEqualTo(newestKeys.getLast());
+    assertThat(newest).containsExactly(10L, 10L);
+    BlockFold moved = fold(0);
+    moved.alone(10, false, bytes, 3, 40);
+    assertThat(moved.sums().machines()).as("it was there before").isEmpty();
+    assertThat(moved.sums().rows()).isEqualTo(one.sums().rows());
+  }
+
   private BlockFold fold(long restatedAt) {
     BlockFold fold =
         new BlockFold(
             0,
             _ -> restatedAt,
-            (_, value) -> newest.add(BlockRow.decode(value).record()),
+            (key, value) -> {
+              newestKeys.add(Bytes.copyOf(key));
+              newest.add(BlockRow.decode(value).record());
+            },
             (_, value) -> older.add(BlockRow.decode(value).record()));
-    fold.begin(MACHINE, BlockClass.CHUNK, NAME);
+    fold.enter(MACHINE, BlockClass.CHUNK);
+    fold.begin(NAME);
     return fold;
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
+import org.holdfast.core.FileReason;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
 
@@ -80,7 +81,8 @@ public final class FolderCopy {
     try {
       return Files.getFileStore(root).getUsableSpace();
     } catch (IOException e) {
-      throw new UnavailableException("cannot tell how much room " + root + " has: " + e, e);
+      throw new UnavailableException(
+          "cannot tell how much room " + root + " has: " + FileReason.of(e), e);
     }
   }
 

@@ -87,7 +87,7 @@ final class BackupCommand implements Callable<Integer> {
       description = "Leave folders empty on which another file system is mounted.")
   private boolean oneFileSystem;
 
-  @Parameters(arity = "1..*", paramLabel = "PATH", description = "What to back up.")
+  @Parameters(arity = "1..*", paramLabel = SourcePaths.LABEL, description = "What to back up.")
   private List<String> paths = List.of();
 
   BackupCommand(Surroundings surroundings) {

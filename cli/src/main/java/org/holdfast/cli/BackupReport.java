@@ -33,6 +33,7 @@ final class BackupReport {
     if (summary.unreadable() > NAMED_MAX) {
       output.warn("not read: " + (summary.unreadable() - NAMED_MAX) + " more");
     }
+    summary.deletedElsewhere().ifPresent(output::warn);
     if (summary.lostBlocks() > 0) {
       output.warn(
           Counted.of(summary.lostBlocks(), "block")

@@ -1,5 +1,6 @@
 package org.holdfast.cli;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -7,11 +8,13 @@ import org.holdfast.bucket.BucketAddress;
 import org.holdfast.bucket.ProbeReport;
 import org.holdfast.bucket.ProbeReport.Finding;
 import org.holdfast.cli.console.ExitCode;
+import org.holdfast.cli.console.Host;
 import org.holdfast.cli.console.JsonLine;
 import org.holdfast.cli.console.JsonOption;
 import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.RefusedException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,12 +26,12 @@ import picocli.CommandLine.Parameters;
     description = "Try whether a store can hold a service's log: races, ranges, listings.",
     footer = {
       "",
-      "Puts about 1,350 small objects under probe/ in the bucket, and removes them. Exit code 1 if",
-      "the store cannot be used.",
+      "Puts about 1,350 small objects under probe/ in the bucket, and removes them. Exit code 1 if"
+          + " the store cannot be used.",
       "",
       "Examples:",
       "  holdfast bucket probe s3://my-bucket",
-      "  AWS_ENDPOINT_URL=http://127.0.0.1:9000 holdfast bucket probe s3://my-bucket/backups"
+      "  AWS_ENDPOINT_URL=http://127.0.0.1:9000 holdfast bucket probe s3://b/backups"
     })
 final class BucketProbeCommand implements Callable<Integer> {
   private final Surroundings surroundings;
@@ -51,7 +54,11 @@ final class BucketProbeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws HoldfastException {
-    ProbeReport report = surroundings.buckets().probe(BucketAddress.parse(address));
+    BucketAddress at = BucketAddress.parse(address);
+    if (at instanceof BucketAddress.Directory(Path folder) && !Host.isFolder(folder)) {
+      throw new RefusedException("there is no folder " + folder + ": correct it, or make it first");
+    }
+    ProbeReport report = surroundings.buckets().probe(at);
     boolean usable = report.against(singleWriter).isEmpty();
     if (json.isWanted()) {
       report.findings().forEach(each -> output.terminal().print(json(each)));

@@ -18,8 +18,8 @@ import picocli.CommandLine.Parameters;
     },
     footer = {
       "",
-      "What is switched stays so until the server stops; its config says how it starts,",
-      "`cleaning = on|off`. A piece of work that has begun comes to its end.",
+      "What is switched stays so until the server stops; its config says how it starts,"
+          + " `cleaning = on|off`. A piece of work that has begun comes to its end.",
       "",
       "Example:",
       "  holdfast clean off --config /etc/holdfast/server.conf"

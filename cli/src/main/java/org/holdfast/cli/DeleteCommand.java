@@ -28,12 +28,11 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Needs the right to tidy. Archives are chosen as `holdfast archives` says; by name only if"
-          + " the",
-      "key file can also read. What is deleted can be brought back for a while: see `undelete`.",
+          + " the key file can also read. What is deleted can be brought back for a while: see"
+          + " `undelete`.",
       "",
       "As long as an archive is there that cannot be read, nothing else is deleted, as nobody"
-          + " knows",
-      "what it needs. Ask the service's operator; then give it up with --unreadable.",
+          + " knows what it needs. Ask the service's operator; then give it up with --unreadable.",
       "",
       "Examples:",
       "  holdfast delete before-upgrade",
@@ -49,11 +48,10 @@ final class DeleteCommand implements Callable<Integer> {
 
   @Option(
       names = "--unreadable",
-      description = {
-        "Give archives up that cannot be read, or not all of them, named by their ids. What is"
-            + " known",
-        "of their blocks and needed by no other archive is deleted; the rest stays, unused."
-      })
+      description =
+          "Give archives up that cannot be read, or not all of them, named by their ids. What is"
+              + " known of their blocks and needed by no other archive is deleted; the rest stays,"
+              + " unused.")
   private boolean unreadable;
 
   @Parameters(arity = "1..*", paramLabel = "ARCHIVE", description = "What to delete.")

@@ -68,13 +68,17 @@ record Deleting(
     output
         .terminal()
         .print(
-            "%s  %d %s: %d blocks that nothing else needs, about %s"
+            "%s  %d %s: %d blocks that nothing else needs, %s"
                 .formatted(
                     dryRun ? "would delete" : "deleted",
                     freed.archives().size(),
                     freed.archives().size() == 1 ? "archive" : "archives",
                     freed.blocks(),
-                    Failures.bytes(freed.bytes())));
+                    freed.chunks() == 0
+                        ? "none of them with content of files"
+                        : "some "
+                            + Failures.bytes(freed.bytes())
+                            + " if those with content are of the usual size"));
     if (!dryRun) {
       output
           .terminal()

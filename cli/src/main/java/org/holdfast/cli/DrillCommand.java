@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
+import org.holdfast.cli.console.Host;
 import org.holdfast.cli.console.JsonLine;
 import org.holdfast.cli.console.JsonOption;
 import org.holdfast.cli.console.Output;
@@ -65,6 +66,9 @@ final class DrillCommand implements Callable<Integer> {
   public Integer call() throws HoldfastException, Failure {
     ServerConfig config = options.read();
     Path around = scratch == null ? config.state() : Path.of(scratch).toAbsolutePath().normalize();
+    if (scratch != null && !Host.isFolder(around)) {
+      throw new RefusedException("--scratch: there is no folder " + around + ": make it first");
+    }
     Service.Terms terms =
         Server.reading(config, surroundings.clock(), surroundings.spawner(), surroundings.random());
     DrillRecord found;

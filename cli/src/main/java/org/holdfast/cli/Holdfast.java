@@ -11,8 +11,7 @@ import picocli.CommandLine.Command;
     description = "Online backup that trusts neither the server nor the bucket.",
     footer = {
       "",
-      "To see all of it work on this machine:  holdfast try",
-      "To back up to a folder:",
+      "To see all of it work on this machine:  holdfast try" + " To back up to a folder:",
       "  holdfast init --service dir:/mnt/usb/backups --machine laptop",
       "  holdfast backup ~/documents",
       "  holdfast restore latest --target /tmp/back",

@@ -54,10 +54,9 @@ final class InitCommand implements Callable<Integer> {
       names = "--service",
       required = true,
       paramLabel = "ADDR",
-      description = {
-        "HOST:PORT, or dir:PATH for a folder without a server. Again for each further server",
-        "of the same service."
-      })
+      description =
+          "HOST:PORT, or dir:PATH or s3://BUCKET[/PREFIX] for a bucket without a server. Again for"
+              + " each further server of the same service.")
   private List<String> services = List.of();
 
   @Option(
@@ -126,7 +125,7 @@ final class InitCommand implements Callable<Integer> {
     return switch (address) {
       case ServiceAddress.Inside _ -> {
         if (invite != null) {
-          throw new RefusedException("a folder needs no invite: leave --invite out");
+          throw new RefusedException("a bucket needs no invite: leave --invite out");
         }
         yield Optional.empty();
       }

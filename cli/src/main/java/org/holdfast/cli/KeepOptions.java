@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 
 /// What a person wants to keep.
 final class KeepOptions {
-  private static final int NUMBER_DIGITS_MAX = 6;
+  private static final String NUMBER = "\\d{1,6}";
 
   @Option(names = "--keep-last", paramLabel = "N", description = "The newest N archives.")
   private @Nullable String last;
@@ -93,7 +93,11 @@ final class KeepOptions {
       keep.put(rule, RetentionPolicy.ALL);
       return;
     }
-    if (!text.matches("\\d{1," + NUMBER_DIGITS_MAX + "}")) {
+    if (text.matches("\\d+") && !text.matches(NUMBER)) {
+      throw new RefusedException(
+          "--keep-" + rule.text() + " is 999999 at most, or all, not " + text);
+    }
+    if (!text.matches(NUMBER)) {
       throw new RefusedException(
           "--keep-" + rule.text() + " is a number or all, not \"" + text + "\"");
     }

@@ -20,8 +20,8 @@ import picocli.CommandLine.Option;
     description = "Make a key file with fewer rights.",
     footer = {
       "",
-      "write: back up; cannot read anything back     read: list and restore",
-      "tidy:  delete archives, read no content       nuke: delete everything",
+      "write: back up; cannot read anything back     read: list and restore"
+          + " tidy:  delete archives, read no content       nuke: delete everything",
       "",
       "The new file has the passphrase of the old one, unless --no-passphrase says otherwise.",
       "",

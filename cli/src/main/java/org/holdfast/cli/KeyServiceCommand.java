@@ -20,8 +20,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "service",
     description = {
-      "Change where the key file's service is: all of its servers' addresses, which are asked",
-      "in this order. `holdfast key show` says which are in it."
+      "Change where the key file's service is: all of its servers' addresses, which are asked"
+          + " in this order. `holdfast key show` says which are in it."
     },
     footer = {
       "",

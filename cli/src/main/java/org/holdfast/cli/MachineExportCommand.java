@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
           + " something could not be read; all else is there then.",
       "",
       "Examples:",
-      "  holdfast machine export web1 --to /mnt/disk/web1 --config /etc/holdfast/server.conf",
+      "  holdfast machine export web1 --to /mnt/disk/web1 --config server.conf",
       "  holdfast restore latest --from-bucket dir:/mnt/disk/web1 --target /tmp/back"
     })
 final class MachineExportCommand implements Callable<Integer> {

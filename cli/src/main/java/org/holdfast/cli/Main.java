@@ -20,6 +20,7 @@ import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.console.Terminal;
 import org.holdfast.cli.story.TryCommand;
 import org.holdfast.client.tree.RawArguments;
+import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.SystemClock;
 import picocli.CommandLine;
@@ -81,21 +82,26 @@ public final class Main {
         .equals(Optional.of("serve"))) {
       System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");
     }
-    CommandLine line = commandLine(arguments);
+    CommandLine line = ofArguments(arguments);
     line.setExpandAtFiles(false)
         .setOut(writer(surroundings.terminal().out()))
         .setErr(writer(surroundings.terminal().err()))
         .setColorScheme(
             CommandLine.Help.defaultColorScheme(
                 surroundings.terminal().hasColours(true) ? Ansi.ON : Ansi.OFF))
-        .setExecutionStrategy(Main::execute)
+        .setExecutionStrategy(this::execute)
         .setParameterExceptionHandler(this::misused)
         .setExecutionExceptionHandler(this::failed);
     return line.execute(arguments);
   }
 
-  private static int execute(ParseResult parsed) {
+  private int execute(ParseResult parsed) {
     Misuse.checkNothingIsEmpty(parsed);
+    try {
+      Misuse.checkNothingIsLost(parsed, surroundings.arguments());
+    } catch (RefusedException e) {
+      throw new ParameterException(parsed.commandSpec().commandLine(), e.getMessage(), e);
+    }
     return new CommandLine.RunLast().execute(parsed);
   }
 
@@ -103,9 +109,14 @@ public final class Main {
     return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
   }
 
+  /// All commands, for who looks at what they say of themselves.
+  static CommandLine commandLine(Surroundings surroundings) {
+    return new Main(surroundings).ofArguments();
+  }
+
   /// All commands or, as looking through them takes as long as a short command, only the one that
   /// the first word names.
-  private CommandLine commandLine(String... arguments) {
+  private CommandLine ofArguments(String... arguments) {
     Map<String, Supplier<Object>> commands = commands();
     CommandLine line = new CommandLine(new Holdfast());
     if (arguments.length > 0 && commands.containsKey(arguments[0])) {

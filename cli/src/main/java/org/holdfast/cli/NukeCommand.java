@@ -33,8 +33,11 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Needs the right to nuke, and the machine's name typed on the terminal. Also ends a backup"
-          + " that is",
-      "at work. It can be brought back for a while: see `undelete`."
+          + " that is at work. It can be brought back for a while: see `undelete`.",
+      "",
+      "Examples:",
+      "  holdfast nuke",
+      "  holdfast nuke --yes-delete-everything-of laptop"
     })
 final class NukeCommand implements Callable<Integer> {
   private final Surroundings surroundings;
@@ -83,7 +86,7 @@ final class NukeCommand implements Callable<Integer> {
           new JsonLine("summary")
               .with("machine", machine)
               .with("blocks", done.blocks())
-              .with("bytes", done.bytes());
+              .with("bytes_estimated", done.bytes());
       if (done.blocks() > 0) {
         line.with("undelete_until", until);
       }

@@ -66,7 +66,7 @@ final class RestoreCommand implements Callable<Integer> {
   private String archive = "";
 
   @Option(
-      names = "--target",
+      names = SourcePaths.TARGET,
       required = true,
       paramLabel = "DIR",
       description = "Where to; an empty folder, or none yet.")

@@ -49,8 +49,8 @@ final class ServeCommand implements Callable<Integer> {
       names = "--after-crash",
       paramLabel = "POLICY",
       description = {
-        "For this start, instead of the config's `after-crash`: verify (the index),",
-        "hold (serve restores only, until a person has looked), serve (trust it)."
+        "For this start, instead of the config's `after-crash`: verify (the index),"
+            + " hold (serve restores only, until a person has looked), serve (trust it)."
       })
   private @Nullable String afterCrash;
 

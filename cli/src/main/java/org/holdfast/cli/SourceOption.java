@@ -20,10 +20,9 @@ final class SourceOption {
   @Option(
       names = "--from-bucket",
       paramLabel = "ADDR",
-      description = {
-        "Read the bucket itself, or a copy of it, without its server:",
-        "dir:PATH or s3://BUCKET[/PREFIX]."
-      })
+      description =
+          "Read the bucket itself, or a copy of it, without its server: dir:PATH or"
+              + " s3://BUCKET[/PREFIX].")
   private @Nullable String bucket;
 
   SourceOption(Surroundings surroundings, Output output) {
@@ -38,7 +37,7 @@ final class SourceOption {
     }
     Link link = links.readBucket(BucketAddress.parse(bucket), keyFile, cache);
     if (keyFile.serviceSecrets().isEmpty()) {
-      output.warn(
+      output.say(
           "without its server nobody vouches for the list of what is in the bucket; what is read is"
               + " proven by your keys");
     }

@@ -19,13 +19,13 @@ import picocli.CommandLine.Option;
     name = "standby",
     description = {
       "Run a second server, which can take over from the first.",
-      "It follows the log, serves restores, and takes over when the first one is silent, or",
-      "with `holdfast take-over`."
+      "It follows the log, serves restores, and takes over when the first one is silent, or"
+          + " with `holdfast take-over`."
     },
     footer = {
       "",
-      "The config file is as for `holdfast serve`, with the same bucket and a copy of the same",
-      "secrets, and a state folder of its own. Two lines are for standbys:",
+      "The config file is as for `holdfast serve`, with the same bucket and a copy of the same"
+          + " secrets, and a state folder of its own. Two lines are for standbys:",
       "  partner         = a.example.org:7420   the other server",
       "  take-over-after = 5                    seconds of its silence, or never",
       "",
@@ -50,8 +50,8 @@ final class StandbyCommand implements Callable<Integer> {
       names = "--after-crash",
       paramLabel = "POLICY",
       description = {
-        "For this start, instead of the config's `after-crash`: verify (the index),",
-        "hold (take nothing over until a person has looked), serve (trust it)."
+        "For this start, instead of the config's `after-crash`: verify (the index),"
+            + " hold (take nothing over until a person has looked), serve (trust it)."
       })
   private @Nullable String afterCrash;
 

@@ -18,8 +18,8 @@ import picocli.CommandLine.Mixin;
     name = "status",
     description = {
       "Show how the server is.",
-      "Sessions, the log's end, whether backups are taken, what was asked of the bucket, and what",
-      "a month costs."
+      "Sessions, the log's end, whether backups are taken, what was asked of the bucket, and what"
+          + " a month costs."
     },
     footer = {"", "Example:", "  holdfast status --config /etc/holdfast/server.conf --json"})
 final class StatusCommand implements Callable<Integer> {

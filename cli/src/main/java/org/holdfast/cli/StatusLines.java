@@ -38,10 +38,16 @@ final class StatusLines {
     if (number("damaged_objects") > 0) {
       line(
           "damaged",
-          "%s, %s lost by it"
+          "%s, %s lost by it%s"
               .formatted(
                   Counted.of(number("damaged_objects"), "object"),
-                  Counted.of(number("lost_blocks"), "block")));
+                  Counted.of(number("lost_blocks"), "block"),
+                  number("lost_objects") == 0
+                      ? ""
+                      : ", and all %s in %s"
+                          .formatted(
+                              Failures.bytes(number("lost_objects_bytes")),
+                              Counted.of(number("lost_objects"), "object"))));
     }
     if (number("deletions_held_seconds") > 0) {
       line("deletions", held());

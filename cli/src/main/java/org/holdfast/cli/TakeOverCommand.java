@@ -13,8 +13,8 @@ import picocli.CommandLine.Mixin;
     name = "take-over",
     description = {
       "Make the standby on this machine the owner of the log.",
-      "It takes backups from then on. The server that was the owner takes none any more, and",
-      "becomes a standby if its config names a partner. Nothing acknowledged is lost."
+      "It takes backups from then on. The server that was the owner takes none any more, and"
+          + " becomes a standby if its config names a partner. Nothing acknowledged is lost."
     },
     footer = {"", "Example:", "  holdfast take-over --config /etc/holdfast/server.conf"})
 final class TakeOverCommand implements Callable<Integer> {

@@ -34,9 +34,9 @@ import picocli.CommandLine.Parameters;
     description = "Bring archives back that were deleted not long ago, or list them.",
     footer = {
       "",
-      "Needs the right to tidy or nuke. A deletion is undone as a whole, and with it those that"
-          + " came",
-      "after it: an archive may share blocks with one that was deleted later.",
+      "Needs the right to tidy or nuke; to list, the right to read is enough. A deletion is undone"
+          + " as a whole, and with it those that came after it: an archive may share blocks with"
+          + " one that was deleted later.",
       "",
       "Examples:",
       "  holdfast undelete --list",
@@ -73,6 +73,9 @@ final class UndeleteCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws HoldfastException, IOException, Failure {
+    if (list && (which != null || deletion != null)) {
+      throw new RefusedException("--list lists all that can be brought back: give it alone");
+    }
     if (Stream.of(list, which != null, deletion != null).filter(each -> each).count() != 1) {
       throw new RefusedException(
           "say which archive or --deletion to bring back, or --list to see which there are");
@@ -106,11 +109,13 @@ final class UndeleteCommand implements Callable<Integer> {
     if (rights.contains(Right.NUKE)) {
       return Right.NUKE;
     }
-    if (!list) {
-      keyFile.keys().tidy();
+    if (list && rights.contains(Right.READ)) {
+      return Right.READ;
     }
-    keyFile.keys().read();
-    return Right.READ;
+    throw new RefusedException(
+        "this key file lacks the rights to tidy and nuke"
+            + (list ? ", and to read" : "")
+            + "; use one that has one of them");
   }
 
   private void undo(Undeletion undeletion, List<Deleted> deletions)

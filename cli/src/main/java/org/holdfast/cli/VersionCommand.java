@@ -10,7 +10,10 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Mixin;
 
 /// Says which program this is.
-@Command(name = "version", description = "Print the program's version and the Java it runs on.")
+@Command(
+    name = "version",
+    description = "Print the program's version and the Java it runs on.",
+    footer = {"", "Example:", "  holdfast version"})
 final class VersionCommand implements Callable<Integer> {
   @Mixin private final Output output;
 

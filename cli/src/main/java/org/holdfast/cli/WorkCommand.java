@@ -15,8 +15,8 @@ import picocli.CommandLine.Parameters;
     description = "Switch background work on or off while the server runs, or ask.",
     footer = {
       "",
-      "What is switched stays so until the server stops; its config says how it starts,",
-      "`JOB = on|off`. A piece of work that has begun comes to its end.",
+      "What is switched stays so until the server stops; its config says how it starts,"
+          + " `JOB = on|off`. A piece of work that has begun comes to its end.",
       "",
       "Example:",
       "  holdfast work freeing off --config /etc/holdfast/server.conf"

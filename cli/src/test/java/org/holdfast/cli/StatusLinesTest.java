@@ -15,6 +15,8 @@ final class StatusLinesTest {
     values.put("obstacle", "backups are stopped, restores go on: why");
     values.put("damaged_objects", "2");
     values.put("lost_blocks", "5");
+    values.put("lost_objects", "1");
+    values.put("lost_objects_bytes", "3200000");
     values.put("kept_objects", "1");
     values.put("kept_bytes", "200000000000");
     values.put("bucket_seconds", "7300");
@@ -29,7 +31,7 @@ final class StatusLinesTest {
     assertThat(new StatusLines(values).all())
         .contains(
             "backups   stopped, restores go on: why",
-            "damaged   2 objects, 5 blocks lost by it",
+            "damaged   2 objects, 5 blocks lost by it, and all 3.20 MB in 1 object",
             "kept      1 object, 200 GB",
             "bucket    in 2 h: 10 GET, 2000 PUT, 0 LIST, 0 DELETE",
             "trouble   31 retries, 1 call given up, 0 hedges; failed requests: timed out 12",

@@ -165,7 +165,8 @@ final class TidyCommandsTest {
       assertThatThrownBy(command::call)
           .as("%s", List.of(words))
           .isInstanceOf(RefusedException.class)
-          .hasMessageContaining("which archive or --deletion");
+          .hasMessageContaining(
+              List.of(words).contains("--list") ? "give it alone" : "which archive or --deletion");
     }
   }
 
@@ -224,7 +225,7 @@ final class TidyCommandsTest {
         .contains("\"blocks\":0")
         .doesNotContain("until");
     assertThat(nuked(new Nuke.Done(1, 1, DAY_MILLIS), "--json"))
-        .contains("\"blocks\":1", "\"undelete_until\":\"1970-01-02T");
+        .contains("\"blocks\":1", "\"bytes_estimated\":1", "\"undelete_until\":\"1970-01-02T");
   }
 
   private String nuked(Nuke.Done done, String... words) {

@@ -64,11 +64,11 @@ final class TroubleTest {
   private static final Set<String> ALWAYS =
       Set.of(
           ("role partner partner_state sessions epoch segment records digest backups obstacle"
-               + " damaged_objects lost_blocks kept_objects kept_bytes header_bytes live_bytes"
-               + " garbage_bytes cleaned_segments moved_bytes given_back_bytes"
-               + " given_back_bytes_an_hour deletions_undoable deletions_held_seconds"
-               + " clock_jump_seconds transactions_to_free blocks_to_free bytes_to_free"
-               + " freed_blocks freed_bytes waiting_for_room waiting_in_background"
+               + " damaged_objects lost_blocks lost_objects lost_objects_bytes kept_objects"
+               + " kept_bytes header_bytes live_bytes garbage_bytes cleaned_segments moved_bytes"
+               + " given_back_bytes given_back_bytes_an_hour deletions_undoable"
+               + " deletions_held_seconds clock_jump_seconds transactions_to_free blocks_to_free"
+               + " bytes_to_free freed_blocks freed_bytes waiting_for_room waiting_in_background"
                + " waiting_for_durable segments_on_their_way memory_log_bytes memory_store_bytes"
                + " memory_store_limit_bytes memory_fetch_bytes memory_fetch_limit_bytes"
                + " memory_request_bytes memory_request_limit_bytes memory_background_bytes"
@@ -220,7 +220,7 @@ final class TroubleTest {
     rot();
     scrub.begin(DAY_MILLIS, Optional.empty());
     scrub.round();
-    until(() -> shard.lostBlocks() > 0);
+    until(() -> shard.lost().blocks() > 0);
     for (int i = 1; i <= 1_000; i++) {
       bucket.fail(bucket.calls() + i, FaultyBucket.Fault.BEFORE);
     }

@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 /// What makes a text safe to show to a person: no control characters, no unpaired surrogates, not
 /// too long.
-final class OneLine {
+public final class OneLine {
   private OneLine() {}
 
   /// Whether the text holds no control character, so that it cannot drive a terminal.
-  static boolean isClean(String text) {
+  public static boolean isClean(String text) {
     return text.chars().noneMatch(Character::isISOControl);
   }
 

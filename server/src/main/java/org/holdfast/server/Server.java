@@ -22,6 +22,7 @@ import org.holdfast.bucket.BucketAddress;
 import org.holdfast.bucket.Buckets;
 import org.holdfast.core.Clock;
 import org.holdfast.core.ConflictException;
+import org.holdfast.core.FileReason;
 import org.holdfast.core.Folders;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
@@ -384,7 +385,7 @@ public final class Server implements AutoCloseable {
       return made;
     } catch (IOException e) {
       throw new RefusedException(
-          "the file of service secrets " + file + " cannot be used: " + e, e);
+          "the file of service secrets " + file + " cannot be used: " + FileReason.of(e), e);
     }
   }
 
@@ -397,7 +398,7 @@ public final class Server implements AutoCloseable {
           "there is no file of service secrets " + file + ": bring it back from its copy", e);
     } catch (IOException e) {
       throw new RefusedException(
-          "the file of service secrets " + file + " cannot be used: " + e, e);
+          "the file of service secrets " + file + " cannot be used: " + FileReason.of(e), e);
     }
   }
 

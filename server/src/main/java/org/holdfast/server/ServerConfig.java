@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.holdfast.bucket.BucketAddress;
 import org.holdfast.bucket.S3Settings;
+import org.holdfast.core.FileReason;
 import org.holdfast.core.RefusedException;
 import org.holdfast.server.session.Limits;
 import org.holdfast.server.shard.AfterCrash;
@@ -111,7 +112,8 @@ public record ServerConfig(
     } catch (NoSuchFileException e) {
       throw new RefusedException("there is no config file " + file, e);
     } catch (IOException e) {
-      throw new RefusedException("the config file " + file + " cannot be read: " + e, e);
+      throw new RefusedException(
+          "the config file " + file + " cannot be read: " + FileReason.of(e), e);
     }
   }
 
@@ -121,7 +123,8 @@ public record ServerConfig(
     try {
       values.load(new StringReader(text));
     } catch (IOException | IllegalArgumentException e) {
-      throw new RefusedException("the config file " + file + " cannot be read: " + e, e);
+      throw new RefusedException(
+          "the config file " + file + " cannot be read: " + e.getMessage(), e);
     }
     for (String key : values.stringPropertyNames()) {
       if (!OWN.contains(key) && !S3Settings.NAMES.contains(key)) {

@@ -219,6 +219,7 @@ class LostObjectTest {
     assertComes();
     assertThat(clock.sleptMillis()).isEqualTo(PATIENCE_MILLIS + 1000);
     assertThat(service.shard().damagedObjects()).isEqualTo(2);
+    assertThat(service.shard().lost().objects()).containsOnlyKeys(segment, second);
     assertRefused(() -> client.begin(proven()));
   }
 
@@ -229,13 +230,15 @@ class LostObjectTest {
     assertComes(1);
     assertThat(told.lines).singleElement().asString().contains("backups are stopped", "is damaged");
     assertRefused(() -> client.begin(proven()));
+    assertThat(service.shard().lost().objects()).containsOnlyKeys(segment);
     clock.pass();
+    assertThat(service.shard().lost().objects()).isEmpty();
     assertThat(told.lines.getLast()).contains("backups go on", segment.key(), "of 1 damaged block");
     client.begin(proven());
     restart();
     client.begin(proven());
     assertComes(1);
-    assertThat(service.shard().lostBlocks()).isEqualTo(1);
+    assertThat(service.shard().lost().blocks()).isEqualTo(1);
     replace(object);
     awaitWhole();
     until(() -> service.shard().damagedObjects() == 0);
@@ -284,7 +287,7 @@ class LostObjectTest {
     assertThat(isThere(session, client.begin(session))).isTrue();
     assertThat(client.fetch(proven(), refs).get(0)).isEqualTo(new byte[] {1, 2, 3});
     assertThat(service.shard().damagedObjects()).isEqualTo(1);
-    assertThat(service.shard().lostBlocks()).isZero();
+    assertThat(service.shard().lost().blocks()).isZero();
     replace(object);
     clock.release();
     until(() -> service.shard().damagedObjects() == 0);

@@ -127,6 +127,8 @@ class ServerTest {
     }
     try (Server _ = start(config("disk-low = 0", "disk-high = 0"))) {
       assertThat(operate("account", "open", "somebody")).isNotEmpty();
+      assertThatThrownBy(() -> operate("account", "open", "a\nb"))
+          .hasMessageContaining("no control characters");
       assertThat(operate("status")).contains("\nbackups taken\n", "\ndisk enough\n");
     }
     assertThatThrownBy(() -> config("disk-low = 20", "disk-high = 10"))

@@ -6,7 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/// What this machine calls itself. An edge: asks the kernel, since Java would ask the network.
+/// What this machine calls itself, and has. An edge: asks the kernel, since Java would ask the
+/// network.
 public final class Host {
   private Host() {}
 
@@ -35,5 +36,10 @@ public final class Host {
     } catch (IOException e) {
       return "";
     }
+  }
+
+  /// Whether a folder is there, or a link to one.
+  public static boolean isFolder(Path path) {
+    return Files.isDirectory(path);
   }
 }

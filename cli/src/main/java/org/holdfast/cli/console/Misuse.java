@@ -1,7 +1,10 @@
 package org.holdfast.cli.console;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.holdfast.client.tree.RawArguments;
+import org.holdfast.core.RefusedException;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
@@ -23,11 +26,24 @@ public final class Misuse {
   private static String text(ParameterException misuse) {
     return switch (misuse) {
       case UnmatchedArgumentException unmatched -> unmatched(unmatched);
-      case MissingParameterException missing ->
-          missing.getMissing().stream().map(Misuse::name).collect(Collectors.joining(", "))
-              + (missing.getMissing().size() == 1 ? " is missing" : " are missing");
-      default -> lowerFirst(String.valueOf(misuse.getMessage()));
+      case MissingParameterException missing -> missing(missing);
+      default ->
+          lowerFirst(String.valueOf(misuse.getMessage()))
+              .replaceAll("is not an? (?:long|int)$", "is no whole number");
     };
+  }
+
+  /// The parser says the same of an option without its value as of one that is not there.
+  private static String missing(MissingParameterException missing) {
+    List<ArgSpec> all = missing.getMissing();
+    String names = all.stream().map(Misuse::name).collect(Collectors.joining(", "));
+    boolean lacksValue =
+        all.size() == 1
+            && all.getFirst() instanceof OptionSpec
+            && String.valueOf(missing.getMessage()).startsWith("Missing required parameter for");
+    return lacksValue
+        ? "the value of " + names + " is missing"
+        : names + (all.size() == 1 ? " is missing" : " are missing");
   }
 
   private static String unmatched(UnmatchedArgumentException unmatched) {
@@ -61,6 +77,33 @@ public final class Misuse {
         return;
       }
     }
+  }
+
+  /// Throws for an option or an argument that has other characters than what was typed, but for
+  /// paths that are taken byte for byte.
+  public static void checkNothingIsLost(ParseResult parsed, RawArguments arguments)
+      throws RefusedException {
+    for (ParseResult at = parsed; ; at = at.subcommand()) {
+      for (ArgSpec each : at.matchedArgs()) {
+        for (String value : each.stringValues()) {
+          if (!takesBytes(each) && !arguments.isText(value)) {
+            throw new ParameterException(
+                at.commandSpec().commandLine(),
+                name(each)
+                    + " is not UTF-8, or has characters that this locale has not: write it in"
+                    + " UTF-8, with LC_ALL=C.UTF-8");
+          }
+        }
+      }
+      if (!at.hasSubcommand()) {
+        return;
+      }
+    }
+  }
+
+  private static boolean takesBytes(ArgSpec argument) {
+    return argument.paramLabel().equals(SourcePaths.LABEL)
+        || name(argument).equals(SourcePaths.TARGET);
   }
 
   /// As a person writes it.

@@ -19,6 +19,12 @@ import org.holdfast.core.RefusedException;
 /// where it would lead elsewhere than it seems to. What is there is looked at, so that a mistyped
 /// path is an error and not an empty backup.
 public final class SourcePaths {
+  /// What paths that are taken byte for byte are called in help.
+  public static final String LABEL = "PATH";
+
+  /// The option of a folder that is named byte for byte.
+  public static final String TARGET = "--target";
+
   private static final byte[] NONE = new byte[0];
 
   private SourcePaths() {}

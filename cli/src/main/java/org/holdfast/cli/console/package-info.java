@@ -4,7 +4,7 @@
 /// - `ExitCode`: what the exit code says
 /// - `Failure`: a failure that knows its exit code
 /// - `Failures`: what failures are called
-/// - `Host`: what this machine calls itself
+/// - `Host`: what this machine calls itself, and has
 /// - `JsonLine`: a line of JSON
 /// - `JsonOption`: `--json`
 /// - `Misuse`: a command line that cannot be understood

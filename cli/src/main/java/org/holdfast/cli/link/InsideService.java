@@ -19,6 +19,7 @@ import org.holdfast.cli.console.Surroundings;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Folders;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.MachineId;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.ServiceId;
 import org.holdfast.log.LogKey;
@@ -82,6 +83,11 @@ public final class InsideService implements AutoCloseable {
             surroundings.clock(),
             surroundings.spawner(),
             line -> surroundings.terminal().note("holdfast: " + Failures.oneLine(line)));
+  }
+
+  /// Whether the machine is registered here.
+  boolean knows(MachineId machine) throws HoldfastException {
+    return service.shard().durable(rows -> rows.machine(machine)).isPresent();
   }
 
   /// What was asked of the bucket so far.

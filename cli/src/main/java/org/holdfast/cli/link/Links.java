@@ -54,7 +54,22 @@ public final class Links {
   public Link readBucket(BucketAddress at, KeyFile keyFile, Path cache)
       throws HoldfastException, Failure {
     InsideService.Opened bucket = existing(at, true);
-    return link(InsideService.apart(surroundings, bucket, keyFile.serviceSecrets(), cache));
+    InsideService service =
+        InsideService.apart(surroundings, bucket, keyFile.serviceSecrets(), cache);
+    Link link = link(service);
+    try {
+      if (!service.knows(keyFile.machineId())) {
+        throw new RefusedException(
+            at
+                + " holds nothing of the machine "
+                + keyFile.machine()
+                + ": check the address, and that the key file is the right one");
+      }
+      return link;
+    } catch (HoldfastException e) {
+      link.close();
+      throw e;
+    }
   }
 
   /// Where a service has several servers, one of them owns its log (`docs/standby.md`, "Clients").

@@ -3,7 +3,8 @@ package org.holdfast.cli.link;
 import org.holdfast.bucket.BucketAddress;
 import org.holdfast.core.RefusedException;
 
-/// How a person names a service: `HOST:PORT`, or `dir:PATH` for one that runs inside the client.
+/// How a person names a service: `HOST:PORT`, or `dir:PATH` or `s3://BUCKET[/PREFIX]` for one that
+/// runs inside the client.
 public sealed interface ServiceAddress {
   /// A server. An IPv6 address is written in brackets, and nothing else is.
   record Remote(String host, int port) implements ServiceAddress {
@@ -49,6 +50,9 @@ public sealed interface ServiceAddress {
 
   private static RefusedException unclear(String text) {
     return new RefusedException(
-        "'" + text + "' is no service's address: write HOST:PORT, or dir:PATH for a folder");
+        "'"
+            + text
+            + "' is no service's address: write HOST:PORT, or dir:PATH or s3://BUCKET[/PREFIX]"
+            + " for a bucket without a server");
   }
 }

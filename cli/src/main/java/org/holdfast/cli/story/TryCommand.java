@@ -31,8 +31,7 @@ import picocli.CommandLine.Parameters;
       "Everything happens in a temporary folder (of $TMPDIR), which needs about twice the room of"
           + " the paths and 600 MB. The paths are only read; without any, Java's own folder is"
           + " taken. What changes in the paths meanwhile shows up as a difference; what this user"
-          + " may not read is",
-      "left out and told.",
+          + " may not read is left out and told.",
       "",
       "Exit code 0 says that all of it held.",
       "",
@@ -46,7 +45,7 @@ public final class TryCommand implements Callable<Integer> {
 
   @Mixin private final Output output;
 
-  @Parameters(arity = "0..*", paramLabel = "PATH", description = "What to back up.")
+  @Parameters(arity = "0..*", paramLabel = SourcePaths.LABEL, description = "What to back up.")
   private List<String> paths = List.of();
 
   @Option(

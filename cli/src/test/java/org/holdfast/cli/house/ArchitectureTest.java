@@ -51,7 +51,7 @@ final class ArchitectureTest {
           Map.entry("cli.KeyPlace", "a key file that waits for its name"),
           Map.entry("cli.link.InsideService", "holds the lock of an index"),
           Map.entry(
-              "cli.console.Host", "asks the kernel for the machine's name and how busy it is"),
+              "cli.console.Host", "asks the kernel for the machine's name, its load and folders"),
           Map.entry("cli.console.Passphrases", "passphrases come from files and commands"),
           Map.entry("cli.console.Signals", "ends the process on a second signal"),
           Map.entry("cli.console.Terminal", "finds out what the streams are"),

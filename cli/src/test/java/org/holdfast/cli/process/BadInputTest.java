@@ -57,6 +57,47 @@ final class BadInputTest {
         .run("init", "--service", "s3://b", "--machine", "m", "--keyfile", "k")
         .fails(1, "'s3://b' does not name a bucket in S3: write s3://BUCKET");
     program.run("status").fails(1, "--config");
+    program.run("retain", "--keep-daily").fails(1, "the value of --keep-daily is missing; see");
+    program.run("retain", "--keep-last", "99999999999").fails(1, "999999 at most");
+    program
+        .run("invite", "a", "--expires", "x", "--config", "c")
+        .fails(1, "'x' is no whole number");
+    program
+        .run("init", "--service", "nowhere", "--machine", "m", "--keyfile", "k")
+        .fails(1, "s3://BUCKET[/PREFIX]");
+    program.run("undelete", "--list", "5622").fails(1, "give it alone");
+    program
+        .run("status", "--config", home.toString())
+        .fails(1, "the config file " + home + " cannot be read: Is a directory");
+  }
+
+  @Test
+  void foldersThatAreMistypedAreNotMade() throws Exception {
+    Path config = home.resolve("config");
+    Files.writeString(
+        config, "bucket = dir:bucket\nstate = state\nsecrets = secrets\nlisten = 127.0.0.1:0\n");
+    program
+        .run("drill", "--config", config.toString(), "--scratch", "nowhere")
+        .fails(1, "there is no folder " + home.resolve("nowhere"));
+    program.run("bucket", "probe", "dir:nowhere").fails(1, "there is no folder");
+    assertThat(home.resolve("nowhere")).doesNotExist();
+  }
+
+  @Test
+  void namesThatAreNoUtf8AreRefused() throws Exception {
+    Program latin =
+        new Program(
+            home,
+            List.of("sh", "-c", "exec \"$@\" \"$(printf 'caf\\351')\"", "sh"),
+            System.getProperty("java.class.path"));
+    String files = kept.resolve("files").toString();
+    latin.run("backup", files, "--name").fails(1, "--name is not UTF-8");
+    latin.run("backup", files, "--tag").fails(1, "--tag is not UTF-8");
+    latin
+        .run("init", "--service", "dir:made", "--keyfile", "k", "--machine")
+        .fails(1, "--machine is not UTF-8");
+    latin.run("backup").fails(1, "No such file");
+    assertThat(home.resolve("made")).doesNotExist();
   }
 
   @Test

@@ -69,6 +69,24 @@ final class DeleteProgramTest {
   }
 
   @Test
+  void aBackupWarnsOfWhatSomebodyElseHasDeletedAlsoWhenQuiet() throws Exception {
+    program.run("delete", "latest", "--cache", "other").succeeds();
+    Program.Outcome warned = program.run("backup", "-q", "files").succeeds();
+    assertThat(warned.errors())
+        .singleElement()
+        .asString()
+        .contains("archive number 3", "deleted, and not from here");
+    assertThat(program.run("backup", "-q", "files").succeeds().errors()).isEmpty();
+  }
+
+  @Test
+  void whatTwoArchivesAreNamedTheirIdsTellApart() throws Exception {
+    program.run("backup", "--name", "a3", "files").succeeds();
+    program.run("delete", "a3").fails(1, "2 archives are meant by a3: name one by its id");
+    program.run("ls", "a3").fails(1, "2 archives are meant by a3: name one by its id");
+  }
+
+  @Test
   void aThiefsAfternoon() throws Exception {
     program.run("key", "derive", "--rights", "write", "--out", "w").succeeds();
     program.run("key", "derive", "--rights", "nuke", "--out", "n").succeeds();
@@ -88,6 +106,11 @@ final class DeleteProgramTest {
         program.run(
             "nuke", "--keyfile", "n", "--yes-delete-everything-of", "m", "--cache", "thief");
     assertThat(again.succeeds().last()).startsWith("nothing to delete of m;");
+    program.run("undelete", "--list", "--keyfile", "w").fails(1, "to tidy and nuke, and to read");
+    program
+        .run("delete", "latest", "--cache", "thief")
+        .fails(1, "there is no archive latest: ", "`holdfast undelete --list`");
+    program.run("ls", "latest", "--cache", "thief").fails(1, "there is no archive: ", "undelete");
     Program.Outcome owner = program.run("archives");
     assertThat(owner.exitCode()).isEqualTo(1);
     assertThat(owner.output()).isEmpty();

@@ -157,6 +157,7 @@ final class ServerProcessTest {
         .run("restore", files, "--target", "no", "--keyfile", "reader")
         .fails(10, "cannot reach the server");
     assertThat(fromBucket("reader", "archives").succeeds().output()).hasSize(2);
+    assertThat(fromBucket("reader", "archives", "-q").succeeds().errors()).isEmpty();
     assertThat(fromBucket("reader", "ls", "latest").succeeds().output()).isNotEmpty();
     fromBucket("writer", "restore", "one", "--target", "no").fails(1, "right to read");
     Files.createDirectories(home.resolve("empty/.tmp"));
@@ -169,7 +170,7 @@ final class ServerProcessTest {
     Program.Outcome other =
         program.run("restore", "one", "--target", "no", "--from-bucket", "dir:bucket");
     assertThat(other.exitCode()).isEqualTo(1);
-    assertThat(other.errors().getLast()).contains("does not know this machine");
+    assertThat(other.errors().getLast()).contains("dir:", "holds nothing of the machine");
   }
 
   /// R47: by post, from the bucket alone, and restored when there is neither.

@@ -257,6 +257,20 @@ final class BackupTest {
   }
 
   @Test
+  void progressEndsWithWhatTheSummarySaysIsStored() throws Exception {
+    try (InProcess service = InProcess.start(new MemoryBucket(), base.resolve("state"))) {
+      KeyFile key = service.register();
+      try (Session session = service.session()) {
+        BackupProgress progress = new BackupProgress();
+        BackupSummary summary =
+            InProcess.backup(session, key, cache, InProcess.SPAWNER, progress)
+                .run(InProcess.scope(source), InProcess.OPTIONS);
+        assertThat(progress.newBytes()).isEqualTo(summary.newBytes()).isPositive();
+      }
+    }
+  }
+
+  @Test
   void otherNamesOfAFileAreUnchangedOnlyIfItIs() throws Exception {
     for (int i = 0; i < 5; i++) {
       Files.createLink(source.resolve("link" + i), source.resolve("f0"));

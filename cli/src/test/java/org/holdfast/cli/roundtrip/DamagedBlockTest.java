@@ -33,6 +33,9 @@ import org.holdfast.log.StateDigest;
 import org.holdfast.protocol.ErrorCode;
 import org.holdfast.protocol.Session;
 import org.holdfast.seal.KeyFile;
+import org.holdfast.server.export.ExportProgress;
+import org.holdfast.server.export.ExportReport;
+import org.holdfast.server.export.MachineExport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -73,11 +76,11 @@ final class DamagedBlockTest {
     BackupSummary second;
     try (InProcess service = start("state")) {
       notice(service);
-      assertThat(service.shard().lostBlocks()).isEqualTo(damaged);
+      assertThat(service.shard().lost().blocks()).isEqualTo(damaged);
       second = service.backup(key, cache, source);
       assertThat(second.mendedBlocks()).isEqualTo(damaged);
       assertThat(second.lostBlocks()).isZero();
-      assertThat(service.shard().lostBlocks()).isZero();
+      assertThat(service.shard().lost().blocks()).isZero();
       assertThat(service.shard().obstacle()).isEmpty();
       assertComesBack(service, first, "first");
       assertComesBack(service, second, "second");
@@ -168,6 +171,20 @@ final class DamagedBlockTest {
     byte[] large = new byte[3 << 20];
     new Random(seed).nextBytes(large);
     Files.write(source.resolve("large"), large);
+  }
+
+  @Test
+  void anExportWithTheBlocksThatWereSentAgainSaysThatNothingIsLost() throws Exception {
+    damage(SENT_AGAIN);
+    try (InProcess service = start("state")) {
+      notice(service);
+      service.backup(key, cache, source);
+    }
+    ExportReport report =
+        new MachineExport(InProcess.terms(bucket), base.resolve("scratch"), new ExportProgress())
+            .run(key.machineId().toString(), base.resolve("posted"));
+    assertThat(report.isComplete()).isTrue();
+    assertThat(report.damaged()).isNotEmpty().allMatch(line -> line.endsWith("nothing is lost"));
   }
 
   private InProcess start(String state) throws Exception {

@@ -172,6 +172,37 @@ final class DeletedTest {
   }
 
   @Test
+  void aBackupSaysOnceThatTheLastArchiveWasDeletedElsewhere() throws Exception {
+    try (InProcess service = InProcess.start(new MemoryBucket(), base.resolve("state"))) {
+      KeyFile key = service.register();
+      service.backup(key, cache, source);
+      BackupSummary second = service.backup(key, cache, source);
+      assertThat(second.deletedElsewhere()).isEmpty();
+      delete(service, key, base.resolve("other cache"), second.root());
+      BackupSummary third = service.backup(key, cache, source);
+      assertThat(third.deletedElsewhere().orElseThrow())
+          .contains("number 2 (" + second.root().toString().substring(0, 12))
+          .contains("not from here");
+      assertThat(service.backup(key, cache, source).deletedElsewhere()).isEmpty();
+    }
+  }
+
+  @Test
+  void aBackupDoesNotSpeakOfItsOwnDeletionNorOfOneBeforeANewerArchive() throws Exception {
+    try (InProcess service = InProcess.start(new MemoryBucket(), base.resolve("state"))) {
+      KeyFile key = service.register();
+      service.backup(key, cache, source);
+      BackupSummary second = service.backup(key, cache, source);
+      delete(service, key, cache, second.root());
+      BackupSummary third = service.backup(key, cache, source);
+      assertThat(third.deletedElsewhere()).isEmpty();
+      service.backup(key, base.resolve("other cache"), source);
+      delete(service, key, base.resolve("other cache"), third.root());
+      assertThat(service.backup(key, cache, source).deletedElsewhere()).isEmpty();
+    }
+  }
+
+  @Test
   void aDeletionThatWasCutOffHasNoEffectAndCanBeRepeated() throws Exception {
     try (InProcess service = InProcess.start(new MemoryBucket(), base.resolve("state"))) {
       KeyFile key = service.register();

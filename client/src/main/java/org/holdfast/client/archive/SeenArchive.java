@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.CorruptException;
+import org.holdfast.core.FileReason;
 import org.holdfast.core.Folders;
 import org.holdfast.core.Invariant;
 import org.holdfast.core.RefusedException;
@@ -65,7 +66,11 @@ public record SeenArchive(
       return Optional.empty();
     } catch (IOException e) {
       throw new RefusedException(
-          file + " cannot be read (" + e + "): choose another cache folder with --cache", e);
+          file
+              + " cannot be read ("
+              + FileReason.of(e)
+              + "): choose another cache folder with --cache",
+          e);
     }
   }
 
@@ -150,6 +155,15 @@ public record SeenArchive(
         "hides archive number %d (%s), which this machine has committed and not deleted,"
                 .formatted(leftSequence, left.toString().substring(0, 12))
             + " and does not say that it was deleted");
+  }
+
+  /// One line for who only knows that the archive that must be there is not.
+  public String deletedElsewhere() {
+    String id = left.toString().substring(0, 12);
+    return ("archive number %d (%s), the newest that this machine has made and not deleted, is"
+            + " gone: it was deleted, and not from here. If it was not you, `holdfast undelete"
+            + " %s` brings it back; `holdfast undelete --list` says until when")
+        .formatted(leftSequence, id, id);
   }
 
   private CorruptException refusal(String what) {

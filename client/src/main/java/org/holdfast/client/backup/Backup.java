@@ -10,6 +10,7 @@ import javax.crypto.spec.SecretKeySpec;
 import org.holdfast.client.archive.ListWriter;
 import org.holdfast.client.archive.Root;
 import org.holdfast.client.archive.RootContent;
+import org.holdfast.client.archive.SeenArchive;
 import org.holdfast.client.tree.SourceTree;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
@@ -104,6 +105,7 @@ public final class Backup {
                   progress);
           FileChannel next = cache.next(transaction);
           OldArchive old = old(cache, scope, state, transaction, lost)) {
+        Optional<String> deletedElsewhere = deletedElsewhere(cache, transaction, lost, state);
         long startMillis = clock.wallMillis();
         long start = clock.nanos();
         blocks.storeRun();
@@ -133,6 +135,7 @@ public final class Backup {
                 stored,
                 new Mended(Math.max(0, lost.count() - left.count()), left.count()),
                 open.resumed,
+                deletedElsewhere,
                 (clock.nanos() - start) / 1_000_000);
       }
     }
@@ -206,12 +209,31 @@ public final class Backup {
       boolean isThere =
           list.isDoubted()
               ? presence.hasAll(list)
-              : list.transaction().equals(state.committed()) || presence.hasRoot(list);
+              : list.transaction().equals(state.committed()) || presence.hasRoot(list.root());
       if (isThere) {
         return OldArchive.open(list.open());
       }
     }
     return OldArchive.none();
+  }
+
+  /// What to say if the newest archive that this machine has made and not deleted is gone, and
+  /// nothing newer is there. A write key is not told when it was deleted, nor until when it can
+  /// come back.
+  private Optional<String> deletedElsewhere(
+      BackupCache cache, TransactionId transaction, LostBlocks lost, Message.StateReply state)
+      throws HoldfastException {
+    Optional<SeenArchive> seen = cache.seen();
+    if (seen.isEmpty() || seen.get().leftSequence() == 0) {
+      return Optional.empty();
+    }
+    ListPresence presence = new ListPresence(session, keyFile.machineId(), transaction, lost);
+    BlockName last = state.lastRoot();
+    boolean hasNewer =
+        last != null && state.highestSequence() > seen.get().sequence() && presence.hasRoot(last);
+    return hasNewer || presence.hasRoot(seen.get().left())
+        ? Optional.empty()
+        : Optional.of(seen.get().deletedElsewhere());
   }
 
   private FileIntake intake(WriteKeys keys, BlockStore blocks) {

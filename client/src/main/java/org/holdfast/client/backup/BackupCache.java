@@ -94,6 +94,11 @@ final class BackupCache implements AutoCloseable {
     }
   }
 
+  /// The newest archive that was committed here before, if that is known.
+  Optional<SeenArchive> seen() throws CorruptException, RefusedException {
+    return SeenArchive.read(folder);
+  }
+
   /// What the lists name may have been deleted, other than with their roots. On the disk before
   /// anything else is committed, as afterwards nothing would tell.
   private void doubt() throws IOException {

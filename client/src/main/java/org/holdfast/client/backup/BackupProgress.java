@@ -20,7 +20,7 @@ public final class BackupProgress {
     return bytes.get();
   }
 
-  /// Bytes of sealed blocks handed to the server.
+  /// Bytes of sealed blocks handed to the server, besides the root.
   public long newBytes() {
     return newBytes.get();
   }

@@ -1,6 +1,7 @@
 package org.holdfast.client.backup;
 
 import java.util.List;
+import java.util.Optional;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.archive.RootContent.Unreadable;
 import org.holdfast.core.BlockName;
@@ -20,6 +21,8 @@ import org.holdfast.core.BlockName;
 /// @param ownFoldersSkipped folders left empty, as Holdfast itself keeps things there
 /// @param unreadable how many files could not be read; the first of them are in `named`
 /// @param resumed whether it went on with one that was interrupted
+/// @param deletedElsewhere one line, if the newest archive that was made from here and not deleted
+///   is gone
 public record BackupSummary(
     BlockName root,
     long sequence,
@@ -40,6 +43,7 @@ public record BackupSummary(
     long unreadable,
     List<Unreadable> named,
     boolean resumed,
+    Optional<String> deletedElsewhere,
     long millis) {
   public BackupSummary {
     ownFoldersSkipped = List.copyOf(ownFoldersSkipped);

@@ -176,7 +176,10 @@ final class BlockStore implements AutoCloseable {
     session.store(machine, transaction, blockClass, name, ByteBuffer.wrap(block));
     newBytes.addAndGet(block.length);
     newBlocks.incrementAndGet();
-    progress.stored(block.length);
+    // The root says how much was stored, and is not counted by it.
+    if (blockClass != BlockClass.ROOT) {
+      progress.stored(block.length);
+    }
   }
 
   /// Has a thread work on what is taken already. One that cannot be started holds nobody up.

@@ -2,6 +2,7 @@ package org.holdfast.client.backup;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.archive.RootContent;
 import org.holdfast.client.archive.RootContent.Unreadable;
@@ -72,6 +73,7 @@ final class Counts {
       Backup.Stored stored,
       Backup.Mended mended,
       boolean resumed,
+      Optional<String> deletedElsewhere,
       long millis) {
     return new BackupSummary(
         root,
@@ -93,6 +95,7 @@ final class Counts {
         unreadable,
         named,
         resumed,
+        deletedElsewhere,
         millis);
   }
 }

@@ -36,15 +36,15 @@ final class ListPresence {
   }
 
   /// The root alone. Who deletes as Holdfast does leaves no root that lacks something.
-  boolean hasRoot(BackupCache.OldList list) throws HoldfastException {
-    return has(BlockClass.ROOT, List.of(list.root()));
+  boolean hasRoot(BlockName root) throws HoldfastException {
+    return has(BlockClass.ROOT, List.of(root));
   }
 
   /// The root and every chunk: somebody else may have deleted chunks and left the root, so that
   /// nothing would show before a restore. That is 32 bytes sent for each chunk. Pages are not asked
   /// for here, as a backup asks for each page that it makes.
   boolean hasAll(BackupCache.OldList list) throws HoldfastException, IOException {
-    if (!hasRoot(list)) {
+    if (!hasRoot(list.root())) {
       return false;
     }
     try (FileChannel channel = list.open()) {

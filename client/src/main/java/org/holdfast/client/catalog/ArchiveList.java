@@ -118,7 +118,8 @@ public record ArchiveList(
     if (whole.isEmpty()) {
       throw new RefusedException(
           archives.isEmpty()
-              ? "there is no archive yet: `holdfast backup` makes one"
+              ? "there is no archive: `holdfast backup` makes one, and `holdfast undelete --list`"
+                  + " shows if there are some that can be brought back"
               : "there is no complete archive yet: name a partial one by its id");
     }
     if (back >= whole.size()) {

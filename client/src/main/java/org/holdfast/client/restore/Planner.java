@@ -81,7 +81,11 @@ final class Planner {
     ArchivePath path = entry.path();
     boolean wanted =
         selection.covers(path) || (entry instanceof Entry.Folder && selection.leadsTo(path));
-    if (!wanted || selection.isTarget(path)) {
+    if (!wanted) {
+      destination.tally().addOutside(entry);
+      return;
+    }
+    if (selection.isTarget(path)) {
       destination.tally().addPassed();
       return;
     }

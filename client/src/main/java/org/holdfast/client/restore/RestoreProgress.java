@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// How far a restore is, for who shows it meanwhile. Any thread.
 ///
-/// The totals are upper bounds, known once the restore has begun: with a subtree or includes, pages
-/// count as a whole.
+/// The totals are known once the restore has begun. With a subtree or includes they are upper
+/// bounds at first: a page counts as a whole until it is read.
 public final class RestoreProgress {
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong entries = new AtomicLong();
@@ -33,6 +33,11 @@ public final class RestoreProgress {
   void expect(long moreEntries, long moreBytes) {
     entriesTotal.addAndGet(moreEntries);
     bytesTotal.accumulateAndGet(moreBytes, RestoreProgress::sum);
+  }
+
+  void expectLess(long entries, long bytes) {
+    entriesTotal.addAndGet(-entries);
+    bytesTotal.accumulateAndGet(bytes, (all, less) -> Math.max(0, all - less));
   }
 
   void addBytes(long more) {

@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.holdfast.client.archive.ArchivePath;
+import org.holdfast.client.archive.Entry;
+import org.holdfast.client.archive.Extent;
 import org.holdfast.client.tree.Shortfall;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,15 @@ final class Tally {
   /// An entry of which nothing is to be done.
   void addPassed() {
     progress.addEntries(1);
+  }
+
+  /// An entry that is not wanted, of a page of which others are.
+  void addOutside(Entry entry) {
+    progress.expectLess(1, entry instanceof Entry.RegularFile part ? bytes(part) : 0);
+  }
+
+  private static long bytes(Entry.RegularFile part) {
+    return part.extents().stream().mapToLong(Extent::length).reduce(0, RestoreProgress::sum);
   }
 
   void addFolder() {

@@ -243,8 +243,8 @@ public final class Deletion {
   ///
   /// @param list what was there before
   /// @param archives by their roots
-  /// @param bytes about how many: the machine's mean for that many blocks, since lengths of chunks
-  ///   are not in what a tidy key can open
+  /// @param bytes about how many: the mean of the machine's blocks for that many chunks, since
+  ///   their lengths are not in what a tidy key can open
   /// @param untilMillis the server's time until which it can be undone; 0 if nothing was deleted
   public record Freed(
       TidyList list,
@@ -299,7 +299,8 @@ public final class Deletion {
       long pages = counted.getOrDefault(BlockClass.PAGE, 0L);
       long chunks = counted.getOrDefault(BlockClass.CHUNK, 0L);
       double mean = state.blocks() == 0 ? 0 : (double) state.bytes() / state.blocks();
-      long bytes = Math.round(mean * (archives.size() + pages + chunks));
+      // Roots and pages are small beside chunks, and would make a small archive seem large.
+      long bytes = Math.round(mean * chunks);
       return new Freed(list, archives, pages, chunks, bytes, untilMillis);
     }
 

@@ -68,7 +68,7 @@ public record TidyList(RootListing<TidyArchive> all) {
             : found.size()
                 + " archives are meant by "
                 + text
-                + ": give more of the id ("
+                + ": name one by its id ("
                 + found.stream().map(TidyArchive::id).collect(Collectors.joining(", "))
                 + ")");
   }
@@ -149,7 +149,12 @@ public record TidyList(RootListing<TidyArchive> all) {
     List<TidyArchive> whole = archives().stream().filter(each -> !each.partial()).toList();
     if (back >= whole.size()) {
       throw new RefusedException(
-          "there is no archive " + text + ": there are only " + whole.size());
+          whole.isEmpty()
+              ? "there is no archive "
+                  + text
+                  + ": `holdfast archives` lists what there is, `holdfast undelete --list` what was"
+                  + " deleted and can come back"
+              : "there is no archive " + text + ": there are only " + whole.size());
     }
     return whole.get(whole.size() - 1 - back);
   }

@@ -18,6 +18,9 @@ import org.holdfast.core.RefusedException;
 /// there are the arguments of `main`, one for one. If they do not match (the file is missing, or
 /// the arguments did not come from the command line), the decoded text is encoded again.
 public final class RawArguments {
+  /// What decoders put where they cannot decode.
+  private static final char REPLACEMENT = '\uFFFD';
+
   private final List<String> texts;
   private final List<byte[]> raw;
 
@@ -66,6 +69,23 @@ public final class RawArguments {
       found = bytes;
     }
     return found == null ? encode(text) : found;
+  }
+
+  /// Whether the text is what was typed. It is not where bytes are no UTF-8, or the locale has no
+  /// characters for them: then others stand in their place.
+  public boolean isText(String text) throws RefusedException {
+    if (text.indexOf(REPLACEMENT) < 0 && text.indexOf('?') < 0) {
+      return true;
+    }
+    byte[] bytes = bytesOf(text);
+    boolean hasStandIns =
+        text.indexOf(REPLACEMENT) >= 0
+            || marks(text) > marks(new String(bytes, StandardCharsets.ISO_8859_1));
+    return !hasStandIns || Arrays.equals(bytes, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static long marks(String text) {
+    return text.chars().filter(unit -> unit == '?').count();
   }
 
   /// Where the value starts in the argument, in characters and bytes alike; -1 if it is not there.

@@ -436,7 +436,7 @@ final class CatalogTest {
   void withoutArchivesTheLatestIsExplained() throws Exception {
     assertThatThrownBy(() -> list().select("latest"))
         .isInstanceOf(RefusedException.class)
-        .hasMessageContaining("there is no archive yet");
+        .hasMessageContaining("there is no archive: `holdfast backup` makes one");
     archive("cut off", List.of(), true);
     assertThatThrownBy(() -> list().select("latest")).hasMessageContaining("no complete archive");
   }

@@ -120,6 +120,9 @@ final class RestoreTest {
     fixture.restore(options("home/me/docs/b"));
     assertThat(names()).containsExactly("b");
     assertThat(Files.readString(file("b"))).isEqualTo("b");
+    assertThat(fixture.progress.entriesTotal()).isEqualTo(1);
+    assertThat(fixture.progress.entries()).isEqualTo(1);
+    assertThat(fixture.progress.bytesTotal()).isEqualTo(1);
   }
 
   @Test

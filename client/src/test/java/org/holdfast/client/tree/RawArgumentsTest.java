@@ -47,6 +47,21 @@ final class RawArgumentsTest {
   }
 
   @Test
+  void whatWasTypedIsToldFromWhatStandsInItsPlace() throws Exception {
+    byte[] mark = "a\ufffdb".getBytes(StandardCharsets.UTF_8);
+    for (String text : List.of("a\ufffdb", "a??b")) {
+      assertThat(RawArguments.of(List.of(text), commandLine("java", "Main", LOST)).isText(text))
+          .isFalse();
+    }
+    assertThat(
+            RawArguments.of(List.of("a\ufffdb"), commandLine("java", "Main", mark))
+                .isText("a\ufffdb"))
+        .isTrue();
+    assertThat(RawArguments.of(List.of("a?b"), commandLine("java", "Main", "a?b")).isText("a?b"))
+        .isTrue();
+  }
+
+  @Test
   void aTextThatStandsForTwoArgumentsIsRefused() {
     RawArguments arguments =
         RawArguments.of(

@@ -116,7 +116,7 @@ public final class MachineExport {
           log.blocks(),
           log.bytes(),
           log.objects(),
-          new ArrayList<>(damaged.values()),
+          damaged.values().stream().map(each -> each + consequence(lost)).toList(),
           lost,
           (terms.clock().nanos() - start) / 1_000_000);
     }
@@ -206,6 +206,13 @@ public final class MachineExport {
       }
     });
     return new ArrayList<>(segments);
+  }
+
+  private static String consequence(long lost) {
+    return lost == 0
+        ? "; every block that the machine needs of it was read from another copy, so nothing is"
+            + " lost"
+        : ", and blocks could not be read: restore the object from a copy of the bucket";
   }
 
   /// Blocks of which no copy was written.

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import org.holdfast.core.FileReason;
 import org.holdfast.core.Folders;
 import org.holdfast.core.RefusedException;
 
@@ -116,6 +117,6 @@ public final class Journal {
   }
 
   private RefusedException unusable(IOException e) {
-    return new RefusedException("the file " + file + " cannot be used: " + e, e);
+    return new RefusedException("the file " + file + " cannot be used: " + FileReason.of(e), e);
   }
 }

@@ -22,6 +22,7 @@ import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.ConnectionHandler;
 import org.holdfast.protocol.InviteToken;
 import org.holdfast.protocol.Message;
+import org.holdfast.protocol.OneLine;
 import org.holdfast.protocol.ServerMode;
 import org.holdfast.server.shard.BackgroundJob;
 import org.holdfast.server.shard.ShardService;
@@ -293,6 +294,9 @@ public final class Operator implements ConnectionHandler {
   private static String name(String name) throws RefusedException {
     if (name.getBytes(StandardCharsets.UTF_8).length > Message.MAX_MACHINE_NAME_BYTES) {
       throw new RefusedException("a name has at most 64 bytes: choose a shorter one");
+    }
+    if (!OneLine.isClean(name)) {
+      throw new RefusedException("a name has no control characters: leave them out");
     }
     return name;
   }

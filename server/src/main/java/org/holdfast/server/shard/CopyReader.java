@@ -111,10 +111,11 @@ public final class CopyReader {
     return hasMissed;
   }
 
-  /// The objects that are not what was stored, each with a line that says what is wrong.
+  /// The objects that are not what was stored, each with what is wrong with it: what that has come
+  /// to the sink knows, which may have another copy of each block.
   public Map<SegmentId, String> damaged() {
     Map<SegmentId, String> lines = new TreeMap<>();
-    damages.known().forEach((id, damage) -> lines.put(id, damage.line(id)));
+    damages.known().forEach((id, damage) -> lines.put(id, damage.brief(id)));
     return lines;
   }
 

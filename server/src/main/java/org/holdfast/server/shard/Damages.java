@@ -12,6 +12,8 @@ import org.holdfast.core.RefusedException;
 import org.holdfast.log.Patience;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.state.BlockRow;
+import org.holdfast.server.state.DurableState;
+import org.holdfast.server.state.SegmentRow;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -158,6 +160,26 @@ public final class Damages {
 
   synchronized int count() {
     return known.size();
+  }
+
+  /// What cannot be read. Which blocks of a missing object are needed only a scan of the whole
+  /// index could tell: the rows of segments know how many bytes.
+  LostData lost(DurableState rows) {
+    Map<SegmentId, Long> objects = new TreeMap<>();
+    for (SegmentId segment : withoutWholeBlocks()) {
+      long live = rows.segment(segment).map(SegmentRow::liveLength).orElse(0L);
+      if (live > 0) {
+        objects.put(segment, live);
+      }
+    }
+    return new LostData(copies.countLost(rows), objects);
+  }
+
+  /// Missing, or it is not known so far what in it is damaged.
+  private synchronized List<SegmentId> withoutWholeBlocks() {
+    return known.keySet().stream()
+        .filter(segment -> known.get(segment) != Damage.HEADER && stopsAll(segment))
+        .toList();
   }
 
   /// Why no backups are taken, in one line; empty if nothing is in their way.

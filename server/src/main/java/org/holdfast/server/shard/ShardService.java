@@ -334,9 +334,9 @@ public final class ShardService {
     return damages.count();
   }
 
-  /// How many blocks that can be seen are lost for damage.
-  public long lostBlocks() throws HoldfastException {
-    return durable(rows -> damages.copies().countLost(rows));
+  /// What cannot be read for damage.
+  public LostData lost() throws HoldfastException {
+    return durable(damages::lost);
   }
 
   /// The machine's copies that are known to be damaged, though not those of objects of which it is

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.holdfast.core.FileReason;
 import org.holdfast.core.Folders;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
@@ -428,6 +429,7 @@ public final class StateFolder implements AutoCloseable {
   }
 
   private static RefusedException unusable(Path folder, IOException e) {
-    return new RefusedException("the state folder " + folder + " cannot be used: " + e, e);
+    return new RefusedException(
+        "the state folder " + folder + " cannot be used: " + FileReason.of(e), e);
   }
 }

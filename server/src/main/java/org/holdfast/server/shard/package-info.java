@@ -34,6 +34,7 @@
 /// - [Lately] how much there was of something of late
 /// - [LaterLog] what a log says behind the place to which it was read
 /// - [Linger] how long a commit waits for others to share its segment
+/// - [LostData] what cannot be read for damage
 /// - [LogOwner] answers for the log whether it goes on
 /// - [LogQueues] who waits for the log, and what it holds
 /// - [Obstacles] what is in the way of writing while the log goes on

@@ -18,6 +18,7 @@ import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogChain;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
+import org.holdfast.server.image.ImageStore;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.IndexException;
 import org.holdfast.server.journal.Timeline;
@@ -113,7 +114,8 @@ public final class Rebuild {
     }
     Optional<Old> before = inspect(state);
     Overrides overrides = new Overrides(how.overrides);
-    Optional<SegmentId> known = known(before, overrides);
+    ImageStore images = new ImageStore(terms.bucket(), terms.key(), terms.service(), Service.SHARD);
+    Optional<SegmentId> known = known(before, images, overrides);
     Path fresh = state.freshIndex();
     Optional<Made> sorted =
         how.inOrder ? Optional.empty() : sorted(state, fresh, before, known, how);
@@ -124,6 +126,7 @@ public final class Rebuild {
     } else {
       if (!overridden.isEmpty()) {
         state.addOverrides(overridden);
+        dropLost(images, made.position.segmentId(Service.SHARD));
       }
       state.replaceIndex(fresh);
     }
@@ -132,10 +135,40 @@ public final class Rebuild {
     return report(before, made, overrides, overridden, millis);
   }
 
-  /// What the log must reach: what the old index has seen, unless that was lost and is given up.
-  private Optional<SegmentId> known(Optional<Old> before, Overrides overrides)
+  /// The last segment that an image in the bucket knows.
+  private static Optional<SegmentId> imaged(ImageStore images) throws HoldfastException {
+    for (String list : images.lists()) {
+      try {
+        return Optional.of(images.list(list).segment());
+      } catch (CorruptException e) {
+        // It says nothing; whoever starts from one says so.
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// No start is to be stopped by an image of what was given up.
+  private static void dropLost(ImageStore images, SegmentId end) throws HoldfastException {
+    for (String list : images.lists()) {
+      try {
+        if (images.list(list).segment().compareTo(end) > 0) {
+          images.delete(list);
+        }
+      } catch (CorruptException e) {
+        // As above.
+      }
+    }
+  }
+
+  /// What the log must reach: what the old index has seen, or an image has, unless that was lost
+  /// and is given up.
+  private Optional<SegmentId> known(Optional<Old> before, ImageStore images, Overrides overrides)
       throws HoldfastException {
-    Optional<SegmentId> seen = seen(before);
+    Optional<SegmentId> imaged = imaged(images);
+    Optional<SegmentId> seen =
+        seen(before)
+            .filter(old -> imaged.isEmpty() || old.compareTo(imaged.get()) > 0)
+            .or(() -> imaged);
     if (seen.isEmpty() || !overrides.allows(Check.LOST_END)) {
       return seen;
     }

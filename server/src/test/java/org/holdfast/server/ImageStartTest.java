@@ -1,6 +1,7 @@
 package org.holdfast.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -9,11 +10,11 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.FaultyBucket;
@@ -21,9 +22,8 @@ import org.holdfast.bucket.FaultyBucket.Fault;
 import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.HoldfastException;
-import org.holdfast.core.ServiceId;
+import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
-import org.holdfast.log.LogKey;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.image.ImageBytes;
@@ -36,6 +36,7 @@ import org.holdfast.server.index.Batch;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.shard.ShardStart;
+import org.holdfast.server.state.Check;
 import org.holdfast.server.state.Fingerprint;
 import org.holdfast.server.state.Position;
 import org.holdfast.server.state.ShardState;
@@ -199,118 +200,9 @@ final class ImageStartTest {
     assertThat(rows(cut, new Told())).isEqualTo(expected);
   }
 
-  /// What may become of an image.
-  private enum Harm {
-    LIST_IS_GONE,
-    LIST_IS_CUT,
-    LIST_HAS_A_FLIPPED_BIT,
-    LIST_IS_FORGED,
-    LIST_IS_OF_ANOTHER_SERVICE,
-    LIST_IS_OF_ANOTHER_SHARD,
-    LIST_IS_OF_ANOTHER_POSITION,
-    LIST_SAYS_OTHER_ROWS,
-    LIST_LACKS_A_FILE,
-    PIECE_IS_GONE,
-    PIECE_IS_CUT,
-    PIECE_IS_LONGER,
-    PIECE_HAS_A_FLIPPED_BIT;
-
-    /// What is told of it: nothing of what is not there.
-    String why() {
-      return switch (this) {
-        case LIST_IS_GONE -> "";
-        case LIST_IS_CUT, LIST_HAS_A_FLIPPED_BIT, LIST_IS_FORGED -> "its HMAC is wrong";
-        case LIST_IS_OF_ANOTHER_SERVICE, LIST_IS_OF_ANOTHER_SHARD -> "of another service, or shard";
-        case LIST_IS_OF_ANOTHER_POSITION -> "of another position";
-        case LIST_SAYS_OTHER_ROWS -> "not what its list says";
-        case LIST_LACKS_A_FILE -> "cannot be opened";
-        case PIECE_IS_GONE -> "is not there";
-        case PIECE_IS_CUT, PIECE_IS_LONGER, PIECE_HAS_A_FLIPPED_BIT -> "not what was put there";
-      };
-    }
-
-    void at(Bucket bucket, String key) throws HoldfastException {
-      byte[] bytes = ImageBucket.bytes(bucket, key);
-      ImageList list = ImageBytes.decode(bytes, World.KEY);
-      switch (this) {
-        case LIST_IS_GONE -> bucket.delete(key);
-        case LIST_IS_CUT -> replace(bucket, key, bytes, bytes.length - 40);
-        case LIST_HAS_A_FLIPPED_BIT -> {
-          bytes[60] ^= 1;
-          ImageBucket.replace(bucket, key, bytes);
-        }
-        case LIST_IS_FORGED -> {
-          byte[] guessed = new byte[LogKey.LENGTH];
-          guessed[0] = 1;
-          LogKey other = new LogKey(Bytes.wrap(guessed));
-          ImageBucket.replace(bucket, key, ImageBytes.encode(list, other));
-        }
-        case LIST_IS_OF_ANOTHER_SERVICE -> {
-          byte[] id = new byte[ServiceId.LENGTH];
-          id[3] = 1;
-          put(bucket, key, new ImageList(ServiceId.of(id), 0, list.position(), 1, list.files()));
-        }
-        case LIST_IS_OF_ANOTHER_SHARD ->
-            put(bucket, key, new ImageList(list.service(), 1, list.position(), 1, list.files()));
-        case LIST_IS_OF_ANOTHER_POSITION -> {
-          Position at = list.position();
-          Position other =
-              new Position(at.epoch(), at.segment() - 1, at.nextRecord() - 1, at.rows());
-          put(bucket, key, new ImageList(list.service(), 0, other, 1, list.files()));
-        }
-        case LIST_SAYS_OTHER_ROWS -> {
-          Position at = list.position();
-          Position other = new Position(at.epoch(), at.segment(), at.nextRecord() + 1, at.rows());
-          put(bucket, key, new ImageList(list.service(), 0, other, 1, list.files()));
-        }
-        case LIST_LACKS_A_FILE -> {
-          List<ImageFile> files =
-              list.files().stream().filter(file -> !file.name().equals(last(list).name())).toList();
-          put(bucket, key, new ImageList(list.service(), 0, list.position(), 1, files));
-        }
-        case PIECE_IS_GONE -> bucket.delete(piece(list));
-        case PIECE_IS_CUT -> {
-          byte[] piece = ImageBucket.bytes(bucket, piece(list));
-          replace(bucket, piece(list), piece, piece.length - 1);
-        }
-        case PIECE_IS_LONGER -> {
-          byte[] piece = ImageBucket.bytes(bucket, piece(list));
-          replace(bucket, piece(list), piece, piece.length + 1);
-        }
-        case PIECE_HAS_A_FLIPPED_BIT -> {
-          byte[] piece = ImageBucket.bytes(bucket, piece(list));
-          piece[piece.length / 2] ^= 1;
-          ImageBucket.replace(bucket, piece(list), piece);
-        }
-      }
-    }
-
-    private static void put(Bucket bucket, String key, ImageList list) throws HoldfastException {
-      ImageBucket.replace(bucket, key, ImageBytes.encode(list, World.KEY));
-    }
-
-    private static void replace(Bucket bucket, String key, byte[] bytes, int length)
-        throws HoldfastException {
-      ImageBucket.replace(bucket, key, Arrays.copyOf(bytes, length));
-    }
-
-    /// The newest of its tables, which an older image does not have.
-    private static ImageFile last(ImageList list) {
-      return list.files().stream()
-          .filter(file -> file.name().endsWith(".sst"))
-          .reduce((_, next) -> next)
-          .orElseThrow();
-    }
-
-    private static String piece(ImageList list) {
-      HexFormat hex = HexFormat.of();
-      return "i/00000000/f/" + hex.formatHex(last(list).pieces().getFirst().toArray());
-    }
-  }
-
   @ParameterizedTest
-  @EnumSource(Harm.class)
-  void whateverIsWrongWithAnImageTheOlderOneIsTakenAndThenHeaders(Harm harm) throws Exception {
+  @EnumSource(ImageHarm.class)
+  void whateverIsWrongWithAnImageTheOlderOneIsTakenAndThenHeaders(ImageHarm harm) throws Exception {
     makeTwo(7);
     Map<String, String> expected = rowsByHeaders();
     String newest = lists().getLast();
@@ -319,7 +211,7 @@ final class ImageStartTest {
     Told told = new Told();
     assertThat(rows(bucket, told)).isEqualTo(expected);
     assertThat(told.taken).containsExactly(older);
-    if (harm != Harm.LIST_IS_GONE) {
+    if (harm != ImageHarm.LIST_IS_GONE) {
       assertThat(told.left).singleElement().asString().startsWith(newest).contains(harm.why());
     }
     harm.at(bucket, older);
@@ -327,13 +219,13 @@ final class ImageStartTest {
     assertThat(rows(bucket, toldLast)).isEqualTo(expected);
     assertThat(toldLast.taken).isEmpty();
     assertThat(toldLast.fromHeaders).hasSize(1);
-    assertThat(toldLast.left).hasSize(harm == Harm.LIST_IS_GONE ? 0 : 2);
+    assertThat(toldLast.left).hasSize(harm == ImageHarm.LIST_IS_GONE ? 0 : 2);
     assertThat(toldLast.fetched).isPositive();
   }
 
   /// As a bucket from an older copy, in which images of what it lost have stayed.
   @Test
-  void anImageThatTheLogDoesNotReachIsPassedOver() throws Exception {
+  void anImageThatTheLogDoesNotReachSaysThatTheLogHasLostItsEnd() throws Exception {
     makeTwo(5);
     SegmentId image = image(lists().getLast()).segment();
     for (SegmentId each : World.reader(bucket).list(0).keySet()) {
@@ -342,10 +234,26 @@ final class ImageStartTest {
       }
     }
     Map<String, String> expected = rowsByHeaders();
+    assertThatThrownBy(() -> rows(bucket, new Told()))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageStartingWith("the bucket's log ends before " + image);
+    Path state = folder.resolve("rebuilt");
+    assertThatThrownBy(() -> rebuild(state, Set.of()))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("--override lost-end");
+    assertThat(lists()).hasSize(2);
+
+    assertThat(rebuild(state, Set.of(Check.LOST_END)).overridden()).hasSize(1);
+    assertThat(lists()).hasSize(1);
+    assertThat(rows(state)).isEqualTo(expected);
     Told told = new Told();
     assertThat(rows(bucket, told)).isEqualTo(expected);
-    assertThat(told.left).singleElement().asString().contains("the bucket's log ends before");
-    assertThat(told.taken).containsExactly(lists().getFirst());
+    assertThat(told.taken).containsExactlyElementsOf(lists());
+  }
+
+  private Rebuild.Report rebuild(Path state, Set<Check> overridden) throws HoldfastException {
+    return new Rebuild(terms(bucket), state, Rebuild.Progress.NONE)
+        .run(Rebuild.How.REPLACE.overriding(overridden));
   }
 
   @Test
@@ -496,7 +404,7 @@ final class ImageStartTest {
   void theTimelineSaysWhichImageWasTakenAndWhyOthersWereNot() throws Exception {
     makeTwo(11);
     String newest = lists().getLast();
-    Harm.PIECE_IS_GONE.at(bucket, newest);
+    ImageHarm.PIECE_IS_GONE.at(bucket, newest);
     Path state = folder.resolve("told");
     new StartNotes(state, world.clock, ShardStart.Listener.NONE)
         .run(notes -> Service.own(terms(bucket), state, notes, _ -> {}))
@@ -512,8 +420,8 @@ final class ImageStartTest {
   @Test
   void aPieceThatWasFoundDamagedIsSentAgain() throws Exception {
     makeTwo(12);
-    Harm.PIECE_HAS_A_FLIPPED_BIT.at(bucket, lists().getFirst());
-    Harm.PIECE_IS_CUT.at(bucket, lists().getLast());
+    ImageHarm.PIECE_HAS_A_FLIPPED_BIT.at(bucket, lists().getFirst());
+    ImageHarm.PIECE_IS_CUT.at(bucket, lists().getLast());
     Path state = folder.resolve("mends");
     try (Service service = world.own(bucket, state, SEGMENT_LENGTH)) {
       ImageMaker maker =

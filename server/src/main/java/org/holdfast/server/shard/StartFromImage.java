@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
 import org.holdfast.log.LogChain;
 import org.holdfast.log.LogReader;
@@ -70,6 +71,12 @@ final class StartFromImage {
       try {
         take(list, folder);
         return true;
+      } catch (RefusedException e) {
+        if (LogChain.isLostEnd(e)) {
+          // An owner has made it of what was acknowledged: that is gone.
+          throw e;
+        }
+        why = String.valueOf(e.getMessage());
       } catch (HoldfastException | IndexException e) {
         // Also if the bucket is away: whoever reads headers next says so.
         why = String.valueOf(e.getMessage());
@@ -106,8 +113,8 @@ final class StartFromImage {
     folder.takeCleanMark();
   }
 
-  /// Before anything is fetched: an image that the log does not reach, or behind which segments
-  /// were cleaned, is of no use.
+  /// Before anything is fetched: an image that the log does not reach says that its end is lost;
+  /// one behind which segments were cleaned is of no use.
   private void checkTail(SegmentId image) throws HoldfastException {
     LogChain chain = LogChain.of(reader, shard, Optional.of(image));
     if (!chain.counted(shard, Optional.of(image), spawner).absent().isEmpty()) {

@@ -6,7 +6,9 @@ import org.holdfast.core.CorruptException;
 public enum ServerMode {
   ALL(0),
   /// Restores only: requests that change anything are refused for the time being.
-  READ_ONLY(1);
+  READ_ONLY(1),
+  /// As [#READ_ONLY], and what it shows may be some seconds old: it follows another server's log.
+  STANDBY(2);
 
   private final int code;
 
@@ -22,6 +24,7 @@ public enum ServerMode {
     return switch (code) {
       case 0 -> ALL;
       case 1 -> READ_ONLY;
+      case 2 -> STANDBY;
       default -> throw new CorruptException("no server mode " + code);
     };
   }

@@ -78,19 +78,19 @@ public final class Server implements AutoCloseable {
       ServerConfig config,
       Service.Terms terms,
       Service service,
-      boolean isOwner,
+      ServerMode mode,
       Buckets buckets,
       Optional<Partner> partner) {
     this.config = config;
     this.partner = partner;
     this.terms = terms;
     this.service = service;
-    this.mode = isOwner ? ServerMode.ALL : ServerMode.READ_ONLY;
+    this.mode = mode;
     this.sessions =
         new Sessions(
             service.shard(),
             terms.service(),
-            () -> mode,
+            () -> this.mode,
             config.limits(),
             terms.clock(),
             terms.spawner());
@@ -161,11 +161,13 @@ public final class Server implements AutoCloseable {
                 isStandby
                     ? Service.standby(terms, config.state(), config.afterCrash(), notes, heard)
                     : Service.start(terms, config.state(), config.afterCrash(), notes, heard));
-    boolean isOwner = !isStandby && service.held().isEmpty();
-    Server server = new Server(config, terms, service, isOwner, buckets, partner);
+    boolean isHeld = service.held().isPresent();
+    ServerMode mode =
+        isHeld ? ServerMode.READ_ONLY : isStandby ? ServerMode.STANDBY : ServerMode.ALL;
+    Server server = new Server(config, terms, service, mode, buckets, partner);
     try {
       server.serve(secrets);
-      if (isStandby && service.held().isEmpty()) {
+      if (mode == ServerMode.STANDBY) {
         server.standBy(role == Role.AFTER_LOSS, starting, listener);
       } else {
         server.beginWork();

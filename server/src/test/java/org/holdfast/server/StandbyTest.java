@@ -146,7 +146,7 @@ class StandbyTest {
     InviteToken token = register("a", a, client);
     Running b = start(config("b", portB, portA, "2"), Server.Role.STANDBY);
     List<BlockRef> refs = backUp(a, token, client, (byte) 1);
-    assertThat(mode(b, token)).isEqualTo(ServerMode.READ_ONLY);
+    assertThat(mode(b, token)).isEqualTo(ServerMode.STANDBY);
     try (Session session = connect(b, token)) {
       client.prove(session, Right.READ);
       client.prove(session, Right.WRITE);
@@ -191,7 +191,7 @@ class StandbyTest {
     await(() -> a.roles.equals(List.of(Server.Role.AFTER_LOSS)));
     close(a);
     Running again = start(config("a", portA, portB, "never"), Server.Role.AFTER_LOSS);
-    assertThat(mode(again, token)).isEqualTo(ServerMode.READ_ONLY);
+    assertThat(mode(again, token)).isEqualTo(ServerMode.STANDBY);
     assertThat(operate("a", "take-over")).contains("owns the log");
     assertThat(backUp(again, token, client, (byte) 3)).hasSize(1);
   }

@@ -10,7 +10,9 @@ import org.holdfast.core.BlockName;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.MachineId;
+import org.holdfast.core.UnavailableException;
 import org.holdfast.protocol.Message;
+import org.holdfast.protocol.ServerMode;
 import org.holdfast.protocol.Session;
 
 /// What a list of archives is worth beside what its roots sign and this machine remembers.
@@ -24,11 +26,35 @@ import org.holdfast.protocol.Session;
 public record ListCheck(List<String> warnings, List<String> holes) {
   private static final int ID_DIGITS = 12;
 
-  /// Throws [CorruptException] for a list that does not go on from what this machine remembers.
+  /// Throws [CorruptException] for a list that does not go on from what this machine remembers;
+  /// [UnavailableException] if it is a standby's, which may not know the last archive yet.
   ///
   /// @param shown by number
   /// @param signed what the roots say that can be read
   public static ListCheck of(
+      Session session,
+      MachineId machine,
+      List<Message.Archive> shown,
+      Map<BlockName, Signed> signed,
+      Optional<SeenArchive> seen)
+      throws HoldfastException {
+    try {
+      return check(session, machine, shown, signed, seen);
+    } catch (CorruptException e) {
+      if (session.mode() != ServerMode.STANDBY) {
+        throw e;
+      }
+      throw new UnavailableException(
+          "the standby "
+              + session.peer()
+              + " may not know all archives yet, as it follows the server that owns the log: try"
+              + " again in some seconds. If it stays so: "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  private static ListCheck check(
       Session session,
       MachineId machine,
       List<Message.Archive> shown,

@@ -61,6 +61,7 @@ public final class ArchiveService implements AutoCloseable {
       Collections.synchronizedList(new ArrayList<>());
   private final AtomicLong listings = new AtomicLong();
   private volatile Runnable afterListing = () -> {};
+  private volatile ServerMode mode = ServerMode.ALL;
   private volatile @Nullable TransactionId open;
   private volatile @Nullable TransactionId writing;
 
@@ -98,6 +99,11 @@ public final class ArchiveService implements AutoCloseable {
   /// The archives that are shown.
   public List<Message.Archive> archives() {
     return archives;
+  }
+
+  /// What it says to be in the sessions to come.
+  void mode(ServerMode other) {
+    mode = other;
   }
 
   /// The archives that are said to be deleted.
@@ -188,8 +194,7 @@ public final class ArchiveService implements AutoCloseable {
     int stream = request.stream();
     switch (request.message()) {
       case Message.Hello _ ->
-          connection.send(
-              0, new Message.Welcome(1, SERVICE, 0, ServerMode.ALL, Message.MIN_CREDIT_BYTES));
+          connection.send(0, new Message.Welcome(1, SERVICE, 0, mode, Message.MIN_CREDIT_BYTES));
       case Message.Prove prove -> connection.send(stream, proof(connection, prove, proven));
       case Message.Archives _ -> {
         connection.send(stream, new Message.ArchivesReply(false, List.copyOf(archives)));

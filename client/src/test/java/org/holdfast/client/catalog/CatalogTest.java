@@ -20,8 +20,10 @@ import org.holdfast.core.MachineId;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.Right;
 import org.holdfast.core.TransactionId;
+import org.holdfast.core.UnavailableException;
 import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.Message;
+import org.holdfast.protocol.ServerMode;
 import org.holdfast.seal.SigningKey;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -313,6 +315,20 @@ final class CatalogTest {
           .isInstanceOf(CorruptException.class)
           .hasMessageContaining("committed archive number 2, the server's newest is number 1.")
           .hasMessageEndingWith("delete /cache/seen");
+    }
+  }
+
+  @Test
+  void aStandbyMayNotKnowTheNewestYet() throws Exception {
+    archive("1", List.of());
+    Message.Archive second = archive("2", List.of());
+    service.archives().removeLast();
+    service.mode(ServerMode.STANDBY);
+    try (Catalog catalog = Catalog.open(service.session(), service.keyFile())) {
+      assertThatThrownBy(() -> catalog.list(seen(2, second.root())))
+          .isInstanceOf(UnavailableException.class)
+          .hasMessageContaining("may not know all archives yet")
+          .hasMessageContaining("committed archive number 2, the server's newest is number 1.");
     }
   }
 

@@ -202,10 +202,10 @@ final class ShardLog {
     if (isHeldUp()) {
       return Optional.of(String.valueOf(heldUp().getMessage()));
     }
-    if (writer == null) {
-      return Optional.of(String.valueOf(readsOnly().getMessage()));
-    }
-    return obstacle.get().map(reason -> String.valueOf(reason.getMessage()));
+    return obstacle
+        .get()
+        .or(() -> writer == null ? Optional.of(readsOnly()) : Optional.empty())
+        .map(reason -> String.valueOf(reason.getMessage()));
   }
 
   /// No method is called any more after this one: who still waits is told that the server stops.

@@ -17,10 +17,12 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Invariant;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.Right;
+import org.holdfast.core.UnavailableException;
 import org.holdfast.log.SegmentId;
 import org.holdfast.protocol.InviteToken;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.RightKey;
+import org.holdfast.protocol.ServerMode;
 import org.holdfast.protocol.Session;
 import org.holdfast.seal.KeyFile;
 import org.holdfast.seal.PublicCredential;
@@ -72,6 +74,10 @@ final class Registration {
         InviteToken known = token.orElseThrow();
         try (Session session =
             new Links(surroundings).session(remote, known.serverKey(), "the invite")) {
+          if (session.mode() != ServerMode.ALL) {
+            throw new UnavailableException(
+                "the server " + remote + " serves restores only at the moment: try again");
+          }
           present(session, known, file);
         }
       }

@@ -12,6 +12,7 @@ import org.holdfast.cli.console.Failures;
 import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.UnavailableException;
 import org.holdfast.server.Server;
 import org.holdfast.server.ServerConfig;
 import org.holdfast.server.session.HeapNeed;
@@ -27,6 +28,9 @@ final class Serving {
 
   /// How long a clean stop may take before the process goes without it.
   private static final long STOP_MILLIS = 10_000;
+
+  private static final long PAUSE_MILLIS_MIN = 500;
+  private static final long PAUSE_MILLIS_MAX = 30_000;
 
   private final Surroundings surroundings;
   private final Output output;
@@ -47,10 +51,15 @@ final class Serving {
     surroundings.signals().whenStopped(() -> turns.add(Optional.empty()));
     ServerConfig next = config;
     Optional<Server.Role> turn = Optional.of(role);
+    boolean isFirst = true;
     while (turn.isPresent()) {
-      try (Server server = start(next, turn.get())) {
+      Server server = isFirst ? start(next, turn.get()) : startAtLast(next, turn.get());
+      isFirst = false;
+      try {
         next = config.at(server.port());
         turn = serve(server, next);
+      } finally {
+        close(server, turn.isPresent());
       }
     }
     LOG.info("stopped");
@@ -68,6 +77,44 @@ final class Serving {
         surroundings.random(),
         new StartLog(),
         new ServerLog(turns));
+  }
+
+  /// Of one in whose place another one starts it does not matter what did not become durable: it
+  /// was promised to nobody.
+  private static void close(Server server, boolean isReplaced) throws HoldfastException {
+    try {
+      server.close();
+    } catch (HoldfastException e) {
+      if (!isReplaced) {
+        throw e;
+      }
+      LOG.warn("the server did not close well: {}", e.getMessage());
+    }
+  }
+
+  /// What stands in the way of a start beside another owner passes.
+  private Server startAtLast(ServerConfig config, Server.Role role)
+      throws HoldfastException, Failure {
+    for (long pauseMillis = PAUSE_MILLIS_MIN; ; pauseMillis *= 2) {
+      try {
+        return start(config, role);
+      } catch (UnavailableException e) {
+        LOG.warn("tries again to start: {}", e.getMessage());
+        pause(Math.min(pauseMillis, PAUSE_MILLIS_MAX));
+        if (turns.contains(Optional.<Server.Role>empty())) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private void pause(long millis) throws Failure {
+    try {
+      surroundings.clock().sleepMillis(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Failure(ExitCode.INTERRUPTED, "interrupted", e);
+    }
   }
 
   private Optional<Server.Role> serve(Server server, ServerConfig config)

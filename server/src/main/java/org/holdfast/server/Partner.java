@@ -5,14 +5,20 @@ import java.util.Locale;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
+import org.holdfast.core.UnavailableException;
+import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.ServerMode;
 import org.holdfast.protocol.Session;
 import org.holdfast.protocol.TlsConnector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The other server of a service, asked over its clients' port, with the service's own key, whether
 /// it owns the log.
 final class Partner {
+  private static final Logger LOG = LoggerFactory.getLogger(Partner.class);
   private static final String AGENT = "standby";
 
   private final String host;
@@ -21,6 +27,7 @@ final class Partner {
   private final SecureRandom random;
   private final Clock clock;
   private final Spawner spawner;
+  private volatile boolean told;
 
   /// `serverKey` is the key that all of the service's servers show.
   Partner(
@@ -35,13 +42,31 @@ final class Partner {
 
   /// How it is now. Takes `limitMillis` twice at most, for each of its host's addresses.
   State ask(int limitMillis) {
-    TlsConnector connector = new TlsConnector(random, clock, spawner, limitMillis, limitMillis);
-    try (Session session =
-        Session.open(
-            connector.connect(host, port, serverKey, "the secrets file"), clock, spawner, AGENT)) {
+    Connection connection;
+    try {
+      connection =
+          new TlsConnector(random, clock, spawner, limitMillis, limitMillis)
+              .connect(host, port, serverKey, "the secrets file");
+    } catch (RefusedException e) {
+      tell(e);
+      return State.SILENT;
+    } catch (UnavailableException e) {
+      return State.SILENT;
+    }
+    try (Session session = Session.open(connection, clock, spawner, AGENT)) {
       return session.mode() == ServerMode.ALL ? State.OWNER : State.STANDBY;
     } catch (HoldfastException e) {
-      return State.SILENT;
+      // It has shown the service's key, and has no place for us: an owner at work.
+      LOG.debug("the partner {} turns us away: {}", this, e.getMessage());
+      return State.OWNER;
+    }
+  }
+
+  /// Once: it is asked each second.
+  private void tell(RefusedException why) {
+    if (!told) {
+      told = true;
+      LOG.error("the partner {} is none: {}", this, why.getMessage());
     }
   }
 

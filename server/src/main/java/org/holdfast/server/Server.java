@@ -1,7 +1,9 @@
 package org.holdfast.server;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -72,6 +74,7 @@ public final class Server implements AutoCloseable {
   private volatile @Nullable DrillWatch drills;
   private volatile @Nullable Standby standby;
   private volatile @Nullable OwnerWatch watch;
+  private volatile boolean isClosing;
   private @Nullable TlsListener clients;
 
   private Server(
@@ -153,7 +156,13 @@ public final class Server implements AutoCloseable {
                     random,
                     clock,
                     spawner));
-    boolean isStandby = role != Role.OWNER || partner.filter(Server::owns).isPresent();
+    checkOther(config);
+    boolean isStandby =
+        switch (role) {
+          case OWNER -> partner.filter(Server::owns).isPresent();
+          case SEALED -> false;
+          case STANDBY, AFTER_LOSS -> true;
+        };
     ShardService.Listener heard = config.partner().isPresent() ? new Loss(listener) : listener;
     Service service =
         new StartNotes(config.state(), clock, starting)
@@ -176,6 +185,26 @@ public final class Server implements AutoCloseable {
     } catch (HoldfastException | RuntimeException e) {
       closeAll(server.opened, e);
       throw e;
+    }
+  }
+
+  /// A config that was copied from the other server names itself.
+  private static void checkOther(ServerConfig config) throws RefusedException {
+    Optional<ServerConfig.PartnerAddress> other = config.partner();
+    if (other.isPresent()
+        && other.get().port() == config.port()
+        && (other.get().host().equals(config.host()) || isHere(other.get().host()))) {
+      throw new RefusedException(
+          "the partner " + other.get().host() + ":" + config.port() + " is this server itself");
+    }
+  }
+
+  private static boolean isHere(String host) {
+    try {
+      return NetworkInterface.getByInetAddress(InetAddress.getByName(host)) != null;
+    } catch (IOException e) {
+      // Nobody knows who that is.
+      return false;
     }
   }
 
@@ -237,7 +266,7 @@ public final class Server implements AutoCloseable {
       service.tidyInBackground(terms.clock(), terms.spawner(), SETTLE_MILLIS);
     }
     service.scrubInBackground(terms.clock(), terms.spawner(), config.scrubMillis());
-    if (partner.isPresent() && service.shard().epoch() > 0) {
+    if (partner.isPresent() && service.shard().epoch() > 0 && !isClosing) {
       OwnerWatch made = new OwnerWatch(partner.get(), service.shard(), terms.clock());
       opened.addFirst(made);
       made.begin(terms.spawner());
@@ -266,8 +295,8 @@ public final class Server implements AutoCloseable {
               }
 
               @Override
-              public void again(boolean asOwner) {
-                listener.again(asOwner ? Role.OWNER : Role.STANDBY);
+              public void again(Role next) {
+                listener.again(next);
               }
             });
     standby = made;
@@ -353,6 +382,7 @@ public final class Server implements AutoCloseable {
   /// Takes no more sessions, makes everything durable, closes.
   @Override
   public void close() throws HoldfastException {
+    isClosing = true;
     HoldfastException failed = null;
     for (AutoCloseable each : opened) {
       try {
@@ -433,6 +463,8 @@ public final class Server implements AutoCloseable {
   public enum Role {
     /// The owner of the log, unless its partner is.
     OWNER,
+    /// The owner of a log that this process has sealed, whatever its partner takes itself for.
+    SEALED,
     /// A standby.
     STANDBY,
     /// A standby that has just lost the log.

@@ -8,10 +8,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.holdfast.core.Clock;
 import org.holdfast.core.HoldfastException;
-import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
-import org.holdfast.server.index.IndexException;
 import org.holdfast.server.journal.Timeline;
 import org.holdfast.server.session.StatusReport;
 import org.holdfast.server.shard.Follower;
@@ -30,6 +28,9 @@ final class Standby implements AutoCloseable {
   /// How often the log and the partner are asked. At the price of a request to a store, a dollar a
   /// month.
   private static final long POLL_MILLIS = 1000;
+
+  /// Who has not looked for so long may have missed what was cleaned.
+  private static final long LATE_MILLIS = 30_000;
 
   /// Within so long a partner that is well answers.
   private static final int ANSWER_MILLIS = 2000;
@@ -50,6 +51,9 @@ final class Standby implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
 
   private final long startNanos;
+
+  /// The following thread's.
+  private long lookedNanos;
 
   // Guarded by the lock.
   private final List<Thread> threads = new ArrayList<>();
@@ -83,6 +87,7 @@ final class Standby implements AutoCloseable {
     this.starting = starting;
     this.changes = changes;
     this.startNanos = clock.nanos();
+    this.lookedNanos = startNanos;
     this.aliveNanos = startNanos;
     this.followedNanos = startNanos;
     this.mayTakeOverAlone = !hasLost;
@@ -155,7 +160,7 @@ final class Standby implements AutoCloseable {
   private void ask(Partner other) {
     while (!isOver()) {
       long begun = clock.nanos();
-      Partner.State state = other.ask(ANSWER_MILLIS);
+      Partner.State state = state(other);
       lock.lock();
       try {
         if (state != heard) {
@@ -173,26 +178,75 @@ final class Standby implements AutoCloseable {
     }
   }
 
+  /// What goes wrong in asking says nothing of the partner.
+  private Partner.State state(Partner other) {
+    try {
+      return other.ask(ANSWER_MILLIS);
+    } catch (RuntimeException | Error e) {
+      LOG.error("the partner cannot be asked", e);
+      return Partner.State.OWNER;
+    }
+  }
+
   private void follow() {
-    while (!isOver()) {
-      long begun = clock.nanos();
-      boolean hasFollowed = false;
-      try {
-        Follower.Step step = follower.advance();
-        hasFollowed = true;
-        if (step == Follower.Step.HOLE) {
-          end("the log was cleaned while this standby was away");
-          changes.again(false);
-          return;
-        }
-        note(begun, step);
-      } catch (HoldfastException | IndexException e) {
-        fail(e);
+    try {
+      while (!isOver()) {
+        look();
       }
-      if (isCalledFor(hasFollowed)) {
-        become();
+    } catch (RuntimeException | Error e) {
+      // The disk fails, there is no memory, or it is a defect: what is served may be wrong from
+      // here
+      // on.
+      if (!isOver()) {
+        LOG.error("this standby starts again", e);
+        again("an error: " + e, mayTakeOverAlone() ? Server.Role.STANDBY : Server.Role.AFTER_LOSS);
       }
+    }
+  }
+
+  private void look() {
+    long begun = clock.nanos();
+    Follower.Step step = Follower.Step.NOTHING;
+    boolean hasFollowed = false;
+    try {
+      if (begun - lookedNanos > LATE_MILLIS * 1_000_000) {
+        follower.doubt();
+      }
+      step = follower.advance();
+      hasFollowed = true;
+    } catch (HoldfastException e) {
+      follower.doubt();
+      fail(e);
+    }
+    lookedNanos = clock.nanos();
+    if (step == Follower.Step.HOLE) {
+      again(
+          "the log was cleaned while this standby was away",
+          mayTakeOverAlone() ? Server.Role.STANDBY : Server.Role.AFTER_LOSS);
+      return;
+    }
+    if (hasFollowed) {
+      note(begun, step);
+    }
+    if (isCalledFor(hasFollowed)) {
+      become();
+    } else if (step == Follower.Step.NOTHING) {
       pause();
+    }
+  }
+
+  private void again(String why, Server.Role role) {
+    end(why);
+    refuse(new UnavailableException("this server starts again: " + why));
+    changes.again(role);
+  }
+
+  private boolean mayTakeOverAlone() {
+    lock.lock();
+    try {
+      return mayTakeOverAlone;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -201,7 +255,7 @@ final class Standby implements AutoCloseable {
     try {
       followedNanos = begunNanos;
       if (step == Follower.Step.CAME) {
-        aliveNanos = begunNanos;
+        aliveNanos = clock.nanos();
       }
       if (trouble.isPresent()) {
         LOG.info("the log is followed again");
@@ -229,6 +283,9 @@ final class Standby implements AutoCloseable {
   private boolean isCalledFor(boolean hasFollowed) {
     lock.lock();
     try {
+      if (isOver) {
+        return false;
+      }
       if (wanted != null) {
         return true;
       }
@@ -254,23 +311,27 @@ final class Standby implements AutoCloseable {
     LOG.warn("taking the log over{}", isWanted() ? " on command" : ": the owner is silent");
     Service.Sealed sealed;
     try {
+      // An owner that is well is not sealed off by one that cannot take its place.
+      if (!follower.isUpToDate()) {
+        throw new UnavailableException("the log was cleaned while this standby was away");
+      }
       sealed = service.seal(terms, starting);
-    } catch (HoldfastException | IndexException e) {
+    } catch (HoldfastException e) {
       LOG.error("the log cannot be taken over: {}", e.getMessage());
       timeline.note("CUT SHORT: " + e.getMessage());
-      refuse(new RefusedException("the log cannot be taken over: " + e.getMessage(), e));
+      refuse(e);
+      pause();
       return;
     }
     try {
       service.own(terms, sealed, follower);
-    } catch (HoldfastException | IndexException e) {
-      LOG.error("starting again, as the owner: {}", e.getMessage());
-      end("starting again, as the owner: " + e.getMessage());
-      changes.again(true);
+      changes.owns();
+    } catch (HoldfastException | RuntimeException | Error e) {
+      LOG.error("starting again, as the owner", e);
+      again("starting again, as the owner: " + e.getMessage(), Server.Role.SEALED);
       return;
     }
     end("is the owner, of epoch " + sealed.epoch());
-    changes.owns();
     lock.lock();
     try {
       if (wanted != null) {
@@ -349,13 +410,19 @@ final class Standby implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+    ending.forEach(Thread::interrupt);
+    boolean wasInterrupted = false;
     for (Thread thread : ending) {
-      thread.interrupt();
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          wasInterrupted = true;
+        }
       }
+    }
+    if (wasInterrupted) {
+      Thread.currentThread().interrupt();
     }
     refuse(starting());
   }
@@ -365,7 +432,7 @@ final class Standby implements AutoCloseable {
     /// It owns the log.
     void owns();
 
-    /// The process has to start again, as the owner or not.
-    void again(boolean asOwner);
+    /// The process has to start again, in this role.
+    void again(Server.Role role);
   }
 }

@@ -99,6 +99,28 @@ class FollowerTest {
     assertThat(world.stopped).isEmpty();
   }
 
+  /// A standby may be years old when it begins to end deletions.
+  @Test
+  void deletionsEndNoSoonerAfterATakeoverThanAfterAStart() throws Exception {
+    Service owner = owner();
+    work(owner, 10);
+    try (Service standby = standby(bucket)) {
+      Follower follower = standby.follower(terms(bucket));
+      standby.shard().freeing().settle(3_600_000);
+      world.clock.sleepMillis(5L * 24 * 3_600_000);
+      settle(follower);
+      Service.Terms terms = terms(bucket);
+      standby.own(terms, standby.seal(terms, world), follower);
+      standby.shard().freeing().settle(3_600_000);
+      assertThat(standby.shard().freeing().held().millis()).isEqualTo(3_600_000);
+      // By its clock the log was written last so long ago that the clock may be wrong.
+      world.clock.jump(40L * 24 * 3_600_000);
+      standby.shard().freeing().round();
+      assertThat(standby.shard().freeing().held().millis()).isGreaterThan(23L * 3_600_000);
+      closeFenced(owner);
+    }
+  }
+
   @Test
   void segmentThatCameBeforeTheOneBeforeItWaits() throws Exception {
     MemoryBucket shown = new MemoryBucket();

@@ -236,6 +236,13 @@ class StandbyTest {
   }
 
   @Test
+  void serverIsNotItsOwnPartner() throws Exception {
+    assertThatThrownBy(() -> start(config("a", portA, portA, "2"), Server.Role.OWNER))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("this server itself");
+  }
+
+  @Test
   void serviceIsNotMadeByItsStandby() throws Exception {
     assertThatThrownBy(() -> start(config("b", portB, portA, "2"), Server.Role.STANDBY))
         .isInstanceOf(RefusedException.class);

@@ -174,10 +174,13 @@ final class SimServer {
   private void follow(Follower follower) throws HoldfastException {
     int looks = luck.nextInt(FOLLOWED_LOOKS_MAX);
     for (int i = 0; i < looks && !world.endings().isFair(); i++) {
-      if (follower.advance() == Follower.Step.HOLE) {
+      Follower.Step step = follower.advance();
+      if (step == Follower.Step.HOLE) {
         throw new UnavailableException("the log was cleaned while it was not followed");
       }
-      rest();
+      if (step == Follower.Step.NOTHING) {
+        rest();
+      }
     }
   }
 

@@ -87,13 +87,32 @@ public final class Links {
       boolean isGood = found.isOwner || (found.link != null && !toWrite);
       // Who answers and does not own the log may take it over; nobody else will.
       boolean isLast = found.link == null ? connectMillis == CONNECT_MILLIS : isOver;
-      if (isGood || isLast) {
+      if (isGood || (isLast && !(toWrite && found.link != null))) {
+        if (!found.isOwner && found.link != null) {
+          tell(found.link);
+        }
         return found.orThrow();
+      }
+      if (isLast) {
+        found.drop();
+        throw new UnavailableException(
+            "no server of this service owns its log at the moment: a standby answers, which takes"
+                + " no backups; try again later, or have its operator take over");
       }
       found.drop();
       connectMillis = CONNECT_MILLIS;
       pause();
     }
+  }
+
+  /// Who restores the latest archive should know that it may not be the latest.
+  private void tell(Link link) {
+    surroundings
+        .terminal()
+        .note(
+            "the server that owns the log does not answer; "
+                + link.session().peer()
+                + " is a standby, which may not know the last archives yet");
   }
 
   private void pause() throws Failure {
@@ -123,6 +142,9 @@ public final class Links {
         }
       } catch (UnavailableException e) {
         found = new Found(found.link, false, e);
+      } catch (HoldfastException | Failure e) {
+        found.drop();
+        throw e;
       }
     }
     return found;

@@ -35,8 +35,8 @@ public final class ExpiryClock {
   private static final long NANOS = 1_000_000;
 
   private final Clock clock;
-  private final long startWallMillis;
-  private final long startNanos;
+  private long startWallMillis;
+  private long startNanos;
   private long settleMillis;
   private @Nullable Newest newest;
   private long lastWallMillis;
@@ -47,11 +47,16 @@ public final class ExpiryClock {
   /// Starts with the process.
   ExpiryClock(Clock clock) {
     this.clock = clock;
-    this.startWallMillis = clock.wallMillis();
-    this.startNanos = clock.nanos();
-    this.lastWallMillis = startWallMillis;
-    this.lastNanos = startNanos;
-    this.heldUntilNanos = startNanos;
+    begin();
+  }
+
+  /// Starts: a standby that becomes the owner has looked at no clock before.
+  private void begin() {
+    startWallMillis = clock.wallMillis();
+    startNanos = clock.nanos();
+    lastWallMillis = startWallMillis;
+    lastNanos = startNanos;
+    heldUntilNanos = startNanos;
   }
 
   /// Nothing ends so long after the start, and after a jump.
@@ -60,9 +65,10 @@ public final class ExpiryClock {
     heldUntilNanos = Math.max(heldUntilNanos, startNanos + millis * NANOS);
   }
 
-  /// What tells when the log was written last before this process. It is asked once, when something
-  /// may end.
+  /// This process owns the log from here on. `with` tells when it was written last before; it is
+  /// asked once, when something may end.
   synchronized void compare(Newest with) {
+    begin();
     newest = with;
   }
 

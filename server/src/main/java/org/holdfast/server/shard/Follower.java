@@ -37,6 +37,12 @@ public final class Follower {
   /// What comes next; empty before the log was listed.
   private Optional<SegmentId> next = Optional.empty();
 
+  /// So many are asked for at once: as many more each time as were there.
+  private int ahead = 1;
+
+  /// Whether what comes next is a seal.
+  private boolean isAtSeal;
+
   private long listAfterMillis = LIST_MILLIS;
   private long listedNanos;
 
@@ -56,49 +62,51 @@ public final class Follower {
     this.target = target;
   }
 
-  /// Applies what is there by now.
+  /// Applies some of what is there by now; if something was, there may be more.
   public Step advance() throws HoldfastException {
-    Step step = next.isEmpty() ? list() : Step.NOTHING;
-    while (step != Step.HOLE) {
-      Step more = applyNext();
-      if (more == Step.NOTHING) {
+    if (next.isEmpty()) {
+      Step step = list();
+      if (step == Step.HOLE) {
         return step;
       }
-      step = more;
     }
-    return step;
+    return applyNext();
+  }
+
+  /// Applies all that is there by now, by a listing: what comes next is not taken for missing
+  /// before somebody relies on that. Answers whether that can be done.
+  public boolean isUpToDate() throws HoldfastException {
+    Step step = list();
+    while (step == Step.CAME) {
+      step = applyNext();
+    }
+    return step != Step.HOLE;
+  }
+
+  /// Nothing was asked for a while, or in vain: what comes next may have been cleaned meanwhile.
+  public void doubt() {
+    listAfterMillis = Math.min(listAfterMillis, LIST_MILLIS);
   }
 
   /// Applies all of a log that was just taken over.
   public Step finish(LogChain chain) throws HoldfastException {
-    Step step = place(chain);
-    if (step == Step.HOLE) {
-      return step;
-    }
-    List<SegmentId> left = chain.counted(shard, seen, spawner).segments();
-    return apply(left) == left.size() ? Step.CAME : Step.HOLE;
+    LogChain.Counted missing = chain.counted(shard, seen, spawner);
+    boolean isWhole = missing.absent().isEmpty();
+    List<SegmentId> left = missing.segments();
+    return isWhole && apply(left) == left.size() ? Step.CAME : Step.HOLE;
   }
 
   private Step applyNext() throws HoldfastException {
-    int ahead = 1;
-    Step step = Step.NOTHING;
-    while (true) {
-      List<SegmentId> wanted = from(next.orElseThrow(), ahead);
-      int applied = apply(wanted);
-      if (applied > 0) {
-        listAfterMillis = LIST_MILLIS;
-        listedNanos = clock.nanos();
-        step = Step.CAME;
-      }
-      if (applied < wanted.size()) {
-        break;
-      }
-      ahead = Math.min(AHEAD_MAX, 2 * ahead);
+    List<SegmentId> wanted = from(next.orElseThrow(), ahead);
+    int applied = apply(wanted);
+    ahead = applied == wanted.size() ? Math.min(AHEAD_MAX, 2 * ahead) : 1;
+    if (applied > 0) {
+      listAfterMillis = LIST_MILLIS;
+      listedNanos = clock.nanos();
+      return Step.CAME;
     }
-    if (step == Step.NOTHING && clock.nanos() - listedNanos >= listAfterMillis * 1_000_000) {
-      return list();
-    }
-    return step;
+    boolean isTime = clock.nanos() - listedNanos >= listAfterMillis * 1_000_000;
+    return isAtSeal || isTime ? list() : Step.NOTHING;
   }
 
   private static List<SegmentId> from(SegmentId first, int count) {
@@ -113,6 +121,7 @@ public final class Follower {
 
   /// How many of these follow one another, and no seal is among them: they are applied.
   private int apply(List<SegmentId> ids) throws HoldfastException {
+    isAtSeal = false;
     Source<Optional<SegmentHeader>> headers = reader.headers(ids);
     for (int i = 0; i < ids.size(); i++) {
       Optional<SegmentHeader> header = headers.next();
@@ -121,7 +130,7 @@ public final class Follower {
       }
       if (header.get().seal()) {
         // Where the log goes on behind it, if that is the epoch's end, a listing says.
-        listAfterMillis = 0;
+        isAtSeal = true;
         return i;
       }
       target.follow(header.get());
@@ -132,27 +141,36 @@ public final class Follower {
   }
 
   private Step list() throws HoldfastException {
-    Step step = place(LogChain.of(reader, shard, seen));
+    // Also if it fails: a listing costs a large log hundreds of requests.
     listedNanos = clock.nanos();
     listAfterMillis = Math.clamp(2 * listAfterMillis, LIST_MILLIS, LIST_MILLIS_MAX);
-    return step;
+    return place(LogChain.of(reader, shard, seen));
   }
 
   /// Finds out what comes next.
   private Step place(LogChain chain) throws HoldfastException {
     LogChain.Counted missing = chain.counted(shard, seen, spawner);
     if (!missing.absent().isEmpty()) {
-      return Step.HOLE;
+      return placeAt(missing.absent().getFirst().first());
     }
     if (!missing.segments().isEmpty()) {
-      next = Optional.of(missing.segments().getFirst());
-      return Step.CAME;
+      return placeAt(missing.segments().getFirst());
     }
     int last = Math.max(1, chain.lastEpoch());
     LogChain.End end = chain.end(shard, last);
     SegmentId open = end.seal().isPresent() ? SegmentId.first(shard, last + 1) : end.position();
     next = Optional.of(open);
     return Step.NOTHING;
+  }
+
+  /// A listing is not of one moment, so one that it lacks may be there. A seal that stands before
+  /// the end of its epoch came late, to the place of a segment that was cleaned.
+  private Step placeAt(SegmentId id) throws HoldfastException {
+    if (reader.header(id).filter(header -> !header.seal()).isEmpty()) {
+      return Step.HOLE;
+    }
+    next = Optional.of(id);
+    return Step.CAME;
   }
 
   /// What a look at the log came to.

@@ -44,7 +44,7 @@ final class LaterLog {
   private final LogReader reader;
   private final Spawner spawner;
   private final Clock clock;
-  private final Optional<SegmentId> seen;
+  private Optional<SegmentId> seen;
   private final ReentrantLock lock = new ReentrantLock();
   private final List<SegmentRange> retired = new ArrayList<>();
   private final Set<SegmentId> read = new HashSet<>();
@@ -57,6 +57,17 @@ final class LaterLog {
     this.spawner = spawner;
     this.clock = clock;
     this.seen = seen;
+  }
+
+  /// The process has read on up to this one.
+  void followed(SegmentId id) {
+    lock.lock();
+    try {
+      seen = Optional.of(id);
+      read.removeIf(each -> each.compareTo(id) <= 0);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// Throws if the segment was cleaned since. Where that cannot be made out it was not.

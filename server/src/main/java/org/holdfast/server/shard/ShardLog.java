@@ -18,6 +18,7 @@ import org.holdfast.log.LogRecord;
 import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
+import org.holdfast.server.state.Position;
 import org.holdfast.server.state.ShardState;
 import org.jspecify.annotations.Nullable;
 
@@ -143,19 +144,24 @@ final class ShardLog {
   }
 
   /// Another owner has written this segment, and it is in the bucket. One that does not fit changes
-  /// nothing.
-  void follow(SegmentHeader header) throws CorruptException {
+  /// nothing. Answers the position behind it.
+  Position follow(SegmentHeader header) throws CorruptException, UnavailableException {
+    checkGoesOn();
+    boolean isDone = false;
     try {
       for (LogEntry entry : header.entries()) {
         state.apply(entry, header.id());
       }
-    } catch (CorruptException e) {
-      state.forgetPending();
-      throw e;
+      ended(header);
+      state.durable(header.id());
+      isDone = true;
+    } finally {
+      if (!isDone) {
+        state.forgetPending();
+      }
     }
-    ended(header);
-    state.durable(header.id());
     durableRecord = state.position().nextRecord() - 1;
+    return state.position();
   }
 
   /// Nothing is written from here on. What was not durable fails, and the state goes back to what

@@ -176,11 +176,11 @@ public final class ShardService {
         clock,
         position().lastSegment(number),
         header -> {
-          boolean _ =
-              loop.call(() -> {
-                log.follow(header);
-                return true;
-              });
+          LaterLog behind = later;
+          Position at = loop.call(() -> log.follow(header));
+          if (behind != null) {
+            behind.followed(at.segmentId(number));
+          }
         });
   }
 

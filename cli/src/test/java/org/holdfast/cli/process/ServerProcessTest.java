@@ -89,6 +89,8 @@ final class ServerProcessTest {
     assertThat(operate("estimate", "--json").succeeds().last())
         .contains("\"drilled\":true", "\"read_one_at_a_time\":false", "\"gets\":");
     server.process().destroyForcibly().waitFor();
+    operate("drill", "--scratch", "elsewhere").fails(1, "there is no folder", "elsewhere");
+    Files.createDirectory(home.resolve("elsewhere"));
     assertThat(operate("drill", "--scratch", "elsewhere", "--json").succeeds().last())
         .contains("\"result\":\"proven\"");
     assertThat(home.resolve("elsewhere/drill")).doesNotExist();

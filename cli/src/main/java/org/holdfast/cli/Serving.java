@@ -29,8 +29,8 @@ final class Serving {
   /// How long a clean stop may take before the process goes without it.
   private static final long STOP_MILLIS = 10_000;
 
-  private static final long PAUSE_MILLIS_MIN = 500;
-  private static final long PAUSE_MILLIS_MAX = 30_000;
+  /// Between attempts to start again: within so long it also stops when it is told to.
+  private static final long PAUSE_MILLIS = 3000;
 
   private final Surroundings surroundings;
   private final Output output;
@@ -49,18 +49,16 @@ final class Serving {
   int run(ServerConfig config, Server.Role role) throws HoldfastException, IOException, Failure {
     new HeapNeed(config.limits()).check(Runtime.getRuntime().maxMemory());
     surroundings.signals().whenStopped(() -> turns.add(Optional.empty()));
-    ServerConfig next = config;
-    Optional<Server.Role> turn = Optional.of(role);
-    boolean isFirst = true;
-    while (turn.isPresent()) {
-      Server server = isFirst ? start(next, turn.get()) : startAtLast(next, turn.get());
-      isFirst = false;
+    Optional<Server> server = Optional.of(start(config, role));
+    while (server.isPresent()) {
+      ServerConfig same = config.at(server.get().port());
+      Optional<Server.Role> next = Optional.empty();
       try {
-        next = config.at(server.port());
-        turn = serve(server, next);
+        next = serve(server.get(), same);
       } finally {
-        close(server, turn.isPresent());
+        close(server.get(), next.isPresent());
       }
+      server = next.isPresent() ? startAtLast(same, next.get()) : Optional.empty();
     }
     LOG.info("stopped");
     return ExitCode.DONE;
@@ -92,25 +90,23 @@ final class Serving {
     }
   }
 
-  /// What stands in the way of a start beside another owner passes.
-  private Server startAtLast(ServerConfig config, Server.Role role)
+  /// What stands in the way of a start beside another owner passes. Empty if it is to stop.
+  private Optional<Server> startAtLast(ServerConfig config, Server.Role role)
       throws HoldfastException, Failure {
-    for (long pauseMillis = PAUSE_MILLIS_MIN; ; pauseMillis *= 2) {
+    while (!turns.contains(Optional.<Server.Role>empty())) {
       try {
-        return start(config, role);
+        return Optional.of(start(config, role));
       } catch (UnavailableException e) {
         LOG.warn("tries again to start: {}", e.getMessage());
-        pause(Math.min(pauseMillis, PAUSE_MILLIS_MAX));
-        if (turns.contains(Optional.<Server.Role>empty())) {
-          throw e;
-        }
+        pause();
       }
     }
+    return Optional.empty();
   }
 
-  private void pause(long millis) throws Failure {
+  private void pause() throws Failure {
     try {
-      surroundings.clock().sleepMillis(millis);
+      surroundings.clock().sleepMillis(PAUSE_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new Failure(ExitCode.INTERRUPTED, "interrupted", e);
@@ -132,7 +128,7 @@ final class Serving {
       LOG.info("stopping");
       surroundings.spawner().spawn("stop", this::insist);
     } else {
-      LOG.info("starting again, as {}", turn.get() == Server.Role.OWNER ? "owner" : "standby");
+      LOG.info("starting again: {}", turn.get());
     }
     return turn;
   }

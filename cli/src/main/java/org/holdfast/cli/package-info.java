@@ -46,6 +46,7 @@
 /// - `RetainCommand`: deletes what a policy does not keep
 /// - `ServeCommand`: runs the server
 /// - `Serving`: a server process from its start to its end
+/// - `ServingOptions`: how a server process is to run
 /// - `ServerDigests`: what a running server's state was
 /// - `ServerOptions`: which server an operator's command is for
 /// - `SourceOption`: where a command reads from

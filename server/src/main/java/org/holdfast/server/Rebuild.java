@@ -58,7 +58,7 @@ public final class Rebuild {
       ServerConfig config, Clock clock, Spawner spawner, SecureRandom random, Progress progress)
       throws HoldfastException {
     Bucket bucket = new Buckets(clock, random, spawner, config.s3()).open(config.bucket());
-    ServiceSecrets secrets = Server.readSecrets(config.secrets());
+    ServiceSecrets secrets = new SecretsFile(config.secrets()).read();
     Service.Terms terms = Server.terms(config, secrets, bucket, clock, spawner, random);
     Timeline timeline = Timeline.in(config.state(), clock, "rebuild");
     return new Rebuild(terms, config.state(), progress, timeline);

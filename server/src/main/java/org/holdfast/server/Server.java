@@ -4,28 +4,16 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Deque;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.BucketAddress;
 import org.holdfast.bucket.Buckets;
 import org.holdfast.core.Clock;
 import org.holdfast.core.ConflictException;
-import org.holdfast.core.FileReason;
-import org.holdfast.core.Folders;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
@@ -117,10 +105,9 @@ public final class Server implements AutoCloseable {
       Spawner spawner,
       SecureRandom random,
       ShardStart.Listener starting,
-      ShardService.Listener listener)
+      Listener listener)
       throws HoldfastException {
-    return start(
-        config.alone(), Role.OWNER, clock, spawner, random, starting, Listener.of(listener));
+    return start(config.alone(), Role.OWNER, clock, spawner, random, starting, listener);
   }
 
   /// Starts everything; returns when clients are served. `listener` hears when backups stop;
@@ -137,13 +124,13 @@ public final class Server implements AutoCloseable {
     // A service that exists has a bucket: where its disk is not mounted, an empty folder must not
     // become one.
     Buckets buckets = new Buckets(clock, random, spawner, config.s3());
+    SecretsFile file = new SecretsFile(config.secrets());
     Bucket bucket =
-        Files.exists(config.secrets()) || role != Role.OWNER
+        file.exists() || role != Role.OWNER
             ? buckets.open(config.bucket())
             : buckets.openOrCreate(config.bucket(), SegmentId.PREFIX);
     // A service is made once, by its first owner.
-    ServiceSecrets secrets =
-        role == Role.OWNER ? secrets(config, bucket, random) : readSecrets(config.secrets());
+    ServiceSecrets secrets = role == Role.OWNER ? file.readOrMake(bucket, random) : file.read();
     Service.Terms terms = terms(config, secrets, bucket, clock, spawner, random);
     Optional<Partner> partner =
         config
@@ -359,7 +346,7 @@ public final class Server implements AutoCloseable {
   public static Service.Terms reading(
       ServerConfig config, Clock clock, Spawner spawner, SecureRandom random)
       throws HoldfastException {
-    ServiceSecrets secrets = readSecrets(config.secrets());
+    ServiceSecrets secrets = new SecretsFile(config.secrets()).read();
     Bucket bucket = new Buckets(clock, random, spawner, config.s3()).openToRead(config.bucket());
     return terms(config, secrets, bucket, clock, spawner, random);
   }
@@ -398,67 +385,6 @@ public final class Server implements AutoCloseable {
     }
   }
 
-  /// The service's secrets; made at the first start, on an empty bucket only.
-  static ServiceSecrets secrets(ServerConfig config, Bucket bucket, SecureRandom random)
-      throws HoldfastException {
-    Path file = config.secrets();
-    try {
-      if (Files.exists(file)) {
-        return readSecrets(file);
-      }
-      if (!bucket.list(SegmentId.PREFIX, "", 1).objects().isEmpty()) {
-        throw new RefusedException(
-            "the bucket holds a service already, and its secrets are not in "
-                + file
-                + ": bring that file back from its copy");
-      }
-      ServiceSecrets made = ServiceSecrets.create(random);
-      write(file, made.encode());
-      return made;
-    } catch (IOException e) {
-      throw new RefusedException(
-          "the file of service secrets " + file + " cannot be used: " + FileReason.of(e), e);
-    }
-  }
-
-  /// The secrets of a service that has been started before.
-  static ServiceSecrets readSecrets(Path file) throws HoldfastException {
-    try {
-      return ServiceSecrets.decode(Files.readString(file));
-    } catch (NoSuchFileException e) {
-      throw new RefusedException(
-          "there is no file of service secrets " + file + ": bring it back from its copy", e);
-    } catch (IOException e) {
-      throw new RefusedException(
-          "the file of service secrets " + file + " cannot be used: " + FileReason.of(e), e);
-    }
-  }
-
-  private static void write(Path file, String text) throws IOException, RefusedException {
-    Path parent = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file's folder");
-    Folders.make(parent);
-    Path whole = parent.resolve(file.getFileName() + ".new");
-    Files.deleteIfExists(whole);
-    var owner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    try (FileChannel out =
-        FileChannel.open(
-            whole, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), owner)) {
-      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
-      out.force(true);
-    }
-    // Whole or not there: without this file the bucket is worth nothing.
-    try {
-      Files.createLink(file, whole);
-      Files.delete(whole);
-      Folders.sync(parent);
-    } catch (FileAlreadyExistsException e) {
-      throw new RefusedException(file + " has just been made by another process: start again", e);
-    }
-  }
-
   /// What a server begins as.
   public enum Role {
     /// The owner of the log, unless its partner is.
@@ -468,7 +394,15 @@ public final class Server implements AutoCloseable {
     /// A standby.
     STANDBY,
     /// A standby that has just lost the log.
-    AFTER_LOSS
+    AFTER_LOSS;
+
+    @Override
+    public String toString() {
+      return switch (this) {
+        case OWNER, SEALED -> "as the owner";
+        case STANDBY, AFTER_LOSS -> "as a standby";
+      };
+    }
   }
 
   /// Hears, from any thread, what becomes of a server.
@@ -476,31 +410,8 @@ public final class Server implements AutoCloseable {
     /// A standby has become the owner.
     default void owns() {}
 
-    /// It is to be closed, and another one started, in this role.
-    void again(Role role);
-
-    /// That cannot start another one.
-    static Listener of(ShardService.Listener inner) {
-      return new Listener() {
-        @Override
-        public void again(Role role) {}
-
-        @Override
-        public void stopped(Exception reason) {
-          inner.stopped(reason);
-        }
-
-        @Override
-        public void damaged(String line) {
-          inner.damaged(line);
-        }
-
-        @Override
-        public void whole() {
-          inner.whole();
-        }
-      };
-    }
+    /// It is to be closed, and another one started, in this role. Not of one without a partner.
+    default void again(Role role) {}
   }
 
   /// An owner that has a partner becomes a standby when the log is taken from it.

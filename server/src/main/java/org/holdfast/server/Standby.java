@@ -29,6 +29,9 @@ final class Standby implements AutoCloseable {
   /// month.
   private static final long POLL_MILLIS = 1000;
 
+  /// Between looks that fail: a listing costs a large log hundreds of requests.
+  private static final long FAILED_MILLIS_MAX = 16_000;
+
   /// Who has not looked for so long may have missed what was cleaned.
   private static final long LATE_MILLIS = 30_000;
 
@@ -52,8 +55,9 @@ final class Standby implements AutoCloseable {
 
   private final long startNanos;
 
-  /// The following thread's.
+  // The following thread's.
   private long lookedNanos;
+  private long pauseMillis = POLL_MILLIS;
 
   // Guarded by the lock.
   private final List<Thread> threads = new ArrayList<>();
@@ -160,31 +164,29 @@ final class Standby implements AutoCloseable {
   private void ask(Partner other) {
     while (!isOver()) {
       long begun = clock.nanos();
-      Partner.State state = state(other);
-      lock.lock();
       try {
-        if (state != heard) {
-          LOG.info("the partner {} is {}", other, state);
-        }
-        heard = state;
-        if (state == Partner.State.OWNER) {
-          aliveNanos = begun;
-          mayTakeOverAlone = true;
-        }
-      } finally {
-        lock.unlock();
+        hear(other, other.ask(ANSWER_MILLIS), begun);
+      } catch (RuntimeException | Error e) {
+        // That says nothing of the partner.
+        LOG.error("the partner {} cannot be asked", other, e);
       }
-      pause();
+      pause(POLL_MILLIS);
     }
   }
 
-  /// What goes wrong in asking says nothing of the partner.
-  private Partner.State state(Partner other) {
+  private void hear(Partner other, Partner.State state, long begunNanos) {
+    lock.lock();
     try {
-      return other.ask(ANSWER_MILLIS);
-    } catch (RuntimeException | Error e) {
-      LOG.error("the partner cannot be asked", e);
-      return Partner.State.OWNER;
+      if (state != heard) {
+        LOG.info("the partner {} is {}", other, state);
+      }
+      heard = state;
+      if (state == Partner.State.OWNER) {
+        aliveNanos = begunNanos;
+        mayTakeOverAlone = true;
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -194,9 +196,7 @@ final class Standby implements AutoCloseable {
         look();
       }
     } catch (RuntimeException | Error e) {
-      // The disk fails, there is no memory, or it is a defect: what is served may be wrong from
-      // here
-      // on.
+      // The disk fails, there is no memory, or it is a defect.
       if (!isOver()) {
         LOG.error("this standby starts again", e);
         again("an error: " + e, mayTakeOverAlone() ? Server.Role.STANDBY : Server.Role.AFTER_LOSS);
@@ -228,10 +228,11 @@ final class Standby implements AutoCloseable {
     if (hasFollowed) {
       note(begun, step);
     }
+    pauseMillis = hasFollowed ? POLL_MILLIS : Math.min(2 * pauseMillis, FAILED_MILLIS_MAX);
     if (isCalledFor(hasFollowed)) {
       become();
     } else if (step == Follower.Step.NOTHING) {
-      pause();
+      pause(pauseMillis);
     }
   }
 
@@ -320,7 +321,7 @@ final class Standby implements AutoCloseable {
       LOG.error("the log cannot be taken over: {}", e.getMessage());
       timeline.note("CUT SHORT: " + e.getMessage());
       refuse(e);
-      pause();
+      pause(POLL_MILLIS);
       return;
     }
     try {
@@ -385,9 +386,9 @@ final class Standby implements AutoCloseable {
     }
   }
 
-  private void pause() {
+  private void pause(long millis) {
     try {
-      clock.sleepMillis(POLL_MILLIS);
+      clock.sleepMillis(millis);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       lock.lock();

@@ -8,6 +8,7 @@
 /// - [PhaseNotes] when phases of these begin and end
 /// - [Rebuild] makes the index anew from the bucket
 /// - [ScheduledDrill] drills inside a server, behind all other work
+/// - [SecretsFile] where a service's secrets are kept
 /// - [Server] a server process's parts, wired together
 /// - [ServerConfig] what an operator decides
 /// - [Service] a service's shard from its start to its end

@@ -326,34 +326,11 @@ final class ImageMakerTest {
   private int starts;
 
   private void assertNewestIsTaken() throws Exception {
-    List<String> taken = new ArrayList<>();
-    ShardStart.Listener told =
-        new ShardStart.Listener() {
-          @Override
-          public void imageTaken(String list, long record, long bytes) {
-            taken.add(list);
-          }
-
-          @Override
-          public void imageLeft(String list, String why) {
-            taken.add(list + " left: " + why);
-          }
-
-          @Override
-          public void proven(StateDigest digest) {}
-
-          @Override
-          public void discarded(String reason) {}
-
-          @Override
-          public void replaying(int segments) {}
-
-          @Override
-          public void replayed(long segmentsDone, long segmentsAll, long recordsDone) {}
-        };
+    ToldStart told = new ToldStart();
     Path state = folder.resolve("taken" + starts++);
     Service.readOnly(world.terms(bucket, SEGMENT_LENGTH), state, told).close();
-    assertThat(taken).containsExactly(ImageBucket.lists(bucket).getLast());
+    assertThat(told.left).isEmpty();
+    assertThat(told.taken).containsExactly(ImageBucket.lists(bucket).getLast());
     StateDigest byHeaders = World.replay(bucket, new MemoryIndex());
     try (Service read =
         Service.readOnly(world.terms(bucket, SEGMENT_LENGTH), state, ShardStart.Listener.NONE)) {

@@ -59,7 +59,7 @@ final class ImageRate {
   void starts() throws Exception {
     Path home = Path.of(Objects.requireNonNull(System.getProperty("holdfast.history")));
     Path state = home.resolve("measured");
-    ServiceSecrets secrets = Server.readSecrets(home.resolve("secrets"));
+    ServiceSecrets secrets = new SecretsFile(home.resolve("secrets")).read();
     Bucket bucket =
         new Buckets(clock, random, Spawner.virtual(), S3Settings.of(Map.of()))
             .open(BucketAddress.parse("dir:" + home.resolve("bucket")));

@@ -98,7 +98,7 @@ final class ImageStartTest {
   }
 
   /// What an index holds that a start makes which takes nothing over.
-  private Map<String, String> rows(Bucket from, Told told) throws Exception {
+  private Map<String, String> rows(Bucket from, ToldStart told) throws Exception {
     Path state = folder.resolve("start" + starts++);
     Service.readOnly(terms(from), state, told).close();
     assertThat(state.resolve("index.rebuilt")).doesNotExist();
@@ -117,7 +117,7 @@ final class ImageStartTest {
 
   /// As a start makes them whose bucket has no image.
   private Map<String, String> rowsByHeaders() throws Exception {
-    Told told = new Told();
+    ToldStart told = new ToldStart();
     Map<String, String> rows = rows(ImageBucket.copy(bucket, "log/"), told);
     assertThat(told.taken).isEmpty();
     assertThat(told.fromHeaders).containsExactly("there is no image");
@@ -156,7 +156,7 @@ final class ImageStartTest {
         moves += lived.moves();
       }
       Map<String, String> expected = rowsByHeaders();
-      Told told = new Told();
+      ToldStart told = new ToldStart();
       assertThat(rows(bucket, told)).as("seed %d, %s", seed, told).isEqualTo(expected);
       assertThat(told.taken).containsExactly(lists().getLast());
       assertThat(told.left).isEmpty();
@@ -176,7 +176,7 @@ final class ImageStartTest {
     assertThat(moves).isPositive();
   }
 
-  private Service own(Bucket from, String state, Told told) throws Exception {
+  private Service own(Bucket from, String state, ToldStart told) throws Exception {
     return Service.own(terms(from), folder.resolve(state), told, _ -> {});
   }
 
@@ -197,7 +197,7 @@ final class ImageStartTest {
       }
     }
     assertThat(harmed).isGreaterThan(20);
-    assertThat(rows(cut, new Told())).isEqualTo(expected);
+    assertThat(rows(cut, new ToldStart())).isEqualTo(expected);
   }
 
   @ParameterizedTest
@@ -208,14 +208,14 @@ final class ImageStartTest {
     String newest = lists().getLast();
     String older = lists().getFirst();
     harm.at(bucket, newest);
-    Told told = new Told();
+    ToldStart told = new ToldStart();
     assertThat(rows(bucket, told)).isEqualTo(expected);
     assertThat(told.taken).containsExactly(older);
     if (harm != ImageHarm.LIST_IS_GONE) {
       assertThat(told.left).singleElement().asString().startsWith(newest).contains(harm.why());
     }
     harm.at(bucket, older);
-    Told toldLast = new Told();
+    ToldStart toldLast = new ToldStart();
     assertThat(rows(bucket, toldLast)).isEqualTo(expected);
     assertThat(toldLast.taken).isEmpty();
     assertThat(toldLast.fromHeaders).hasSize(1);
@@ -234,7 +234,7 @@ final class ImageStartTest {
       }
     }
     Map<String, String> expected = rowsByHeaders();
-    assertThatThrownBy(() -> rows(bucket, new Told()))
+    assertThatThrownBy(() -> rows(bucket, new ToldStart()))
         .isInstanceOf(RefusedException.class)
         .hasMessageStartingWith("the bucket's log ends before " + image);
     Path state = folder.resolve("rebuilt");
@@ -246,7 +246,7 @@ final class ImageStartTest {
     assertThat(rebuild(state, Set.of(Check.LOST_END)).overridden()).hasSize(1);
     assertThat(lists()).hasSize(1);
     assertThat(rows(state)).isEqualTo(expected);
-    Told told = new Told();
+    ToldStart told = new ToldStart();
     assertThat(rows(bucket, told)).isEqualTo(expected);
     assertThat(told.taken).containsExactlyElementsOf(lists());
   }
@@ -270,7 +270,7 @@ final class ImageStartTest {
       assertThat(service.shard().cleaner().orElseThrow().clean(behind)).isTrue();
     }
     Map<String, String> expected = rowsByHeaders();
-    Told told = new Told();
+    ToldStart told = new ToldStart();
     assertThat(rows(bucket, told)).isEqualTo(expected);
     assertThat(told.left).hasSize(2).allMatch(why -> why.contains("segments behind it"));
     assertThat(told.imageBytes).isZero();
@@ -306,7 +306,7 @@ final class ImageStartTest {
     }
     bucket.delete(newest);
     assertThat(store.put(new ImageList(World.SERVICE, 0, other, 1, files))).isTrue();
-    Told told = new Told();
+    ToldStart told = new ToldStart();
     assertThat(rows(bucket, told)).isEqualTo(expected);
     assertThat(told.left).singleElement().asString().startsWith(newest).contains("digest");
     assertThat(told.taken)
@@ -343,14 +343,14 @@ final class ImageStartTest {
       FaultyBucket faulty = new FaultyBucket(bucket.inner);
       faulty.fail(call, call % 2 == 0 ? Fault.BEFORE : Fault.DEATH_BEFORE);
       Path state = folder.resolve("fails" + call);
-      Told told = new Told();
+      ToldStart told = new ToldStart();
       try {
         Service.readOnly(terms(faulty), state, told).close();
       } catch (HoldfastException e) {
         assertThat(e).hasMessageContaining("fault at call");
       }
       left += told.left.size();
-      Service.readOnly(terms(bucket.inner), state, new Told()).close();
+      Service.readOnly(terms(bucket.inner), state, new ToldStart()).close();
       assertThat(rows(state)).isEqualTo(expected);
       if (faulty.calls() < call) {
         calls = call;
@@ -366,8 +366,8 @@ final class ImageStartTest {
     Map<String, String> expected = rowsByHeaders();
     try (SmallDisk disk = new SmallDisk(folder.resolve("disk"), 32)) {
       assumeTrue(disk.isReal);
-      Told told =
-          new Told() {
+      ToldStart told =
+          new ToldStart() {
             @Override
             public void imageFetched(long bytesDone, long bytesAll) {
               fill(disk, true);
@@ -431,59 +431,9 @@ final class ImageStartTest {
       assertThat(maker.isDue()).isFalse();
     }
     Map<String, String> expected = rowsByHeaders();
-    Told told = new Told();
+    ToldStart told = new ToldStart();
     assertThat(rows(bucket, told)).isEqualTo(expected);
     assertThat(told.left).isEmpty();
     assertThat(told.taken).containsExactly(lists().getLast());
-  }
-
-  private static class Told implements ShardStart.Listener {
-    final List<String> taken = new ArrayList<>();
-    final List<String> left = new ArrayList<>();
-    final List<String> fromHeaders = new ArrayList<>();
-    long imageBytes;
-    long fetched;
-
-    @Override
-    public void imageFetched(long bytesDone, long bytesAll) {
-      imageBytes += bytesDone;
-    }
-
-    @Override
-    public void imageTaken(String list, long record, long bytes) {
-      taken.add(list);
-    }
-
-    @Override
-    public void imageLeft(String list, String why) {
-      left.add(list + ": " + why);
-    }
-
-    @Override
-    public void fromHeaders(String why) {
-      fromHeaders.add(why);
-    }
-
-    @Override
-    public void fetched(long segmentsDone, long segmentsAll) {
-      fetched = segmentsDone;
-    }
-
-    @Override
-    public void proven(StateDigest digest) {}
-
-    @Override
-    public void discarded(String reason) {}
-
-    @Override
-    public void replaying(int segments) {}
-
-    @Override
-    public void replayed(long segmentsDone, long segmentsAll, long recordsDone) {}
-
-    @Override
-    public String toString() {
-      return "taken " + taken + ", left " + left + ", from headers " + fromHeaders;
-    }
   }
 }

@@ -80,29 +80,25 @@ public final class Links {
       return open(services.getFirst(), CONNECT_MILLIS, keyFile, cache, toWrite);
     }
     long begunNanos = surroundings.clock().nanos();
-    int connectMillis = SHORT_CONNECT_MILLIS;
-    while (true) {
-      Found found = find(connectMillis, keyFile, cache, toWrite);
-      boolean isOver = surroundings.clock().nanos() - begunNanos > OWNER_MILLIS * 1_000_000;
-      boolean isGood = found.isOwner || (found.link != null && !toWrite);
-      // Who answers and does not own the log may take it over; nobody else will.
-      boolean isLast = found.link == null ? connectMillis == CONNECT_MILLIS : isOver;
-      if (isGood || (isLast && !(toWrite && found.link != null))) {
-        if (!found.isOwner && found.link != null) {
-          tell(found.link);
-        }
-        return found.orThrow();
-      }
-      if (isLast) {
-        found.drop();
+    Found found = find(SHORT_CONNECT_MILLIS, keyFile, cache, toWrite);
+    if (found.link == null) {
+      found = find(CONNECT_MILLIS, keyFile, cache, toWrite);
+    }
+    // A standby that answers may become the owner; where nobody does, nobody will.
+    while (toWrite && found.isStandby()) {
+      found.drop();
+      if (surroundings.clock().nanos() - begunNanos > OWNER_MILLIS * 1_000_000) {
         throw new UnavailableException(
             "no server of this service owns its log at the moment: a standby answers, which takes"
                 + " no backups; try again later, or have its operator take over");
       }
-      found.drop();
-      connectMillis = CONNECT_MILLIS;
       pause();
+      found = find(CONNECT_MILLIS, keyFile, cache, true);
     }
+    if (found.isStandby()) {
+      tell(found.orThrow());
+    }
+    return found.orThrow();
   }
 
   /// Who restores the latest archive should know that it may not be the latest.
@@ -223,6 +219,10 @@ public final class Links {
   ///
   /// @param last why the last one did not
   private record Found(@Nullable Link link, boolean isOwner, @Nullable UnavailableException last) {
+    boolean isStandby() {
+      return link != null && !isOwner;
+    }
+
     Link orThrow() throws HoldfastException {
       if (link != null) {
         return link;

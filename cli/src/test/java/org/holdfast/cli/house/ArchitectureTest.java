@@ -31,7 +31,7 @@ final class ArchitectureTest {
           Map.entry("seal.SeedRandom", "is random in name only: hands out given bytes"),
           Map.entry("seal.KeyFileStore", "key files are files"),
           Map.entry("protocol.UnixListener", "a socket in a folder needs its modes set"),
-          Map.entry("server.Server", "reads and makes the file of secrets"),
+          Map.entry("server.SecretsFile", "reads and makes the file of secrets"),
           Map.entry("server.ServerConfig", "reads the config file"),
           Map.entry("server.image.ImageFolder", "reads and writes the files of an index"),
           Map.entry("server.index.RocksLibrary", "unpacks native code and deletes the file"),

@@ -82,7 +82,11 @@ final class PairTest {
       boolean isBusy = round % 2 == 1;
       Optional<Program.Running> backup =
           isBusy ? Optional.of(startBackup("cut off " + round)) : Optional.empty();
-      Thread.sleep(random.nextLong(isBusy ? 1500 : 100));
+      var _ =
+          servers
+              .get(owner)
+              .process()
+              .waitFor(random.nextLong(isBusy ? 1500 : 100), TimeUnit.MILLISECONDS);
       servers.get(owner).process().destroyForcibly().waitFor();
       long killed = System.nanoTime();
       if (backup.isPresent() && backup.get().end().exitCode() == 0) {
@@ -137,10 +141,7 @@ final class PairTest {
             .formatted(server, ports[server], ports[1 - server]));
     Program.Running running =
         program.serving().lasting(3600).start(command, "--config", config.toString());
-    while (running.errors().stream().noneMatch(line -> line.startsWith("ready: "))) {
-      assertThat(running.process().isAlive()).as("%s", running.errors()).isTrue();
-      Thread.sleep(50);
-    }
+    running.until(() -> running.errors().stream().anyMatch(line -> line.startsWith("ready: ")));
     return running;
   }
 
@@ -155,22 +156,19 @@ final class PairTest {
   }
 
   private void awaitRole(int server, String role) throws Exception {
-    while (true) {
-      Program.Outcome asked = operate(server, "status", "--json");
-      // While it starts again nobody answers.
-      if (asked.exitCode() == 0 && asked.last().contains("\"role\":\"" + role + "\"")) {
-        return;
-      }
-      Thread.sleep(100);
-    }
+    // While it starts again nobody answers.
+    servers
+        .get(server)
+        .until(() -> {
+          Program.Outcome asked = operate(server, "status", "--json");
+          return asked.exitCode() == 0 && asked.last().contains("\"role\":\"" + role + "\"");
+        });
   }
 
   /// Until the standby knows the last archive: a restore asks for it right after the owner's end.
   private void awaitFollowed(int standby) throws Exception {
     String digest = digest(status(1 - standby));
-    while (!digest(status(standby)).equals(digest)) {
-      Thread.sleep(100);
-    }
+    servers.get(standby).until(() -> digest(status(standby)).equals(digest));
   }
 
   private static String digest(String status) {

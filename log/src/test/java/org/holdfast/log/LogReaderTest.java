@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.core.Spawner;
@@ -25,6 +26,24 @@ final class LogReaderTest {
       bucket.putIfAbsent(new SegmentId(1, 1, i).key(), List.of());
     }
     assertThat(reader.list(0)).isEqualTo(put);
+  }
+
+  @Test
+  void whetherALogIsLongIsKnownBeforeAllOfItIsListed() throws Exception {
+    int count = Bucket.MAX_LISTED;
+    for (int i = 1; i <= count; i++) {
+      bucket.putIfAbsent(new SegmentId(0, 1, i).key(), List.of());
+      bucket.putIfAbsent(new SegmentId(1, 1, i).key(), List.of());
+    }
+    AtomicInteger pages = new AtomicInteger();
+    Bucket counted = new HookedBucket(bucket, _ -> pages.incrementAndGet());
+    LogReader some =
+        new LogReader(counted, Samples.KEY, Samples.SERVICE, Spawner.virtual(), Samples.CLOCK, 0);
+    assertThat(some.hasAtLeast(0, count / 4)).isTrue();
+    assertThat(pages).hasValue(1);
+    assertThat(reader.hasAtLeast(0, count)).isTrue();
+    assertThat(reader.hasAtLeast(0, count + 1)).isFalse();
+    assertThat(reader.hasAtLeast(2, 1)).isFalse();
   }
 
   @Test

@@ -129,6 +129,7 @@ public final class Rebuild {
         dropLost(images, made.position.segmentId(Service.SHARD));
       }
       state.replaceIndex(fresh);
+      state.markClean();
     }
     state.delete(state.scratch());
     long millis = (terms.clock().nanos() - start) / 1_000_000;

@@ -131,7 +131,7 @@ public final class ShardStart {
   /// far the log must reach.
   private Index make(StateFolder folder) throws HoldfastException {
     boolean isLong =
-        !sorting.equals(Sorting.NEVER) && reader.list(shard).size() >= sorting.segmentsMin();
+        !sorting.equals(Sorting.NEVER) && reader.hasAtLeast(shard, sorting.segmentsMin());
     if (!isLong || !(fromImage(folder) || sort(folder))) {
       folder.delete(folder.index());
     }
@@ -193,7 +193,6 @@ public final class ShardStart {
     }
     if (obstacle.isEmpty()) {
       folder.replaceIndex(fresh);
-      folder.takeCleanMark();
     } else {
       listener.inOrder(obstacle.get());
       folder.delete(fresh);

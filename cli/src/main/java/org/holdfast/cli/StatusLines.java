@@ -158,6 +158,9 @@ final class StatusLines {
     if (values.containsKey("drill_period_seconds")) {
       line("drill", drill());
     }
+    if (values.containsKey("image_period_seconds")) {
+      line("image", image());
+    }
     if (values.containsKey("disk_free_bytes")) {
       line("disk", disk());
     }
@@ -226,6 +229,16 @@ final class StatusLines {
                 ? text("drill_result").toUpperCase(Locale.ROOT)
                 : text("drill_result"),
             why);
+  }
+
+  private String image() {
+    return values.containsKey("image_ago_seconds")
+        ? "%s ago, %s; %s since"
+            .formatted(
+                days(number("image_ago_seconds")),
+                Failures.bytes(number("image_bytes")),
+                Counted.of(number("image_behind_records"), "record"))
+        : "none so far";
   }
 
   private static String days(long seconds) {

@@ -60,6 +60,7 @@ public final class Server implements AutoCloseable {
   private final Deque<AutoCloseable> opened = new ConcurrentLinkedDeque<>();
   private volatile ServerMode mode;
   private volatile @Nullable DrillWatch drills;
+  private volatile @Nullable ImageMaker images;
   private volatile @Nullable Standby standby;
   private volatile @Nullable OwnerWatch watch;
   private volatile boolean isClosing;
@@ -93,6 +94,7 @@ public final class Server implements AutoCloseable {
             buckets.meter(),
             hasPrice,
             () -> Optional.ofNullable(drills),
+            this::imageReport,
             this::pairing);
     opened.addFirst(service);
     opened.addFirst(sessions);
@@ -241,6 +243,11 @@ public final class Server implements AutoCloseable {
         : Optional.of(standing.report());
   }
 
+  private Optional<StatusReport.ImageReport> imageReport() {
+    return Optional.ofNullable(images)
+        .map(each -> new StatusReport.ImageReport(config.imageMillis(), each.age()));
+  }
+
   /// What an owner does beside answering.
   private void beginWork() {
     drills =
@@ -248,7 +255,10 @@ public final class Server implements AutoCloseable {
             .drillInBackground(terms, terms.clock(), terms.spawner(), config.drillMillis())
             .orElse(null);
     // What cleaning leaves alone follows from the newest image.
-    service.imagesInBackground(terms, terms.clock(), terms.spawner(), config.imageMillis());
+    images =
+        service
+            .imagesInBackground(terms, terms.clock(), terms.spawner(), config.imageMillis())
+            .orElse(null);
     if (service.held().isEmpty()) {
       service.tidyInBackground(terms.clock(), terms.spawner(), SETTLE_MILLIS);
     }

@@ -313,12 +313,14 @@ public final class Service implements AutoCloseable {
   /// From here on images of the index are made in the background, at most one in `periodMillis` as
   /// a rule, and nothing behind the newest one is cleaned. Not if that is 0, or this process does
   /// not own the log, or has only taken somebody's word for its index.
-  public void imagesInBackground(Terms terms, Clock clock, Spawner spawner, long periodMillis) {
+  public Optional<ImageMaker> imagesInBackground(
+      Terms terms, Clock clock, Spawner spawner, long periodMillis) {
     Optional<ImageMaker> images = images(terms, periodMillis);
     if (images.isPresent()) {
       images.get().clear();
       start(BackgroundJob.IMAGE, images.get(), clock, spawner);
     }
+    return images;
   }
 
   Optional<ImageMaker> images(Terms terms, long periodMillis) {

@@ -220,7 +220,14 @@ public final class InsideService implements AutoCloseable {
   public Session operatorSession() throws HoldfastException {
     Bytes noKey = Bytes.wrap(new byte[32]);
     StatusReport status =
-        new StatusReport(service.shard(), sessions, meter, false, Optional::empty, Optional::empty);
+        new StatusReport(
+            service.shard(),
+            sessions,
+            meter,
+            false,
+            Optional::empty,
+            Optional::empty,
+            Optional::empty);
     return session(
         new Operator(
             service.shard(),

@@ -19,11 +19,6 @@ public enum ServerMode {
     this.code = code;
   }
 
-  /// Whether it may lack the last archives without being wrong.
-  public boolean mayBeBehind() {
-    return this == STANDBY || this == RECOVERING;
-  }
-
   int code() {
     return code;
   }

@@ -23,6 +23,11 @@ final class StatusLines {
   }
 
   List<String> all() {
+    if (text("role").equals("recovering")) {
+      line("recovering", recovering());
+      line("sessions", text("sessions"));
+      return lines;
+    }
     if (values.getOrDefault("role", "owner").equals("standby")) {
       line("standby", standby());
     } else if (values.containsKey("partner")) {
@@ -71,6 +76,17 @@ final class StatusLines {
       line("a month", cost());
     }
     return lines;
+  }
+
+  private String recovering() {
+    String how = text("obstacle").replace("this server is being recovered: ", "");
+    return values.containsKey("recovering_machines")
+        ? "%s; %s of %s can be restored from"
+            .formatted(
+                how,
+                text("recovering_machines_complete"),
+                Counted.of(number("recovering_machines"), "machine"))
+        : how + "; nothing can be restored yet";
   }
 
   private String standby() {

@@ -295,7 +295,7 @@ public final class StatusReport {
   /// How one of two servers is.
   ///
   /// @param partner where the other one is, if it is known
-  /// @param partnerState `owner`, `standby` or `silent`
+  /// @param partnerState `owner`, `standby`, `recovering` or `silent`
   /// @param following how a standby is; empty for the owner
   public record Pairing(
       Optional<String> partner, String partnerState, Optional<Following> following) {}

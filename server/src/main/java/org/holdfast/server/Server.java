@@ -150,17 +150,26 @@ public final class Server implements AutoCloseable {
           case SEALED -> false;
           case STANDBY, AFTER_LOSS -> true;
         };
+    // A recovery at the start goes by it too.
+    ConcurrencyWatch concurrency = new ConcurrencyWatch(config, buckets, clock).begin(spawner);
     ShardService.Listener heard = config.partner().isPresent() ? new Loss(listener) : listener;
-    Service service =
-        new StartNotes(config.state(), clock, starting)
-            .run(notes ->
-                isStandby
-                    ? Service.standby(terms, config.state(), config.afterCrash(), notes, heard)
-                    : Service.start(terms, config.state(), config.afterCrash(), notes, heard));
+    Service service;
+    try {
+      service =
+          new StartNotes(config.state(), clock, starting)
+              .run(notes ->
+                  isStandby
+                      ? Service.standby(terms, config.state(), config.afterCrash(), notes, heard)
+                      : Service.start(terms, config.state(), config.afterCrash(), notes, heard));
+    } catch (HoldfastException | RuntimeException e) {
+      concurrency.close();
+      throw e;
+    }
     boolean isHeld = service.held().isPresent();
     ServerMode mode =
         isHeld ? ServerMode.READ_ONLY : isStandby ? ServerMode.STANDBY : ServerMode.ALL;
     Server server = new Server(config, terms, service, mode, buckets, partner);
+    server.opened.addFirst(concurrency);
     try {
       server.serve(secrets);
       if (mode == ServerMode.STANDBY) {

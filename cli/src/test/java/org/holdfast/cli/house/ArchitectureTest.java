@@ -107,7 +107,10 @@ final class ArchitectureTest {
     all =
         new ClassFileImporter()
             .withImportOption(
-                location -> !location.contains("test") && !location.contains("/stores/"))
+                location ->
+                    !location.contains("/test-classes/")
+                        && !location.contains("-tests.jar")
+                        && !location.contains("/stores/"))
             .importPackages("org.holdfast");
   }
 

@@ -51,8 +51,10 @@ public final class DrillCost implements Callable<Integer> {
   private static final double LOST_MAX = 0.1;
 
   private static final long POLL_MILLIS = 100;
+  private static final long LOOK_MILLIS = 500;
   private static final long DAY_MILLIS = 25L * 3_600_000;
   private static final int START_POLLS = 600;
+  private static final int SKIP_POLLS = 10;
 
   private static final List<Figure> FIGURES =
       List.of(
@@ -274,8 +276,14 @@ public final class DrillCost implements Callable<Integer> {
       return isGood;
     }
 
-    private Window window() throws IOException {
+    /// Looked at as often as one with a drill, which costs the server something too.
+    private Window window() throws IOException, HoldfastException, InterruptedException {
       ask();
+      long until = System.nanoTime() + seconds * 1_000_000_000L;
+      while (System.nanoTime() < until) {
+        Thread.sleep(LOOK_MILLIS);
+        var _ = server.status();
+      }
       return answer();
     }
 
@@ -293,23 +301,26 @@ public final class DrillCost implements Callable<Integer> {
     }
 
     /// A window in which a drill is at work from the beginning, and another one when it has ended.
+    /// It has listed the log by then, and reads headers: of that a long drill consists.
     private Window drilling() throws IOException, HoldfastException, InterruptedException {
       server.operate("work", "drill", "on");
-      CalendarServer.Status before = server.status();
-      server.skip(DAY_MILLIS);
-      CalendarServer.Status began = server.status();
-      for (int i = 0; began.get("drill_worked_ms") == before.get("drill_worked_ms"); i++) {
+      long before = begun();
+      for (int i = 0; begun() == before; i++) {
         if (i == START_POLLS) {
           throw new IOException("no drill begins");
         }
+        // One that was switched off a moment ago counts the time from its end.
+        if (i % SKIP_POLLS == 0) {
+          server.skip(DAY_MILLIS);
+        }
         Thread.sleep(POLL_MILLIS);
-        began = server.status();
       }
+      CalendarServer.Status began = server.status();
       ask();
       long ended = began.get("drill_rounds");
       long until = System.nanoTime() + seconds * 1_000_000_000L;
       while (System.nanoTime() < until) {
-        Thread.sleep(POLL_MILLIS);
+        Thread.sleep(LOOK_MILLIS);
         CalendarServer.Status now = server.status();
         if (now.get("drill_rounds") > ended) {
           ended = now.get("drill_rounds");
@@ -324,6 +335,14 @@ public final class DrillCost implements Callable<Integer> {
       server.operate("work", "drill", "off");
       return window;
     }
+  }
+
+  /// How many drills have begun to read headers.
+  private long begun() throws IOException {
+    Path timeline = work.resolve("service/state/timeline");
+    return Files.readAllLines(timeline).stream()
+        .filter(line -> line.contains("drill in the background: reading headers begun"))
+        .count();
   }
 
   private static double median(double[] sorted) {

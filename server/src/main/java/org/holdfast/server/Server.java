@@ -160,6 +160,8 @@ public final class Server implements AutoCloseable {
           case SEALED -> false;
           case STANDBY, AFTER_LOSS -> true;
         };
+    // A recovery at the start goes by it too.
+    ConcurrencyWatch concurrency = new ConcurrencyWatch(config, buckets, clock).begin(spawner);
     ShardService.Listener heard = config.partner().isPresent() ? new Loss(listener) : listener;
     RecoveryProgress progress = new RecoveryProgress(clock, starting);
     long askedNanos = clock.nanos();
@@ -180,7 +182,7 @@ public final class Server implements AutoCloseable {
           new StartNotes(config.state(), clock, progress)
               .run(notes -> service(config, terms, isStandby, notes, heard, reception));
     } catch (HoldfastException | RuntimeException e) {
-      closeAll(new ArrayDeque<>(List.of(reception)), e);
+      closeAll(new ArrayDeque<>(List.of(reception, concurrency)), e);
       throw e;
     }
     ServerMode mode =
@@ -188,6 +190,7 @@ public final class Server implements AutoCloseable {
             ? ServerMode.READ_ONLY
             : service.shard().epoch() == 0 ? ServerMode.STANDBY : ServerMode.ALL;
     Server server = new Server(config, terms, service, reception, mode, buckets, partner);
+    server.opened.addFirst(concurrency);
     try {
       server.serve(secrets);
       if (mode == ServerMode.STANDBY) {

@@ -50,7 +50,10 @@ import org.holdfast.server.shard.DiskWatch;
 /// | `s3-…`, `single-writer` | how a store in S3 is spoken to: `docs/buckets.md` | |
 ///
 /// Relative paths are relative to the file's folder.
+///
+/// @param file that it was read from
 public record ServerConfig(
+    Path file,
     BucketAddress bucket,
     Path state,
     Path secrets,
@@ -156,6 +159,7 @@ public record ServerConfig(
     }
     Path state = path(required(values, "state", file), base, file);
     return new ServerConfig(
+        file,
         BucketAddress.parse(bucket(required(values, "bucket", file), base, file)),
         state,
         path(required(values, "secrets", file), base, file),
@@ -182,6 +186,11 @@ public record ServerConfig(
         List.of());
   }
 
+  /// What the file says now.
+  ServerConfig again() throws RefusedException {
+    return read(file, s3.environment());
+  }
+
   /// With another policy for this start.
   public ServerConfig with(AfterCrash policy) {
     return with(port, policy, partner, first);
@@ -206,6 +215,7 @@ public record ServerConfig(
   private ServerConfig with(
       int otherPort, AfterCrash policy, Optional<PartnerAddress> other, List<String> machines) {
     return new ServerConfig(
+        file,
         bucket,
         state,
         secrets,

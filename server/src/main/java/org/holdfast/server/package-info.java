@@ -1,5 +1,6 @@
 /// The server: a shard of the log, its sessions, and how they start and end.
 ///
+/// - [ConcurrencyWatch] takes over how many requests there may be at once, when that changes
 /// - [Drill] makes the state anew to see that it can be made
 /// - [EarlyRestores] a shard that reads an index which is being made
 /// - [ImageMaker] makes images of the index, behind all that clients wait for

@@ -86,8 +86,7 @@ public final class RocksIndex implements Index {
     return open(folder, SMALL_LENGTH, SMALL_LENGTH, RocksDB::openReadOnly);
   }
 
-  private static RocksIndex open(
-      Path folder, long cacheLength, long writeBufferLength, Opener opener)
+  static RocksIndex open(Path folder, long cacheLength, long writeBufferLength, Opener opener)
       throws RefusedException, UnavailableException {
     RocksLibrary.load();
     boolean isNew = isNew(folder);
@@ -289,7 +288,7 @@ public final class RocksIndex implements Index {
   }
 
   /// One of RocksDB's ways to open a folder.
-  private interface Opener {
+  interface Opener {
     RocksDB open(Options options, String folder) throws RocksDBException;
   }
 }

@@ -14,6 +14,7 @@ import org.rocksdb.Checkpoint;
 import org.rocksdb.CompressionType;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.LRUCache;
+import org.rocksdb.MutableColumnFamilyOptions;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -234,6 +235,25 @@ public final class RocksIndex implements Index {
   @Override
   public SortedRows sorted(Path file) {
     return new RocksRows(db, options, file, isNew);
+  }
+
+  @Override
+  public void beginLoad() {
+    merge(false);
+  }
+
+  @Override
+  public void endLoad() {
+    merge(true);
+  }
+
+  private void merge(boolean isAllowed) {
+    try {
+      db.setOptions(
+          MutableColumnFamilyOptions.builder().setDisableAutoCompactions(!isAllowed).build());
+    } catch (RocksDBException e) {
+      throw new IndexException("written", e);
+    }
   }
 
   /// What is in the write buffers comes to the disk with it. Rows of one batch are in the same

@@ -92,6 +92,7 @@ public final class SortedReplay {
   private Made run(Index index, List<Step> steps, int cut, HeaderSpool spool)
       throws HoldfastException {
     BlockPlan plan = new BlockPlan(spool.blocks(), fileRecords);
+    index.beginLoad();
     ShardState state = ShardState.outline(shard, index);
     try (BlockFiles files = new BlockFiles(scratch, plan, fileRecords)) {
       outline(state, steps.subList(0, cut), spool, plan, files);
@@ -104,6 +105,7 @@ public final class SortedReplay {
       List<MachineId> first = listener.outlined(index, loaded);
       state.complete(load(index, state, plan, parts, loaded, first));
     }
+    index.endLoad();
     listener.replayed(state);
     tail(state, steps.subList(cut, steps.size()), spool);
     return state.hasHoles() ? new Made.Not("segments are absent") : new Made.Done(state);

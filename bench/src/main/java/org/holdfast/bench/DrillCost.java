@@ -8,10 +8,9 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
 import org.holdfast.bench.DrillLoad.Window;
@@ -44,9 +43,6 @@ import picocli.CommandLine.Parameters;
       "  bench/drill /var/tmp/drill --rounds 20 --seconds 15 --docs docs/benchmarks.md"
     })
 public final class DrillCost implements Callable<Integer> {
-  private static final String BEGIN = "<!-- bench/drill -->";
-  private static final String END = "<!-- end of bench/drill -->";
-
   /// Clients may lose so much, as a ratio.
   private static final double LOST_MAX = 0.1;
 
@@ -123,16 +119,7 @@ public final class DrillCost implements Callable<Integer> {
     holdfast = holdfast.toRealPath();
     Path folder = work.resolve("service");
     Folders.delete(folder);
-    new Command(Map.of(), work.resolve("log"))
-        .run(
-            work,
-            List.of(
-                script("history"),
-                folder.toString(),
-                "--records",
-                Long.toString(records),
-                "--block-length",
-                Integer.toString(blockLength)));
+    new SyntheticLog(records, blockLength).make(folder, holdfast, work);
     try (CalendarServer server =
         CalendarServer.start(
             folder,
@@ -173,7 +160,7 @@ public final class DrillCost implements Callable<Integer> {
       }
       System.out.print(text);
       if (docs != null) {
-        put(docs, text.toString());
+        new MarkedPage(docs, "bench/drill").put(text.toString());
       }
       return isGood ? 0 : 1;
     } finally {
@@ -186,7 +173,7 @@ public final class DrillCost implements Callable<Integer> {
         + ": "
         + Report.machine()
         + ", load "
-        + Files.readString(Path.of("/proc/loadavg")).split(" ", 2)[0]
+        + Report.load()
         + String.format(
             Locale.ROOT,
             " at the start; a log of %,d records, %d clients, %d pairs of windows of %d s.%n",
@@ -194,17 +181,6 @@ public final class DrillCost implements Callable<Integer> {
             clients,
             rounds,
             seconds);
-  }
-
-  private static void put(Path page, String text) throws IOException {
-    String old = Files.readString(page);
-    int from = old.indexOf(BEGIN);
-    int to = old.indexOf(END);
-    if (from < 0 || to < from) {
-      throw new IOException(page + " has no marks " + BEGIN + " and " + END);
-    }
-    Files.writeString(
-        page, old.substring(0, from + BEGIN.length()) + "\n" + text + old.substring(to));
   }
 
   /// Pairs of windows of clients that pause so long.
@@ -254,23 +230,22 @@ public final class DrillCost implements Callable<Integer> {
               drills));
       boolean isGood = true;
       for (Figure figure : FIGURES) {
-        double[] ratios = new double[rounds];
+        List<Double> ratios = new ArrayList<>();
         for (int i = 0; i < rounds; i++) {
-          ratios[i] =
-              figure.of.applyAsDouble(with.get(i)) / figure.of.applyAsDouble(without.get(i));
+          ratios.add(
+              figure.of.applyAsDouble(with.get(i)) / figure.of.applyAsDouble(without.get(i)));
         }
-        Arrays.sort(ratios);
-        double middle = median(ratios);
+        double middle = Report.median(ratios, Double::doubleValue);
         text.append(
             String.format(
                 Locale.ROOT,
                 "| %s | %.2f | %.2f | **%.3f** | %.2f | %.2f |%n",
                 figure.name,
-                median(without.stream().mapToDouble(figure.of).sorted().toArray()),
-                median(with.stream().mapToDouble(figure.of).sorted().toArray()),
+                Report.median(without, figure.of),
+                Report.median(with, figure.of),
                 middle,
-                ratios[0],
-                ratios[rounds - 1]));
+                Collections.min(ratios),
+                Collections.max(ratios)));
         isGood &= figure.isMoreBetter ? middle >= 1 - LOST_MAX : middle <= 1 / (1 - LOST_MAX);
       }
       return isGood;
@@ -343,11 +318,6 @@ public final class DrillCost implements Callable<Integer> {
     return Files.readAllLines(timeline).stream()
         .filter(line -> line.contains("drill in the background: reading headers begun"))
         .count();
-  }
-
-  private static double median(double[] sorted) {
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
   /// One line of the table.

@@ -46,8 +46,6 @@ import picocli.CommandLine.Parameters;
       "  bench/far /var/tmp/far --concurrency 64,256 --docs docs/recovery.md"
     })
 public final class FarRebuild implements Callable<Integer> {
-  private static final String BEGIN = "<!-- bench/far -->";
-  private static final String END = "<!-- end of bench/far -->";
   private static final String BUCKET = "holdfast";
 
   /// The 99th percentile of the standard normal distribution.
@@ -106,9 +104,7 @@ public final class FarRebuild implements Callable<Integer> {
     work = Files.createDirectories(work).toRealPath();
     holdfast = holdfast.toRealPath();
     Path folder = work.resolve("far-" + records + "-" + blockLength);
-    if (!Files.exists(folder.resolve("server.conf"))) {
-      makeLog(folder);
-    }
+    new SyntheticLog(records, blockLength).make(folder, holdfast, work);
     try (S3ProxyServer store = S3ProxyServer.start(folder.resolve("store"))) {
       if (Files.exists(folder.resolve("bucket"))) {
         Files.move(folder.resolve("bucket"), store.bucketFolder(BUCKET));
@@ -119,31 +115,18 @@ public final class FarRebuild implements Callable<Integer> {
         String text = text(folder, proxy, access);
         System.out.print(text);
         if (docs != null) {
-          put(docs, text);
+          new MarkedPage(docs, "bench/far").put(text);
         }
       }
     }
     return 0;
   }
 
-  private void makeLog(Path folder) throws IOException, InterruptedException {
-    new Command(Map.of(), work.resolve("log"))
-        .run(
-            work,
-            List.of(
-                holdfast.resolveSibling("bench").resolve("history").toString(),
-                folder.toString(),
-                "--records",
-                Long.toString(records),
-                "--block-length",
-                Integer.toString(blockLength)));
-  }
-
   private String text(Path folder, FaultProxy proxy, S3Access access)
       throws IOException, InterruptedException {
     StringBuilder text = new StringBuilder();
     text.append(LocalDate.now(ZoneOffset.UTC)).append(": ").append(Report.machine());
-    text.append(", load ").append(Files.readString(Path.of("/proc/loadavg")).split(" ", 2)[0]);
+    text.append(", load ").append(Report.load());
     text.append(
         String.format(
             Locale.ROOT,
@@ -265,17 +248,6 @@ public final class FarRebuild implements Callable<Integer> {
         s3-concurrency = %d
         """
             .formatted(BUCKET, most));
-  }
-
-  private static void put(Path page, String text) throws IOException {
-    String old = Files.readString(page);
-    int from = old.indexOf(BEGIN);
-    int to = old.indexOf(END);
-    if (from < 0 || to < from) {
-      throw new IOException(page + " has no marks " + BEGIN + " and " + END);
-    }
-    Files.writeString(
-        page, old.substring(0, from + BEGIN.length()) + "\n" + text + old.substring(to));
   }
 
   /// One rebuild: what the proxy saw, and how fast headers came, in all, in the first fifth and in

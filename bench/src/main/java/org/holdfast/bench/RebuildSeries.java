@@ -39,9 +39,6 @@ public final class RebuildSeries implements Callable<Integer> {
   private static final Pattern SUMMARY =
       Pattern.compile("\"message_type\":\"summary\",\"segments\":(\\d+),\"records\":(\\d+)");
 
-  private static final String BEGIN = "<!-- bench/rebuild -->";
-  private static final String END = "<!-- end of bench/rebuild -->";
-
   private static final int BAR_LENGTH = 50;
 
   @Parameters(index = "0", paramLabel = "WORK", description = "A folder; logs stay in it.")
@@ -88,7 +85,7 @@ public final class RebuildSeries implements Callable<Integer> {
     String text = text(rows);
     System.out.print(text);
     if (docs != null) {
-      put(docs, text);
+      new MarkedPage(docs, "bench/rebuild").put(text);
     }
     return 0;
   }
@@ -96,20 +93,7 @@ public final class RebuildSeries implements Callable<Integer> {
   private Row measured(long records) throws IOException, InterruptedException {
     Path history = work.resolve(records + "-" + blockLength);
     Path log = work.resolve("log");
-    if (!Files.exists(history.resolve("server.conf"))) {
-      System.err.println("making a log of " + records + " records");
-      String maker = holdfast.resolveSibling("bench").resolve("history").toString();
-      new Command(Map.of(), log)
-          .run(
-              work,
-              List.of(
-                  maker,
-                  history.toString(),
-                  "--records",
-                  Long.toString(records),
-                  "--block-length",
-                  Integer.toString(blockLength)));
-    }
+    new SyntheticLog(records, blockLength).make(history, holdfast, work);
     List<Row> all = new ArrayList<>();
     for (int i = 0; i < runs; i++) {
       all.add(run(history, log));
@@ -154,17 +138,6 @@ public final class RebuildSeries implements Callable<Integer> {
               row.took.seconds()));
     }
     return text.append("```\n").toString();
-  }
-
-  private static void put(Path page, String text) throws IOException {
-    String old = Files.readString(page);
-    int from = old.indexOf(BEGIN);
-    int to = old.indexOf(END);
-    if (from < 0 || to < from) {
-      throw new IOException(page + " has no marks " + BEGIN + " and " + END);
-    }
-    Files.writeString(
-        page, old.substring(0, from + BEGIN.length()) + "\n" + text + old.substring(to));
   }
 
   /// One length of log.

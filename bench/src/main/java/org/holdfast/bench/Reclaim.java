@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -121,18 +120,18 @@ public final class Reclaim implements Callable<Integer> {
         }
       }
       server.nextDay();
-      double seconds = median(ours, Command.Measured::seconds);
-      double processor = median(ours, Command.Measured::processorSeconds);
+      double seconds = Report.median(ours, Command.Measured::seconds);
+      double processor = Report.median(ours, Command.Measured::processorSeconds);
       say(
           "median of %d after the first: holdfast %.2f s (%.2f of the processor), restic %.2f s"
               + " (%.2f): %.1f and %.1f times; `holdfast version`: %.2f s",
           deletions,
           seconds,
           processor,
-          median(theirs, Command.Measured::seconds),
-          median(theirs, Command.Measured::processorSeconds),
-          median(theirs, Command.Measured::seconds) / seconds,
-          median(theirs, Command.Measured::processorSeconds) / processor,
+          Report.median(theirs, Command.Measured::seconds),
+          Report.median(theirs, Command.Measured::processorSeconds),
+          Report.median(theirs, Command.Measured::seconds) / seconds,
+          Report.median(theirs, Command.Measured::processorSeconds) / processor,
           client.run(folder, List.of(holdfast, "version")).seconds());
     }
   }
@@ -153,11 +152,6 @@ public final class Reclaim implements Callable<Integer> {
         requests(after) - requests(before),
         bytes(grown("bucket_bytes_read", before, after)));
     return deleted;
-  }
-
-  private static double median(
-      List<Command.Measured> all, ToDoubleFunction<Command.Measured> what) {
-    return all.stream().mapToDouble(what).sorted().skip(all.size() / 2).findFirst().orElse(0);
   }
 
   private boolean space(Path corpus) throws IOException, HoldfastException, InterruptedException {

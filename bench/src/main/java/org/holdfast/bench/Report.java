@@ -52,7 +52,7 @@ final class Report {
     return runs.stream().mapToDouble(figure).max().orElse(0);
   }
 
-  private static double median(List<Run> runs, ToDoubleFunction<Run> figure) {
+  static <T> double median(List<T> runs, ToDoubleFunction<T> figure) {
     double[] sorted = runs.stream().mapToDouble(figure).sorted().toArray();
     int middle = sorted.length / 2;
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
@@ -67,6 +67,11 @@ final class Report {
             Math.round(
                 Long.parseLong(field("/proc/meminfo", "MemTotal").replace(" kB", "")) / 976_562.5),
             System.getProperty("os.version"));
+  }
+
+  /// Threads that wanted to run in the last minute.
+  static String load() throws IOException {
+    return Files.readString(Path.of("/proc/loadavg")).split(" ", 2)[0];
   }
 
   private static String field(String file, String name) throws IOException {

@@ -13,12 +13,14 @@
 /// - `FarRebuild`: how fast headers come from a store that is far away
 /// - `Folders`: what becomes of whole folders
 /// - `LoadClient`: a machine that stores and fetches blocks
+/// - `MarkedPage`: a page that shows what a benchmark has printed
 /// - `Reclaim`: what deleting costs and gives back
 /// - `RebuildSeries`: how fast an index comes back, by the length of the log
 /// - `Relay`: counts bytes between processes
 /// - `Report`: the table
 /// - `ResticRepository`: what restic makes of the same
 /// - `Server`: a Holdfast server process
+/// - `SyntheticLog`: a log as `bench/history` makes it
 @NullMarked
 package org.holdfast.bench;
 

@@ -2,6 +2,7 @@ package org.holdfast.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.holdfast.log.SegmentId;
 import org.holdfast.server.index.CountedIndexes;
 import org.holdfast.server.journal.Timeline;
 import org.holdfast.server.shard.BackgroundJob;
+import org.holdfast.server.shard.StateFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +44,31 @@ class RecoveryModeTest {
     }
   }
 
+  /// The old one says how far the log must reach. Where there is none, nobody waits for the disk
+  /// before the clean mark does.
+  @Test
+  void anIndexIsOnTheDiskBeforeItTakesAnothersPlaceOrIsTrusted() throws Exception {
+    try (StateFolder state = StateFolder.open(folder.resolve("state"))) {
+      assertThat(replaced(state)).isEmpty();
+      assertThat(replaced(state)).hasSize(2);
+      try (Forces forces = Forces.begin(folder.resolve("marked.jfr"))) {
+        state.markClean();
+        assertThat(forces.below(state.index())).hasSize(2);
+      }
+    }
+  }
+
+  /// What is forced of an index of one file, and of its folder, that takes the place.
+  private List<String> replaced(StateFolder state) throws Exception {
+    Path fresh = state.freshIndex();
+    Files.createDirectory(fresh);
+    Files.writeString(fresh.resolve("000001.sst"), "rows");
+    try (Forces forces = Forces.begin(folder.resolve("replaced.jfr"))) {
+      state.replaceIndex(fresh);
+      return forces.below(fresh);
+    }
+  }
+
   /// Time passes only when somebody sleeps.
   @Test
   void aRebuildPausesForNobodyAndADrillBesideClientsDoes() throws Exception {
@@ -61,7 +88,6 @@ class RecoveryModeTest {
     }
   }
 
-  /// Who switched background work off, or whose disk is nearly full, can rebuild all the same.
   @Test
   void aServerInServiceSyncsWhatItAcknowledges() throws Exception {
     Path place = folder.resolve("bucket");

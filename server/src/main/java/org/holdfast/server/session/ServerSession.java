@@ -172,7 +172,7 @@ final class ServerSession implements OpenSession {
         case Message.Store store -> {
           if (missing.isPresent() || gate.isPresent()) {
             connection.giveBack(next.get().leasedBytes());
-            return missing.isPresent() ? missing.map(each -> each) : Optional.of(readsOnly());
+            return Optional.of(missing.isPresent() ? missing.get() : readsOnly());
           }
           store(stream, store, next.get().leasedBytes());
         }

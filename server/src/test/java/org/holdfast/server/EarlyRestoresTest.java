@@ -131,7 +131,7 @@ final class EarlyRestoresTest {
             terms.patienceMillis(),
             terms.indexes(),
             terms.segmentDataLength(),
-            new Sorting(20, 20)),
+            new Sorting(20, 50)),
         folder.resolve("second"),
         AfterCrash.VERIFY,
         watch,

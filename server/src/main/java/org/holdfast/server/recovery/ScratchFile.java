@@ -5,22 +5,17 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.HashSet;
-import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.holdfast.core.DirectFiles;
 import org.holdfast.core.UnavailableException;
 
 /// A file that is appended to and read from. Nothing in it is ever forced to the disk: what a crash
 /// takes is made again.
 ///
-/// It goes past the page cache where the file system allows that (`O_DIRECT`). What is written once
-/// and read once or never would drive all else from there, and to find room in a cache that is full
-/// takes the processor longer than all that is done with it here.
+/// It goes past the page cache ([DirectFiles]).
 ///
 /// An edge. One thread appends, and flushes; then any may read.
 final class ScratchFile implements AutoCloseable {
@@ -30,13 +25,9 @@ final class ScratchFile implements AutoCloseable {
   /// So much is read at a time, at most.
   private static final int PIECE_LENGTH = 256 << 10;
 
-  /// A file system with longer blocks is not gone past.
-  private static final int BLOCK_LENGTH_MAX = 64 << 10;
-
-  private static final int BLOCK_LENGTH = 4 << 10;
-
   private final Path path;
   private final FileChannel channel;
+  private final DirectFiles files;
   private final int blockLength;
   private final ByteBuffer buffer;
 
@@ -46,63 +37,27 @@ final class ScratchFile implements AutoCloseable {
   /// Where the buffer's first byte belongs, at the beginning of a block.
   private long written;
 
-  private ScratchFile(Path path, FileChannel channel, int blockLength) {
+  private ScratchFile(Path path, FileChannel channel, DirectFiles files) {
     this.path = path;
     this.channel = channel;
-    this.blockLength = blockLength;
-    this.buffer = aligned(BUFFER_LENGTH);
-  }
-
-  private ByteBuffer aligned(int length) {
-    return ByteBuffer.allocateDirect(length + blockLength).alignedSlice(blockLength).limit(length).slice();
+    this.files = files;
+    this.blockLength = files.blockLength();
+    this.buffer = files.buffer(BUFFER_LENGTH);
   }
 
   /// With what is in it, if it is there.
   static ScratchFile open(Path path) throws UnavailableException {
     try {
-      Files.createDirectories(path.getParent());
-      int blockLength = (int) Math.max(BLOCK_LENGTH, Math.min(BLOCK_LENGTH_MAX + 1, Files.getFileStore(path.getParent()).getBlockSize()));
-      ScratchFile file = blockLength > BLOCK_LENGTH_MAX ? new ScratchFile(path, channel(path), BLOCK_LENGTH)
-        : new ScratchFile(path, direct(path), blockLength);
-      file.end(file.channel.size());
+      DirectFiles files = DirectFiles.in(Files.createDirectories(path.getParent()));
+      FileChannel channel =
+          files.open(
+              path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      ScratchFile file = new ScratchFile(path, channel, files);
+      file.end(channel.size());
       return file;
     } catch (IOException e) {
       throw unusable(path, e);
     }
-  }
-
-  private static FileChannel direct(Path path) throws IOException {
-    Optional<OpenOption> direct = direct();
-    if (direct.isEmpty()) {
-      return channel(path);
-    }
-    try {
-      return channel(path, direct.get());
-    } catch (IOException | UnsupportedOperationException e) {
-      // Some cannot, and if there is anything else in the way it is met at once.
-      return channel(path);
-    }
-  }
-
-  /// What Java calls it where it can do so; no API names it.
-  private static Optional<OpenOption> direct() {
-    try {
-      for (Object each : Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants()) {
-        if (each instanceof OpenOption option && each.toString().equals("DIRECT")) {
-          return Optional.of(option);
-        }
-      }
-      return Optional.empty();
-    } catch (ClassNotFoundException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static FileChannel channel(Path path, OpenOption... more) throws IOException {
-    Set<OpenOption> options = new HashSet<>(Set.of(more));
-    options.addAll(
-        Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
-    return FileChannel.open(path, options);
   }
 
   long length() {
@@ -173,13 +128,13 @@ final class ScratchFile implements AutoCloseable {
 
   void read(long at, byte[] target, int from, int count) throws UnavailableException {
     ByteBuffer lent = pieces.poll();
-    ByteBuffer piece = lent != null ? lent : aligned(PIECE_LENGTH);
+    ByteBuffer piece = lent != null ? lent : files.buffer(PIECE_LENGTH);
     try {
       for (int done = 0; done < count; ) {
         int before = (int) ((at + done) % blockLength);
         int next = Math.min(count - done, PIECE_LENGTH - before);
-        int blocks = (before + next + blockLength - 1) / blockLength;
-        readAll(piece.clear().limit(blocks * blockLength), at + done - before, before + next);
+        piece.clear().limit(files.blocks(before + next));
+        readAll(piece, at + done - before, before + next);
         piece.get(before, target, from + done, next);
         done += next;
       }

@@ -30,7 +30,7 @@ public final class SortedReplay {
   public static final int FILE_RECORDS = 500_000;
 
   /// Files that are sorted at a time.
-  private static final int LOADS = 2;
+  private static final int LOADS = 3;
 
   /// Of names that are hashes no file is so many times as long as was planned, but for small ones;
   /// whoever chooses names must not choose how much memory this takes.

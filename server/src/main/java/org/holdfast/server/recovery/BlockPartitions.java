@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.holdfast.core.MachineId;
+import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 
 /// What records say of blocks, in the order in which it comes, in parts that can be sorted each by
@@ -21,13 +22,13 @@ import org.holdfast.core.UnavailableException;
 final class BlockPartitions implements AutoCloseable {
   private static final int BUFFER_LENGTH_MIN = 512;
   private static final int EXTENT_LENGTH_MIN = 4 << 10;
-  private static final int EXTENT_LENGTH_MAX = 64 << 10;
+  private static final int EXTENT_LENGTH_MAX = 256 << 10;
 
   /// Of few records a part there are many parts: an extent has a byte for so many records.
-  private static final int EXTENT_PART = 10;
+  private static final int EXTENT_PART = 2;
 
   /// What waits in memory has so many bytes for each record of a part at most.
-  private static final int HELD_PART = 40;
+  private static final int HELD_PART = 80;
 
   private static final byte[] NOTHING = new byte[0];
 
@@ -41,8 +42,9 @@ final class BlockPartitions implements AutoCloseable {
   private long held;
 
   /// Of parts with about `records` records each.
-  BlockPartitions(Path path, MachineNumbers machines, int records) throws UnavailableException {
-    this.file = ScratchFile.open(path);
+  BlockPartitions(Path path, Spawner spawner, MachineNumbers machines, int records)
+      throws UnavailableException {
+    this.file = ScratchFile.open(path, spawner);
     this.machines = machines;
     this.records = records;
     this.extentLength = Math.clamp(records / EXTENT_PART, EXTENT_LENGTH_MIN, EXTENT_LENGTH_MAX);

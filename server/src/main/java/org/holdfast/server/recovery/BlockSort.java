@@ -26,6 +26,7 @@ final class BlockSort {
 
   private final MachineNumbers machines;
   private final Counted segments;
+  private List<BlockPartitions.Part> parts = List.of();
   private ByteBuffer in = ByteBuffer.allocate(0);
   private byte[] bytes = in.array();
   private int[] starts = new int[0];
@@ -39,7 +40,9 @@ final class BlockSort {
     this.segments = segments;
   }
 
-  void fold(List<BlockPartitions.Part> parts, BlockFold fold) throws UnavailableException {
+  /// Takes these, in the order of their blocks' keys.
+  void read(List<BlockPartitions.Part> some) throws UnavailableException {
+    parts = some;
     int records = 0;
     int length = 0;
     for (BlockPartitions.Part part : parts) {
@@ -56,10 +59,19 @@ final class BlockSort {
       spare = new long[records];
     }
     indexBits = Math.max(1, 64 - Long.numberOfLeadingZeros(records));
-    number(parts);
+    int at = 0;
+    for (BlockPartitions.Part part : parts) {
+      part.read(bytes, at);
+      at += (int) part.length();
+    }
+  }
+
+  /// Makes rows of what was read last.
+  void fold(BlockFold fold) {
+    number();
     if (count > 0) {
       sort();
-      fold(fold);
+      rows(fold);
     }
   }
 
@@ -78,12 +90,11 @@ final class BlockSort {
 
   /// The numbers, in the order of the records, of those that count. They are not negative: longs
   /// are compared with their signs.
-  private void number(List<BlockPartitions.Part> parts) throws UnavailableException {
+  private void number() {
     int partBits = 32 - Integer.numberOfLeadingZeros(parts.size() - 1);
     int at = 0;
     count = 0;
     for (int part = 0; part < parts.size(); part++) {
-      parts.get(part).read(bytes, at);
       long first = (long) part << (63 - partBits);
       int end = at + (int) parts.get(part).length();
       while (at < end) {
@@ -158,7 +169,7 @@ final class BlockSort {
         other + BlockRecords.BODY_AT);
   }
 
-  private void fold(BlockFold fold) {
+  private void rows(BlockFold fold) {
     int group = -1;
     int from = 0;
     while (from < count) {

@@ -226,14 +226,14 @@ final class Fetch {
 
   /// What is made of headers in the spool.
   private <T> Source<T> kept(List<SegmentId> segments, LogReader.Reading<T> reading) {
-    ReadAhead<List<SegmentId>, List<T>> batches =
+    ReadAhead<List<HeaderSpool.Place>, List<T>> batches =
         new ReadAhead<>(
             spool.batches(segments, BATCH_LENGTH),
             ReadAhead.Bounds.of(BATCHES),
             spawner,
-            ids -> {
-              List<T> read = new ArrayList<>(ids.size());
-              for (HeaderBytes header : spool.headers(ids)) {
+            places -> {
+              List<T> read = new ArrayList<>(places.size());
+              for (HeaderBytes header : spool.headers(places)) {
                 read.add(reading.read(header));
               }
               return read;

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.holdfast.core.CorruptException;
+import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.HeaderBytes;
 import org.holdfast.log.LogReader;
@@ -38,9 +39,10 @@ final class HeaderSpool implements AutoCloseable {
 
   /// With the headers that the file holds up to the first that is not whole; without `resume` they
   /// are forgotten.
-  static HeaderSpool open(int shard, LogReader reader, Path path, boolean resume)
+  static HeaderSpool open(
+      int shard, LogReader reader, Spawner spawner, Path path, boolean resume)
       throws UnavailableException {
-    HeaderSpool spool = new HeaderSpool(shard, reader, ScratchFile.open(path));
+    HeaderSpool spool = new HeaderSpool(shard, reader, ScratchFile.open(path, spawner));
     if (resume) {
       spool.scan();
     } else {
@@ -72,39 +74,38 @@ final class HeaderSpool implements AutoCloseable {
     file.flush();
   }
 
-  /// The same segments, in lists whose headers have about `length` bytes together.
-  List<List<SegmentId>> batches(List<SegmentId> segments, int length) {
-    List<List<SegmentId>> batches = new ArrayList<>();
-    int from = 0;
+  /// Where the headers of these segments are, in lists of about `length` bytes of headers. They can
+  /// be read while others are added.
+  List<List<Place>> batches(List<SegmentId> segments, int length) {
+    List<List<Place>> batches = new ArrayList<>();
+    List<Place> batch = new ArrayList<>();
     long sum = 0;
-    for (int i = 0; i < segments.size(); i++) {
-      sum += place(segments.get(i)).length;
-      if (sum >= length || i == segments.size() - 1) {
-        batches.add(segments.subList(from, i + 1));
-        from = i + 1;
+    for (SegmentId id : segments) {
+      Place place = places.get(id);
+      if (place == null) {
+        throw new IllegalArgumentException(id + " was not read");
+      }
+      batch.add(place);
+      sum += place.length;
+      if (sum >= length) {
+        batches.add(batch);
+        batch = new ArrayList<>();
         sum = 0;
       }
+    }
+    if (!batch.isEmpty()) {
+      batches.add(batch);
     }
     return batches;
   }
 
-  /// Their headers, in their order.
-  List<HeaderBytes> headers(List<SegmentId> segments)
-      throws CorruptException, UnavailableException {
-    List<HeaderBytes> headers = new ArrayList<>(segments.size());
-    for (SegmentId id : segments) {
-      Place place = place(id);
-      headers.add(reader.header(id, file.read(place.at, place.length)));
+  /// Headers, in their order.
+  List<HeaderBytes> headers(List<Place> batch) throws CorruptException, UnavailableException {
+    List<HeaderBytes> headers = new ArrayList<>(batch.size());
+    for (Place place : batch) {
+      headers.add(reader.header(place.id, file.read(place.at, place.length)));
     }
     return headers;
-  }
-
-  private Place place(SegmentId id) {
-    Place place = places.get(id);
-    if (place == null) {
-      throw new IllegalArgumentException(id + " was not read");
-    }
-    return place;
   }
 
   @Override
@@ -134,8 +135,9 @@ final class HeaderSpool implements AutoCloseable {
   }
 
   private void note(HeaderBytes header, long at) {
-    places.put(header.id(), new Place(at, header.length(), header.seal()));
+    places.put(header.id(), new Place(header.id(), at, header.length(), header.seal()));
   }
 
-  private record Place(long at, int length, boolean seal) {}
+  /// Of a header, in the file.
+  record Place(SegmentId id, long at, int length, boolean seal) {}
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.MachineId;
+import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.HeaderBytes;
 import org.holdfast.log.LogEntry;
@@ -45,8 +46,8 @@ final class Outline implements AutoCloseable {
 
   private int[] lengths = new int[2048];
 
-  Outline(Path path) throws UnavailableException {
-    this.file = ScratchFile.open(path);
+  Outline(Path path, Spawner spawner) throws UnavailableException {
+    this.file = ScratchFile.open(path, spawner);
     file.cut(0);
   }
 

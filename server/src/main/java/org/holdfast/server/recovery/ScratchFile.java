@@ -8,8 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
 import org.holdfast.core.DirectFiles;
+import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 
 /// A file that is appended to and read from. Nothing in it is ever forced to the disk: what a crash
@@ -23,13 +26,19 @@ final class ScratchFile implements AutoCloseable {
   private static final int BUFFER_LENGTH = 1 << 20;
 
   /// So much is read at a time, at most.
-  private static final int PIECE_LENGTH = 256 << 10;
+  private static final int PIECE_LENGTH = 512 << 10;
 
   private final Path path;
   private final FileChannel channel;
   private final DirectFiles files;
   private final int blockLength;
-  private final ByteBuffer buffer;
+  private final Spawner spawner;
+  private ByteBuffer buffer;
+
+  /// The one that is written, or was.
+  private ByteBuffer other;
+
+  private CompletableFuture<Void> writing = CompletableFuture.completedFuture(null);
 
   /// What reads lend each other.
   private final Queue<ByteBuffer> pieces = new ConcurrentLinkedQueue<>();
@@ -37,22 +46,24 @@ final class ScratchFile implements AutoCloseable {
   /// Where the buffer's first byte belongs, at the beginning of a block.
   private long written;
 
-  private ScratchFile(Path path, FileChannel channel, DirectFiles files) {
+  private ScratchFile(Path path, FileChannel channel, DirectFiles files, Spawner spawner) {
     this.path = path;
     this.channel = channel;
     this.files = files;
     this.blockLength = files.blockLength();
+    this.spawner = spawner;
     this.buffer = files.buffer(BUFFER_LENGTH);
+    this.other = files.buffer(BUFFER_LENGTH);
   }
 
   /// With what is in it, if it is there.
-  static ScratchFile open(Path path) throws UnavailableException {
+  static ScratchFile open(Path path, Spawner spawner) throws UnavailableException {
     try {
       DirectFiles files = DirectFiles.in(Files.createDirectories(path.getParent()));
       FileChannel channel =
           files.open(
               path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      ScratchFile file = new ScratchFile(path, channel, files);
+      ScratchFile file = new ScratchFile(path, channel, files, spawner);
       file.end(channel.size());
       return file;
     } catch (IOException e) {
@@ -91,7 +102,7 @@ final class ScratchFile implements AutoCloseable {
     int end = from + length;
     while (at < end) {
       if (!buffer.hasRemaining()) {
-        flush();
+        write();
       }
       int next = Math.min(end - at, buffer.remaining());
       buffer.put(bytes, at, next);
@@ -99,18 +110,59 @@ final class ScratchFile implements AutoCloseable {
     }
   }
 
+  /// While the other is filled.
+  private void write() throws UnavailableException {
+    awaitWritten();
+    ByteBuffer full = buffer.flip();
+    buffer = other.clear();
+    other = full;
+    long at = written;
+    written += full.limit();
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    writing = done;
+    spawner.spawn(
+        "write " + path,
+        () -> {
+          try {
+            writeAll(full, at);
+            done.complete(null);
+          } catch (Throwable e) {
+            // Unheard, it would leave the next one waiting.
+            done.completeExceptionally(e);
+          }
+        });
+  }
+
+  private void awaitWritten() throws UnavailableException {
+    try {
+      writing.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException expected) {
+        throw unusable(path, expected);
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UnavailableException("interrupted while writing " + path + ": try again", e);
+    }
+  }
+
+  private void writeAll(ByteBuffer full, long from) throws IOException {
+    for (long at = from; full.hasRemaining(); ) {
+      at += channel.write(full, at);
+    }
+  }
+
   /// Whoever reads finds all that was appended. The last block is written whole, with zeros.
   void flush() throws UnavailableException {
+    awaitWritten();
     int filled = buffer.position();
     int kept = filled % blockLength;
     while (buffer.position() % blockLength != 0) {
       buffer.put((byte) 0);
     }
-    buffer.flip();
     try {
-      for (long at = written; buffer.hasRemaining(); ) {
-        at += channel.write(buffer, at);
-      }
+      writeAll(buffer.flip(), written);
     } catch (IOException e) {
       throw unusable(path, e);
     } finally {
@@ -156,9 +208,9 @@ final class ScratchFile implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      channel.close();
-    } catch (IOException e) {
+    try (channel) {
+      awaitWritten();
+    } catch (IOException | UnavailableException e) {
       // What was in it was read, or is read anew.
     }
   }

@@ -30,7 +30,7 @@ public final class SortedReplay {
   public static final int FILE_RECORDS = 500_000;
 
   /// Files that are sorted at a time.
-  private static final int LOADS = 3;
+  private static final int LOADS = 2;
 
   /// Of names that are hashes no file is so many times as long as was planned, but for small ones;
   /// whoever chooses names must not choose how much memory this takes.
@@ -79,10 +79,10 @@ public final class SortedReplay {
   /// known to have been acknowledged, if any; the listener sees the state at its end.
   public Made run(Index index, Optional<SegmentId> known, boolean resume) throws HoldfastException {
     MachineNumbers machines = new MachineNumbers();
-    try (HeaderSpool spool = HeaderSpool.open(shard, reader, scratch.resolve("headers"), resume);
-        Outline outline = new Outline(scratch.resolve("outline"));
+    try (HeaderSpool spool = HeaderSpool.open(shard, reader, spawner, scratch.resolve("headers"), resume);
+        Outline outline = new Outline(scratch.resolve("outline"), spawner);
         BlockPartitions blocks =
-            new BlockPartitions(scratch.resolve("blocks"), machines, fileRecords)) {
+            new BlockPartitions(scratch.resolve("blocks"), spawner, machines, fileRecords)) {
       Fetch fetch =
           new Fetch(shard, reader, spawner, spool, machines, outline, blocks, listener::fetched);
       Optional<List<Step>> steps = fetch.run(known);
@@ -183,8 +183,12 @@ public final class SortedReplay {
     if (steps.stream().anyMatch(Step::isAbsent)) {
       listener.meetsHoles();
     }
-    ReadAhead<List<SegmentId>, List<SegmentHeader>> batches =
-        batches(steps, spool, segments -> parsed(spool.headers(segments)));
+    ReadAhead<List<HeaderSpool.Place>, List<SegmentHeader>> batches =
+        new ReadAhead<>(
+            spool.batches(present(steps), BATCH_LENGTH),
+            ReadAhead.Bounds.of(BATCHES),
+            spawner,
+            places -> parsed(spool.headers(places)));
     long all = present(steps).size();
     long done = 0;
     int step = 0;
@@ -213,12 +217,6 @@ public final class SortedReplay {
     return step;
   }
 
-  private <T> ReadAhead<List<SegmentId>, T> batches(
-      List<Step> steps, HeaderSpool spool, ReadAhead.Read<List<SegmentId>, T> read) {
-    return new ReadAhead<>(
-        spool.batches(present(steps), BATCH_LENGTH), ReadAhead.Bounds.of(BATCHES), spawner, read);
-  }
-
   private static List<SegmentId> present(List<Step> steps) {
     return steps.stream().filter(step -> !step.isAbsent()).map(Step::segment).toList();
   }
@@ -240,15 +238,24 @@ public final class SortedReplay {
       List<MachineId> first)
       throws HoldfastException {
     List<Integer> numbers = loaded.order(first);
-    ReadAhead<Integer, BlockSums> loads =
+    ReadAhead<Integer, Read> read =
         new ReadAhead<>(
             numbers,
-            ReadAhead.Bounds.of(LOADS),
+            ReadAhead.Bounds.of(1),
             spawner,
             number -> {
               BlockSort sort = sorts.take();
-              BlockSums made = load(index, state, sort, plan.parts(number), number);
-              sorts.giveBack(sort);
+              sort.read(plan.parts(number));
+              return new Read(number, sort);
+            });
+    ReadAhead<Read, BlockSums> loads =
+        new ReadAhead<>(
+            read,
+            ReadAhead.Bounds.of(LOADS),
+            spawner,
+            each -> {
+              BlockSums made = load(index, state, each);
+              sorts.giveBack(each.sort);
               return made;
             });
     BlockSums.Adder sums = new BlockSums.Adder();
@@ -270,7 +277,7 @@ public final class SortedReplay {
   }
 
   /// The index must not be closed under those that are still on their way.
-  private void await(ReadAhead<Integer, BlockSums> loads) {
+  private void await(ReadAhead<Read, BlockSums> loads) {
     isGivenUp = true;
     while (loads.hasNext()) {
       try {
@@ -281,20 +288,14 @@ public final class SortedReplay {
     }
   }
 
-  private BlockSums load(
-      Index index,
-      ShardState state,
-      BlockSort sort,
-      List<BlockPartitions.Part> parts,
-      int number)
-      throws HoldfastException {
+  private BlockSums load(Index index, ShardState state, Read read) throws HoldfastException {
     if (isGivenUp) {
       return BlockSums.NONE;
     }
-    try (SortedRows newest = index.sorted(scratch.resolve("newest-" + number + ".sst"));
-        SortedRows older = index.sorted(scratch.resolve("older-" + number + ".sst"))) {
+    try (SortedRows newest = index.sorted(scratch.resolve("newest-" + read.number + ".sst"));
+        SortedRows older = index.sorted(scratch.resolve("older-" + read.number + ".sst"))) {
       BlockFold fold = new BlockFold(shard, state::restatedAt, newest, older);
-      sort.fold(parts, fold);
+      read.sort.fold(fold);
       newest.end();
       older.end();
       return fold.sums();
@@ -305,6 +306,15 @@ public final class SortedReplay {
   /// needs none.
   public static boolean hasScratchFailed(HoldfastException why) {
     return why.getCause() instanceof ScratchFile.Failure;
+  }
+
+  /// A file's records, not sorted yet.
+  private record Read(int number, BlockSort sort) {
+    /// Names the thread that goes on with it.
+    @Override
+    public String toString() {
+      return "file " + number;
+    }
   }
 
   /// What has sorted keeps its memory, for the next.

@@ -36,7 +36,7 @@ final class Beginnings {
     }
     ByteBuffer lent = buffers.poll();
     ByteBuffer buffer =
-        lent != null && lent.capacity() >= bytes.length ? lent : known.buffer(64<<10);
+        lent != null && lent.capacity() >= bytes.length ? lent : known.buffer(64 << 10);
     buffer.clear().limit(known.blocks(bytes.length));
     try (FileChannel channel = known.open(file, StandardOpenOption.READ)) {
       while (buffer.position() < bytes.length) {

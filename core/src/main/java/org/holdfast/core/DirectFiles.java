@@ -67,7 +67,8 @@ public record DirectFiles(int blockLength) {
 
     private static Optional<OpenOption> find() {
       try {
-        for (Object each : Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants()) {
+        for (Object each :
+            Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants()) {
           if (each instanceof OpenOption option && each.toString().equals("DIRECT")) {
             return Optional.of(option);
           }

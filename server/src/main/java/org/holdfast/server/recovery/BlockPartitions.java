@@ -123,7 +123,9 @@ final class BlockPartitions implements AutoCloseable {
     for (Map.Entry<MachineId, Integer> each : machines.all().entrySet()) {
       List<Part> its = new ArrayList<>();
       int from = BlockRecords.group(each.getValue(), 1);
-      for (int group = from; group < Math.min(from + BlockRecords.CLASSES, groups.length); group++) {
+      for (int group = from;
+          group < Math.min(from + BlockRecords.CLASSES, groups.length);
+          group++) {
         for (Part part : groups[group] == null ? new Part[0] : groups[group]) {
           if (part.records > 0) {
             its.add(part);

@@ -7,11 +7,12 @@ import org.holdfast.core.BlockName;
 /// What a record says of a block, as it is kept until it is sorted.
 ///
 /// ```
-/// +--------+---------+-----------+---------+ number 8 | begun 8 | length 4 | crc 4 | offset 4    stored
-/// | kind 1 | group 4 | segment 4 | name 32 | stored 8 | begun 8 | length 4 | crc 4 | offset 4
-/// |        |         |           |         |                                       | deleted 8   moved
-/// |        |         |           |         | stored 8 | begun 8                                 deleted
-/// +--------+---------+-----------+---------+ number 8 | stored 8                                freed
+/// | kind 1 | group 4 | segment 4 | name 32 | body
+///
+/// stored   number 8, begun 8, length 4, crc 4, offset 4
+/// moved    stored 8, begun 8, length 4, crc 4, offset 4, deleted 8
+/// deleted  stored 8, begun 8
+/// freed    number 8, stored 8
 /// ```
 ///
 /// A *group* is a machine's blocks of one class. The segment is counted in the order of the log;

@@ -20,7 +20,8 @@ final class Counted {
       SegmentId id = outline.id(segment);
       epochs[segment] = id.epoch();
       numbers[segment] = id.number();
-      while (step < steps.size() && (steps.get(step).isAbsent() || steps.get(step).segment().compareTo(id) < 0)) {
+      while (step < steps.size()
+          && (steps.get(step).isAbsent() || steps.get(step).segment().compareTo(id) < 0)) {
         step++;
       }
       if (step < steps.size() && steps.get(step).segment().equals(id)) {

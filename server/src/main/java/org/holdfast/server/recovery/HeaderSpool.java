@@ -39,8 +39,7 @@ final class HeaderSpool implements AutoCloseable {
 
   /// With the headers that the file holds up to the first that is not whole; without `resume` they
   /// are forgotten.
-  static HeaderSpool open(
-      int shard, LogReader reader, Spawner spawner, Path path, boolean resume)
+  static HeaderSpool open(int shard, LogReader reader, Spawner spawner, Path path, boolean resume)
       throws UnavailableException {
     HeaderSpool spool = new HeaderSpool(shard, reader, ScratchFile.open(path, spawner));
     if (resume) {

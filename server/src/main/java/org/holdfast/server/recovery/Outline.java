@@ -109,8 +109,7 @@ final class Outline implements AutoCloseable {
   /// Of segments that follow on each other, from one up to another, which is not among them.
   List<Segment> segments(int from, int to) throws CorruptException, UnavailableException {
     long end = to < count() ? starts[to] : file.length();
-    ByteBuffer in =
-        ByteBuffer.wrap(file.read(starts[from], Math.toIntExact(end - starts[from])));
+    ByteBuffer in = ByteBuffer.wrap(file.read(starts[from], Math.toIntExact(end - starts[from])));
     List<Segment> segments = new ArrayList<>(to - from);
     for (int segment = from; segment < to; segment++) {
       long next = segment + 1 < count() ? starts[segment + 1] : file.length();

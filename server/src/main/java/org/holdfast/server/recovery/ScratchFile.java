@@ -23,10 +23,10 @@ import org.holdfast.core.UnavailableException;
 /// An edge. One thread appends, and flushes; then any may read.
 final class ScratchFile implements AutoCloseable {
   /// So much is written at a time.
-  private static final int BUFFER_LENGTH = 1 << 20;
+  private static final int BUFFER_LENGTH = 512 << 10;
 
   /// So much is read at a time, at most.
-  private static final int PIECE_LENGTH = 512 << 10;
+  private static final int PIECE_LENGTH = 256 << 10;
 
   private final Path path;
   private final FileChannel channel;

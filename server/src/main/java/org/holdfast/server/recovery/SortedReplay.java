@@ -79,7 +79,8 @@ public final class SortedReplay {
   /// known to have been acknowledged, if any; the listener sees the state at its end.
   public Made run(Index index, Optional<SegmentId> known, boolean resume) throws HoldfastException {
     MachineNumbers machines = new MachineNumbers();
-    try (HeaderSpool spool = HeaderSpool.open(shard, reader, spawner, scratch.resolve("headers"), resume);
+    try (HeaderSpool spool =
+            HeaderSpool.open(shard, reader, spawner, scratch.resolve("headers"), resume);
         Outline outline = new Outline(scratch.resolve("outline"), spawner);
         BlockPartitions blocks =
             new BlockPartitions(scratch.resolve("blocks"), spawner, machines, fileRecords)) {
@@ -158,8 +159,7 @@ public final class SortedReplay {
             firsts,
             ReadAhead.Bounds.of(BATCHES),
             spawner,
-            first ->
-                outline.segments(first, Math.min(first + BATCH_SEGMENTS, outline.count())));
+            first -> outline.segments(first, Math.min(first + BATCH_SEGMENTS, outline.count())));
     long all = present(steps).size();
     long done = 0;
     int step = absent(state, steps, 0);

@@ -63,13 +63,7 @@ public final class BlockFold {
   /// one, and that belongs to no deletion: its name stands there, and its row's value but for the
   /// segment, which has this epoch and this number.
   public void alone(
-      long number,
-      boolean isNew,
-      byte[] bytes,
-      int nameAt,
-      int valueAt,
-      int epoch,
-      long segment) {
+      long number, boolean isNew, byte[] bytes, int nameAt, int valueAt, int epoch, long segment) {
     alone.add(bytes, nameAt, valueAt, epoch, segment);
     newest.row(alone.key(), alone.value());
     if (isNew) {

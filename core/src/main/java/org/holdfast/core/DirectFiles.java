@@ -15,8 +15,8 @@ import java.util.Set;
 /// once and read once or never would drive all else from there, and to find room in a cache that is
 /// full takes the processor longer than to move the bytes.
 ///
-/// Of such a file whole blocks are read and written, at multiples of their length, by way of
-/// [#buffer]. Only the end of a file may be less than a block.
+/// Of such a file whole blocks are read and written, at multiples of their length. Only the end of
+/// a file may be less than a block. From and to a [#buffer] nothing is copied.
 ///
 /// @param blockLength in bytes
 public record DirectFiles(int blockLength) {

@@ -18,7 +18,9 @@ import org.holdfast.core.UnavailableException;
 /// A file that is appended to and read from. Nothing in it is ever forced to the disk: what a crash
 /// takes is made again.
 ///
-/// It goes past the page cache ([DirectFiles]).
+/// It goes past the page cache ([DirectFiles]). Its buffers are in the heap all the same, at the
+/// price of a copy: a process in which many of these come and go would wait for the collector
+/// otherwise.
 ///
 /// An edge. One thread appends, and flushes; then any may read.
 final class ScratchFile implements AutoCloseable {
@@ -52,8 +54,8 @@ final class ScratchFile implements AutoCloseable {
     this.files = files;
     this.blockLength = files.blockLength();
     this.spawner = spawner;
-    this.buffer = files.buffer(BUFFER_LENGTH);
-    this.other = files.buffer(BUFFER_LENGTH);
+    this.buffer = ByteBuffer.allocate(files.blocks(BUFFER_LENGTH));
+    this.other = ByteBuffer.allocate(files.blocks(BUFFER_LENGTH));
   }
 
   /// With what is in it, if it is there.
@@ -180,7 +182,7 @@ final class ScratchFile implements AutoCloseable {
 
   void read(long at, byte[] target, int from, int count) throws UnavailableException {
     ByteBuffer lent = pieces.poll();
-    ByteBuffer piece = lent != null ? lent : files.buffer(PIECE_LENGTH);
+    ByteBuffer piece = lent != null ? lent : ByteBuffer.allocate(files.blocks(PIECE_LENGTH));
     try {
       for (int done = 0; done < count; ) {
         int before = (int) ((at + done) % blockLength);

@@ -34,8 +34,13 @@ final class Cleanings {
     read();
   }
 
+  /// Of a segment that is retired it says nothing any more: an owner whose log was held up in
+  /// between did not know, and what retires the segment once more would not end it.
   void begun(LogRecord.CleaningBegun record) {
     SegmentId id = new SegmentId(shard, record.epoch(), record.segment());
+    if (retired(id).isPresent()) {
+      return;
+    }
     begun.add(id);
     rows.put(Keys.cleaning(id), new byte[0]);
   }

@@ -513,4 +513,17 @@ class ShardStateTest {
   private static LogRecord again(long begun, long damaged) {
     return new LogRecord.BlockStoredAgain(MACHINE, begun, BlockClass.CHUNK, CHUNK, 100, 5, damaged);
   }
+
+  @Test
+  void noCleaningIsUnderWayOfWhatIsRetired() throws Exception {
+    SegmentId cleaned = new SegmentId(0, 1, 3);
+    apply(new LogRecord.CleaningBegun(cleaned.epoch(), cleaned.number()));
+    assertThat(state.isCleaning(cleaned)).isTrue();
+    for (int i = 0; i < 2; i++) {
+      apply(new LogRecord.SegmentsRetired(cleaned.epoch(), cleaned.number(), cleaned.number()));
+      apply(new LogRecord.CleaningBegun(cleaned.epoch(), cleaned.number()));
+      assertThat(state.isCleaning(cleaned)).isFalse();
+      assertThat(state.isCleaningOther(SEGMENT)).isFalse();
+    }
+  }
 }

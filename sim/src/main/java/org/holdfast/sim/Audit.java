@@ -71,7 +71,7 @@ final class Audit {
     Service caughtUp = Service.readOnly(terms, folder, ShardStart.Listener.NONE);
     check("caught up", caughtUp, rebuilt.digest());
     if (world.setting().makesImages()) {
-      new ImageAudit(world.setting(), process, store).look(inOrder);
+      new ImageAudit(world.setting(), process, store, world.ledger()).look(inOrder);
     }
     return rebuilt.digest();
   }

@@ -39,6 +39,10 @@ final class Chores {
   private final SplittableRandom luck;
   private @Nullable Violation violation;
   private @Nullable SegmentId cleaning;
+
+  /// Whether it has made an image: one that came later than its answer it may not know.
+  private boolean hasImage;
+
   private boolean isScrubbing;
 
   Chores(World world, SimServer server, Service owned, Service.Terms terms, Faults faults) {
@@ -97,6 +101,7 @@ final class Chores {
     if (maker.isDue()) {
       boolean isCalm = world.endings().isCalm();
       var _ = maker.round();
+      hasImage = true;
       if (isCalm && Images.newestWhole(world.store()).isEmpty()) {
         violation = new Violation(process.name() + " has made an image that is not whole");
       }
@@ -178,8 +183,14 @@ final class Chores {
         isCut = false;
         world.loop().afterSteps(drawn.nextInt(CLEANING_STEPS), this::cut);
       }
+      boolean isHeld = hasImage;
       if (cleaner.clean(id)) {
         process.note("has cleaned " + id);
+        // It may have waited while other images were made.
+        Optional<SegmentId> newest = world.images().newestOf(shard.epoch());
+        if (isHeld && id.compareTo(newest.orElseThrow()) > 0) {
+          violation = new Violation(id + " is cleaned, behind the image of " + newest.get());
+        }
         return;
       }
     }

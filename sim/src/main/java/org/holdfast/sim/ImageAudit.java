@@ -1,12 +1,16 @@
 package org.holdfast.sim;
 
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.holdfast.core.Bytes;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.log.LogChain;
@@ -22,15 +26,18 @@ import org.jspecify.annotations.Nullable;
 /// changes meanwhile.
 ///
 /// - The newest image is taken if all of it is there, the log is long enough, and nothing behind it
-///   was cleaned.
+///   was cleaned: segments were retired there neither with their objects nor without.
 /// - Whatever is taken, the index has the rows of a replay of all headers in their order.
 /// - If the log ends before the newest image does, nothing starts.
 final class ImageAudit {
   private final Setting setting;
   private final SimProcess process;
   private final SimStore store;
+  private final Ledger ledger;
 
-  ImageAudit(Setting setting, SimProcess process, SimStore store) {
+  /// `ledger` is of a log that may have gone on since.
+  ImageAudit(Setting setting, SimProcess process, SimStore store, Ledger ledger) {
+    this.ledger = ledger;
     this.setting = setting;
     this.process = process;
     this.store = store;
@@ -41,12 +48,23 @@ final class ImageAudit {
     Optional<ImageList> newest = Images.newestWhole(store);
     Start start = new Start(store);
     start.run();
-    if (!rows(start.index()).equals(rows(inOrder))) {
-      throw new Violation("a start from images has other rows than one from headers");
-    }
+    checkRows(rows(start.index()), rows(inOrder));
     if (newest.isPresent()) {
       checkTaken(newest.get(), start);
       checkAhead(newest.get());
+    }
+  }
+
+  private static void checkRows(Map<Bytes, Bytes> found, Map<Bytes, Bytes> expected)
+      throws Violation {
+    Set<Bytes> keys = new TreeSet<>(found.keySet());
+    keys.addAll(expected.keySet());
+    for (Bytes key : keys) {
+      if (!Objects.equals(found.get(key), expected.get(key))) {
+        throw new Violation(
+            "a start from images has a row that one from headers has not: %s is %s, not %s"
+                .formatted(key, found.get(key), expected.get(key)));
+      }
     }
   }
 
@@ -55,10 +73,21 @@ final class ImageAudit {
     Service.Terms terms = start.terms;
     LogChain chain = LogChain.of(terms.reader(), 0, end);
     boolean isLong = chain.present().size() >= setting.sorting().segmentsMin();
-    boolean isClean = chain.counted(0, end, terms.spawner()).absent().isEmpty();
+    LogChain.Counted tail = chain.counted(0, end, terms.spawner());
+    boolean isClean = tail.absent().isEmpty() && !hasRetired(tail.segments());
     if (isLong && isClean && !start.isTaken) {
       throw new Violation("an image is whole, and is left: " + start.why);
     }
+  }
+
+  /// One that came back, or is not deleted yet, ends a replay that goes on from an image.
+  private boolean hasRetired(List<SegmentId> segments) throws Violation {
+    for (SegmentId id : segments) {
+      if (ledger.isRetired(id)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Its owner has made it of what was acknowledged.
@@ -86,9 +115,9 @@ final class ImageAudit {
     throw new Violation("a server starts though the log ends before an image");
   }
 
-  private static Map<byte[], String> rows(Index index) {
-    TreeMap<byte[], String> rows = new TreeMap<>(Arrays::compareUnsigned);
-    index.scan(new byte[0], (key, value) -> rows.put(key, Arrays.toString(value)));
+  private static Map<Bytes, Bytes> rows(Index index) {
+    Map<Bytes, Bytes> rows = new HashMap<>();
+    index.scan(new byte[0], (key, value) -> rows.put(Bytes.wrap(key), Bytes.wrap(value)));
     return rows;
   }
 

@@ -1,12 +1,15 @@
 package org.holdfast.sim;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.image.ImageFile;
 import org.holdfast.server.image.ImageList;
@@ -24,6 +27,7 @@ final class Images {
 
   private final SimStore store;
   private final Ledger ledger;
+  private final Map<Integer, SegmentId> newest = new HashMap<>();
   private @Nullable Violation violation;
   private long made;
   private long taken;
@@ -47,6 +51,10 @@ final class Images {
     made++;
     try {
       ImageList list = in(store.direct()).list(key);
+      newest.merge(
+          list.segment().epoch(),
+          list.segment(),
+          (one, other) -> one.compareTo(other) > 0 ? one : other);
       if (!ledger.reaches(list.segment(), list.position().nextRecord())) {
         throw new Violation("an image is of what is not in the log: " + key);
       }
@@ -72,6 +80,12 @@ final class Images {
 
   @Nullable Violation violation() {
     return violation;
+  }
+
+  /// The segment that the newest image of an epoch is of, though it may be lost: of what its owner
+  /// has made.
+  Optional<SegmentId> newestOf(int epoch) {
+    return Optional.ofNullable(newest.get(epoch));
   }
 
   /// The newest image in a bucket, if it is one and all its pieces are there: in a [SimStore] they

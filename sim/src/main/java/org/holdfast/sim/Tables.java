@@ -54,19 +54,13 @@ final class Tables {
       throws IOException {
     user.changes();
     volume.add(to, new Volume.Folder());
-    List<String> replaced = new ArrayList<>();
     if (files.isEmpty() || files.size() == TABLES_MAX) {
-      replaced.addAll(files.keySet());
-      changed.clear();
-      rows.forEach((key, value) -> changed.put(key, Optional.of(value)));
-    }
-    if (!changed.isEmpty()) {
-      add(volume, own, user);
-    }
-    for (String old : replaced) {
-      user.changes();
-      volume.delete(in(own, old));
-      files.remove(old);
+      Map<byte[], Optional<byte[]>> all = new TreeMap<>(Arrays::compareUnsigned);
+      rows.forEach((key, value) -> all.put(key, Optional.of(value)));
+      List<String> replaced = List.copyOf(files.keySet());
+      add(volume, own, user, all, replaced);
+    } else if (!changed.isEmpty()) {
+      add(volume, own, user, changed, List.of());
     }
     StringBuilder lines = new StringBuilder();
     for (Map.Entry<String, Volume.Content> each : files.entrySet()) {
@@ -82,17 +76,30 @@ final class Tables {
     volume.folder(to).force();
   }
 
-  private void add(Volume volume, List<String> own, DiskUser user) throws IOException {
+  /// Adds a table in the place of these, in one step: whoever is killed meanwhile leaves files that
+  /// nobody needs, and no more.
+  private void add(
+      Volume volume,
+      List<String> own,
+      DiskUser user,
+      Map<byte[], Optional<byte[]>> rows,
+      List<String> replaced)
+      throws IOException {
     if (volume.isFull()) {
       throw new IOException("no space left on device");
     }
     String name = "%06d.sst".formatted(++last);
-    Volume.Content table = file(table(changed));
+    Volume.Content table = file(table(rows));
     user.changes();
     volume.add(in(own, name), table);
     volume.folder(own).force();
+    files.keySet().removeAll(replaced);
     files.put(name, table);
     changed.clear();
+    for (String old : replaced) {
+      user.changes();
+      volume.delete(in(own, old));
+    }
   }
 
   private static Volume.Content file(byte[] bytes) {

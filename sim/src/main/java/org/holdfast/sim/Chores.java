@@ -188,7 +188,7 @@ final class Chores {
         process.note("has cleaned " + id);
         // It may have waited while other images were made.
         Optional<SegmentId> newest = world.images().newestOf(shard.epoch());
-        if (isHeld && id.compareTo(newest.orElseThrow()) > 0) {
+        if (isHeld && newest.isPresent() && id.compareTo(newest.get()) > 0) {
           violation = new Violation(id + " is cleaned, behind the image of " + newest.get());
         }
         return;

@@ -37,7 +37,8 @@ final class CalendarServer implements AutoCloseable {
     this.relay = relay;
   }
 
-  static CalendarServer start(Path folder) throws IOException, HoldfastException {
+  /// With all that it has in `folder`, and these lines in its config besides.
+  static CalendarServer start(Path folder, String... more) throws IOException, HoldfastException {
     Path config = config(folder);
     Files.writeString(
         config,
@@ -47,7 +48,9 @@ final class CalendarServer implements AutoCloseable {
         secrets = secrets
         listen = 127.0.0.1:0
         grace-days = 0
-        """);
+        """
+            + String.join("\n", more)
+            + "\n");
     Calendar calendar = new Calendar();
     Server server =
         Server.start(
@@ -66,6 +69,15 @@ final class CalendarServer implements AutoCloseable {
 
   String address() {
     return "127.0.0.1:" + relay.port();
+  }
+
+  /// Past the relay, without its cost.
+  int port() {
+    return server.port();
+  }
+
+  void skip(long millis) {
+    calendar.skip(millis);
   }
 
   /// Bytes between clients and server, both ways.
@@ -97,20 +109,25 @@ final class CalendarServer implements AutoCloseable {
 
   Status status() throws HoldfastException {
     Map<String, Long> values = new HashMap<>();
+    for (String line : operate("status").lines().toList()) {
+      String[] words = line.split(" ", 2);
+      if (words[1].matches("\\d{1,18}")) {
+        values.put(words[0], Long.parseLong(words[1]));
+      }
+    }
+    return new Status(values);
+  }
+
+  /// What the operator's command says.
+  String operate(String... words) throws HoldfastException {
     try (Session session =
         Session.open(
             UnixConnector.connect(folder.resolve("state/operator.sock")),
             calendar,
             Spawner.virtual(),
             "bench")) {
-      for (String line : session.operate(List.of("status")).output().lines().toList()) {
-        String[] words = line.split(" ", 2);
-        if (words[1].matches("\\d{1,18}")) {
-          values.put(words[0], Long.parseLong(words[1]));
-        }
-      }
+      return session.operate(List.of(words)).output();
     }
-    return new Status(values);
   }
 
   @Override

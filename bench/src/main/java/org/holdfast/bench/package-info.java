@@ -8,7 +8,11 @@
 /// - `Contender`: a program's commands
 /// - `Corpus`: trees to back up
 /// - `DailyTree`: a tree that changes from day to day
+/// - `DrillCost`: what clients lose by a drill beside them
+/// - `DrillLoad`: these clients, in a process of their own
+/// - `FarRebuild`: how fast headers come from a store that is far away
 /// - `Folders`: what becomes of whole folders
+/// - `LoadClient`: a machine that stores and fetches blocks
 /// - `Reclaim`: what deleting costs and gives back
 /// - `RebuildSeries`: how fast an index comes back, by the length of the log
 /// - `Relay`: counts bytes between processes

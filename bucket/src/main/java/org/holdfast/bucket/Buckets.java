@@ -2,6 +2,7 @@ package org.holdfast.bucket;
 
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.holdfast.core.Clock;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
@@ -15,12 +16,18 @@ public final class Buckets {
   private final S3Settings settings;
   private final BucketMeter meter;
 
+  /// Of all that was opened here: one, as a rule.
+  private final List<Gate> gates = new CopyOnWriteArrayList<>();
+
+  private volatile int concurrency;
+
   public Buckets(Clock clock, SecureRandom random, Spawner spawner, S3Settings settings) {
     this.clock = clock;
     this.random = random;
     this.spawner = spawner;
     this.settings = settings;
     this.meter = new BucketMeter(clock, settings.prices());
+    this.concurrency = settings.concurrency();
   }
 
   /// Opens a bucket that exists. A folder without the marks of a bucket is refused: where a disk is
@@ -73,6 +80,13 @@ public final class Buckets {
   /// and second requests are as they are there.
   public Bucket layered(Bucket store, Hedging hedging) {
     return layers(store, hedging);
+  }
+
+  /// From here on at most so many requests at once, to each store that was or will be opened here.
+  /// Those that are under way come to their end.
+  public void atMost(int requests) {
+    concurrency = requests;
+    gates.forEach(Gate::capChanged);
   }
 
   /// How long an object that must be there, and is not, is asked for again.
@@ -135,7 +149,9 @@ public final class Buckets {
   private RetryingBucket layers(Bucket store, Hedging hedging) {
     // Within the gate: what waits for its turn is not slow, and a second attempt must not queue.
     Bucket hedged = new HedgedBucket(metered(store), meter, clock, spawner, hedging);
-    Bucket gated = new GatedBucket(hedged, new Gate(settings.concurrency(), clock), clock);
+    Gate gate = new Gate(() -> concurrency, clock);
+    gates.add(gate);
+    Bucket gated = new GatedBucket(hedged, gate, clock);
     return new RetryingBucket(gated, settings.retryMillis(), meter, clock, random);
   }
 

@@ -2,13 +2,17 @@ package org.holdfast.bucket;
 
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntSupplier;
 import org.holdfast.core.Clock;
 
 /// How many requests may be under way at once: found by climbing, for no two stores and no two
 /// lines bear the same (`docs/buckets.md`, "Around it").
 ///
 /// Work is looked at in windows. More is tried while the gate was full, and kept while more comes
-/// through for it. Safe for use by many threads.
+/// through for it. Whoever runs the service sets a cap, which may change while requests are under
+/// way: one that is lower holds from then on for whoever comes, one that is higher is climbed to.
+///
+/// Safe for use by many threads.
 final class Gate {
   static final int LEAST = 4;
   private static final int FIRST = 16;
@@ -23,7 +27,7 @@ final class Gate {
   private static final double REQUEST_BYTES = 64 << 10;
 
   private final Clock clock;
-  private final int most;
+  private final IntSupplier most;
 
   /// Guards all that follows.
   private final ReentrantLock lock = new ReentrantLock();
@@ -46,23 +50,33 @@ final class Gate {
   private double limitBefore;
   private int rest;
 
-  Gate(int most, Clock clock) {
-    this.most = Math.max(most, LEAST);
-    this.limit = Math.min(FIRST, this.most);
+  /// `most` is the cap; fewer than [#LEAST] are not asked for.
+  Gate(IntSupplier most, Clock clock) {
+    this.most = most;
+    this.limit = Math.min(FIRST, most());
     this.limitBefore = limit;
     this.clock = clock;
     this.windowBegan = clock.nanos();
+  }
+
+  private int most() {
+    return Math.max(most.getAsInt(), LEAST);
+  }
+
+  /// What was found good, as far as the cap goes.
+  private int places() {
+    return Math.min((int) limit, most());
   }
 
   /// Waits for a turn; turns come in the order in which they were asked for.
   void enter() throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      if (waiting > 0 || underWay >= (int) limit) {
+      if (waiting > 0 || underWay >= places()) {
         awaitTurn();
       }
       underWay++;
-      wasFull |= underWay >= (int) limit;
+      wasFull |= underWay >= places();
       letNextIn();
     } finally {
       lock.unlock();
@@ -74,7 +88,7 @@ final class Gate {
     try {
       do {
         turn.await();
-      } while (underWay >= (int) limit);
+      } while (underWay >= places());
     } catch (InterruptedException e) {
       // Who came meanwhile counted on this one to let the next in.
       waiting--;
@@ -87,7 +101,7 @@ final class Gate {
   /// Wakes one, who wakes the next: with hundreds waiting, to wake all for each place costs more
   /// than the requests.
   private void letNextIn() {
-    if (waiting > 0 && underWay < (int) limit) {
+    if (waiting > 0 && underWay < places()) {
       turn.signal();
     }
   }
@@ -102,9 +116,19 @@ final class Gate {
       work += succeeded ? REQUEST_BYTES + bytes : 0;
       wasThrottled |= throttled;
       long now = clock.nanos();
-      if (finished >= (int) limit && now - windowBegan >= WINDOW_NANOS) {
+      if (finished >= places() && now - windowBegan >= WINDOW_NANOS) {
         adjust(now);
       }
+      letNextIn();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Who waits need not wait until another request ends.
+  void capChanged() {
+    lock.lock();
+    try {
       letNextIn();
     } finally {
       lock.unlock();
@@ -114,7 +138,7 @@ final class Gate {
   int limit() {
     lock.lock();
     try {
-      return (int) limit;
+      return places();
     } finally {
       lock.unlock();
     }
@@ -145,13 +169,13 @@ final class Gate {
     finished = 0;
     work = 0;
     latencySum = 0;
-    wasFull = underWay >= (int) limit;
+    wasFull = underWay >= places();
     wasThrottled = false;
   }
 
   private void become(double next, boolean up) {
     limitBefore = limit;
-    limit = Math.clamp(next, LEAST, most);
+    limit = Math.clamp(next, LEAST, most());
     grew = up && limit > limitBefore;
   }
 }

@@ -28,6 +28,9 @@ import software.amazon.awssdk.services.s3.S3Configuration;
 /// The client makes one attempt a request; retries are [RetryingBucket]'s. It adds no checksums of
 /// its own: old Ceph refuses their framing.
 final class S3Connection {
+  /// Second requests, for which no turn is waited.
+  private static final int HEDGES = 64;
+
   private final S3Settings settings;
 
   S3Connection(S3Settings settings) {
@@ -48,7 +51,9 @@ final class S3Connection {
               .forcePathStyle(settings.pathStyle().orElse(endpoint.isPresent()))
               .httpClientBuilder(
                   Apache5HttpClient.builder()
-                      .maxConnections(settings.concurrency() + 4)
+                      // How many there are is the gate's to say, and may change; none is made
+                      // before it is needed.
+                      .maxConnections(S3Settings.CONCURRENCY_MAX + HEDGES)
                       .connectionTimeout(Duration.ofMillis(settings.connectTimeoutMillis()))
                       .socketTimeout(Duration.ofMillis(settings.attemptTimeoutMillis())))
               .overrideConfiguration(o -> o.retryStrategy(DefaultRetryStrategy.doNotRetry()));

@@ -16,7 +16,7 @@ import org.holdfast.core.RefusedException;
 /// @param attemptTimeoutMillis for one request, its body not counted
 /// @param leastRate bytes a second under which a body counts as stuck
 /// @param retryMillis after which a call that keeps failing is given up
-/// @param concurrency the most requests at once
+/// @param concurrency the most requests at once; [Buckets#atMost] changes it
 /// @param singleWriter the operator says that nobody else ever writes to the bucket
 public record S3Settings(
     Map<String, String> environment,
@@ -47,6 +47,9 @@ public record S3Settings(
           "s3-concurrency",
           "s3-prices",
           "single-writer");
+
+  /// No process has more requests under way.
+  static final int CONCURRENCY_MAX = 1_024;
 
   /// What a store charges, in any currency.
   ///
@@ -94,7 +97,7 @@ public record S3Settings(
         from.number("s3-attempt-timeout", 100, 600_000, 30_000),
         from.number("s3-least-rate", 1, 1L << 40, 64 << 10),
         from.number("s3-retry-time", 0, 86_400_000, 60_000),
-        (int) from.number("s3-concurrency", 4, 1_024, 64),
+        (int) from.number("s3-concurrency", Gate.LEAST, CONCURRENCY_MAX, 64),
         from.prices(),
         from.flag("single-writer").orElse(false));
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.PriorityQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.holdfast.core.Clock;
 import org.junit.jupiter.api.Test;
@@ -13,24 +14,25 @@ final class GateTest {
   private static final int LATENCY_MILLIS = 100;
 
   private final TestClock clock = new TestClock();
+  private int finished;
 
   @Test
   void theLimitClimbsWhileMoreComesThrough() throws Exception {
-    Gate gate = new Gate(256, clock);
+    Gate gate = new Gate(() -> 256, clock);
     run(gate, 128, 120_000, Integer.MAX_VALUE);
     assertThat(gate.limit()).isBetween(100, 200);
   }
 
   @Test
   void theLimitStaysWhereMoreBringsNothing() throws Exception {
-    Gate gate = new Gate(256, clock);
+    Gate gate = new Gate(() -> 256, clock);
     run(gate, 16, 120_000, Integer.MAX_VALUE);
     assertThat(gate.limit()).isBetween(12, 26);
   }
 
   @Test
   void aStoreThatThrottlesIsLeftRoom() throws Exception {
-    Gate gate = new Gate(256, clock);
+    Gate gate = new Gate(() -> 256, clock);
     run(gate, 128, 60_000, Integer.MAX_VALUE);
     run(gate, 128, 60_000, 20);
     assertThat(gate.limit()).isBetween(Gate.LEAST, 30);
@@ -38,14 +40,43 @@ final class GateTest {
 
   @Test
   void theLimitKeepsToTheCap() throws Exception {
-    Gate gate = new Gate(40, clock);
+    Gate gate = new Gate(() -> 40, clock);
     run(gate, 1_000, 120_000, Integer.MAX_VALUE);
     assertThat(gate.limit()).isEqualTo(40);
   }
 
+  /// An operator makes room for others, or has more bandwidth than was thought.
+  @Test
+  void theCapCanBeLoweredAndRaisedWhileRequestsAreUnderWay() throws Exception {
+    AtomicInteger cap = new AtomicInteger(64);
+    Gate gate = new Gate(cap::get, clock);
+    run(gate, 1_000, 60_000, Integer.MAX_VALUE);
+    assertThat(gate.limit()).isEqualTo(64);
+    cap.set(8);
+    assertThat(gate.limit()).isEqualTo(8);
+    assertThat(run(gate, 1_000, 60_000, Integer.MAX_VALUE)).isEqualTo(8);
+    cap.set(200);
+    run(gate, 1_000, 60_000, Integer.MAX_VALUE);
+    assertThat(gate.limit()).isEqualTo(200);
+  }
+
+  /// What bounds a recovery's reading from a store that is far away.
+  @Test
+  void theRateIsTheCapOverTheLatency() throws Exception {
+    for (int cap : new int[] {4, 64, 256}) {
+      Gate gate = new Gate(() -> cap, clock);
+      run(gate, 1_000, 60_000, Integer.MAX_VALUE);
+      finished = 0;
+      assertThat(run(gate, 1_000, 60_000, Integer.MAX_VALUE)).isEqualTo(cap);
+      double aSecond = finished / 60.0;
+      assertThat(aSecond)
+          .isBetween(0.98 * cap * 1000 / LATENCY_MILLIS, 1.02 * cap * 1000 / LATENCY_MILLIS);
+    }
+  }
+
   @Test
   void aGateThatIsNotFullDoesNotGrow() throws Exception {
-    Gate gate = new Gate(256, clock);
+    Gate gate = new Gate(() -> 256, clock);
     for (int i = 0; i < 1_000; i++) {
       gate.enter();
       clock.pass(LATENCY_MILLIS);
@@ -74,7 +105,7 @@ final class GateTest {
           @Override
           public void sleepMillis(long millis) {}
         };
-    Gate gate = new Gate(Gate.LEAST, calling);
+    Gate gate = new Gate(() -> Gate.LEAST, calling);
     for (int i = 0; i < Gate.LEAST; i++) {
       gate.enter();
     }
@@ -115,14 +146,16 @@ final class GateTest {
   }
 
   /// A store that works on so many requests at once, each for the same time; the others queue. More
-  /// than `tolerated` at once are told to slow down. Somebody always has another request.
-  private void run(Gate gate, int servers, long millis, int tolerated) throws Exception {
+  /// than `tolerated` at once are told to slow down. Somebody always has another request. Answers
+  /// how many were under way at once at most.
+  private int run(Gate gate, int servers, long millis, int tolerated) throws Exception {
     long end = clock.wallMillis() + millis;
     PriorityQueue<Long> free = new PriorityQueue<>();
     for (int i = 0; i < servers; i++) {
       free.add(clock.wallMillis());
     }
     PriorityQueue<long[]> underWay = new PriorityQueue<>((a, b) -> Long.compare(a[1], b[1]));
+    int most = 0;
     while (clock.wallMillis() < end) {
       while (underWay.size() < gate.limit()) {
         gate.enter();
@@ -134,13 +167,16 @@ final class GateTest {
         }
         underWay.add(new long[] {clock.wallMillis(), ends, throttled ? 1 : 0});
       }
+      most = Math.max(most, underWay.size());
       long[] next = underWay.remove();
       clock.pass(Math.max(0, next[1] - clock.wallMillis()));
       boolean throttled = next[2] == 1;
       gate.leave(0, (next[1] - next[0]) * 1_000_000, !throttled, throttled);
+      finished++;
     }
     for (long[] each : underWay) {
       gate.leave(0, LATENCY_MILLIS * 1_000_000L, each[2] == 0, false);
     }
+    return most;
   }
 }

@@ -112,11 +112,12 @@ final class RebuildCommand implements Callable<Integer> {
               "the old index was not finished, as a start was cut short: nothing to compare";
           case NOTHING_TO_COMPARE -> "there was no old index";
         };
-    return "rebuilt %d records from %d segments in %.2f s, digest %s; %s"
+    return "rebuilt %d records from %d segments in %.2f s, %d a second, digest %s; %s"
         .formatted(
             report.records(),
             report.segments(),
             report.millis() / 1000.0,
+            report.recordsPerSecond(),
             report.digest(),
             comparison);
   }
@@ -129,6 +130,7 @@ final class RebuildCommand implements Callable<Integer> {
         .with("comparison", report.comparison().name().toLowerCase(Locale.ROOT))
         .with("overridden", report.overridden().size())
         .with("duration_millis", report.millis())
+        .with("records_per_second", report.recordsPerSecond())
         .end();
   }
 }

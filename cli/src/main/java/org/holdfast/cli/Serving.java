@@ -163,6 +163,11 @@ final class Serving {
   private record ServerLog(LinkedBlockingQueue<Optional<Server.Role>> turns)
       implements Server.Listener {
     @Override
+    public void listens(int port) {
+      LOG.info("clients are answered on port {}; `ready` says when all is served", port);
+    }
+
+    @Override
     public void owns() {
       LOG.warn("this server owns the log now, and takes backups");
     }

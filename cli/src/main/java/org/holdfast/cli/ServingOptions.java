@@ -2,6 +2,8 @@ package org.holdfast.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.Output;
@@ -33,6 +35,15 @@ final class ServingOptions {
       })
   private @Nullable String afterCrash;
 
+  @Option(
+      names = "--first",
+      paramLabel = "MACHINE",
+      description = {
+        "If the index has to be made anew: the machine, by its name or the beginning of its id,"
+            + " that is to be restored from first. May be given again."
+      })
+  private List<String> first = new ArrayList<>();
+
   ServingOptions(Surroundings surroundings) {
     this.surroundings = surroundings;
     this.server = new ServerOptions(surroundings);
@@ -41,6 +52,6 @@ final class ServingOptions {
   /// Until it is told to stop; answers the exit code.
   int run(Output output, Server.Role role) throws HoldfastException, IOException, Failure {
     return new Serving(surroundings, output, Optional.ofNullable(portFile).map(Path::of))
-        .run(server.server(afterCrash), role);
+        .run(server.server(afterCrash).with(first), role);
   }
 }

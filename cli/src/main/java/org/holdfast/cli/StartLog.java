@@ -11,6 +11,7 @@ final class StartLog implements ShardStart.Listener {
   private static final int LINES = 20;
   private long told;
   private long fetched;
+  private int loaded;
 
   @Override
   public void proven(StateDigest digest) {
@@ -43,6 +44,14 @@ final class StartLog implements ShardStart.Listener {
     if (segmentsDone - fetched >= Math.max(1000, segmentsAll / LINES)) {
       fetched = segmentsDone;
       LOG.info("the index is made from the log: read {} of {} headers", segmentsDone, segmentsAll);
+    }
+  }
+
+  @Override
+  public void loaded(int filesDone, int filesAll) {
+    if (filesDone - loaded >= Math.max(1, filesAll / LINES) || filesDone == filesAll) {
+      loaded = filesDone;
+      LOG.info("the index is made from the log: loaded {} of {} files", filesDone, filesAll);
     }
   }
 

@@ -23,6 +23,11 @@ final class StatusLines {
   }
 
   List<String> all() {
+    if (text("role").equals("recovering")) {
+      line("recovering", recovering());
+      line("sessions", text("sessions"));
+      return lines;
+    }
     if (values.getOrDefault("role", "owner").equals("standby")) {
       line("standby", standby());
     } else if (values.containsKey("partner")) {
@@ -71,6 +76,17 @@ final class StatusLines {
       line("a month", cost());
     }
     return lines;
+  }
+
+  private String recovering() {
+    String how = text("obstacle").replace("this server is being recovered: ", "");
+    return values.containsKey("recovering_machines")
+        ? "%s; %s of %s can be restored from"
+            .formatted(
+                how,
+                text("recovering_machines_complete"),
+                Counted.of(number("recovering_machines"), "machine"))
+        : how + "; nothing can be restored yet";
   }
 
   private String standby() {
@@ -158,6 +174,9 @@ final class StatusLines {
     if (values.containsKey("drill_period_seconds")) {
       line("drill", drill());
     }
+    if (values.containsKey("image_period_seconds")) {
+      line("image", image());
+    }
     if (values.containsKey("disk_free_bytes")) {
       line("disk", disk());
     }
@@ -226,6 +245,16 @@ final class StatusLines {
                 ? text("drill_result").toUpperCase(Locale.ROOT)
                 : text("drill_result"),
             why);
+  }
+
+  private String image() {
+    return values.containsKey("image_ago_seconds")
+        ? "%s ago, %s; %s since"
+            .formatted(
+                days(number("image_ago_seconds")),
+                Failures.bytes(number("image_bytes")),
+                Counted.of(number("image_behind_records"), "record"))
+        : "none so far";
   }
 
   private static String days(long seconds) {

@@ -159,6 +159,18 @@ final class StatusLinesTest {
   }
 
   @Test
+  void theNewestImageIsShown() {
+    assertThat(new StatusLines(values).all()).noneMatch(line -> line.startsWith("image"));
+    values.put("image_period_seconds", "86400");
+    assertThat(new StatusLines(values).all()).contains("image     none so far");
+    values.put("image_ago_seconds", "300000");
+    values.put("image_bytes", "2000000");
+    values.put("image_behind_records", "1");
+    assertThat(new StatusLines(values).all())
+        .contains("image     3 days ago, 2.00 MB; 1 record since");
+  }
+
+  @Test
   void howFarTheScrubIsIsShown() {
     assertThat(new StatusLines(values).all()).noneMatch(line -> line.startsWith("scrub"));
     values.put("scrub_seconds", "300");

@@ -34,6 +34,7 @@ import org.holdfast.server.alert.AlertWatch;
 import org.holdfast.server.drill.DrillBook;
 import org.holdfast.server.drill.DrillRecord;
 import org.holdfast.server.drill.DrillWatch;
+import org.holdfast.server.image.ImageAge;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.session.Sessions;
 import org.holdfast.server.session.StatusReport;
@@ -60,6 +61,9 @@ final class TroubleTest {
   private static final StatusReport.Pairing ALONE =
       new StatusReport.Pairing(Optional.of("b:7420"), "silent", Optional.empty());
 
+  private static final StatusReport.ImageReport IMAGES =
+      new StatusReport.ImageReport(1000, Optional.of(new ImageAge(1000, 1, 0)));
+
   /// What `docs/operations.md` promises to scripts. Here nothing tells of a disk's trend.
   private static final Set<String> ALWAYS =
       Set.of(
@@ -79,6 +83,7 @@ final class TroubleTest {
                + " bucket_hedges bucket_failed_other bucket_unusual_other_ppm month_requests_micros"
                + " month_storage_micros drill_period_seconds drill_no_good_seconds"
                + " drill_ago_seconds drill_result drill_records drill_records_a_second drill_why"
+               + " image_period_seconds image_ago_seconds image_bytes image_behind_records"
                + " overrides last_override")
               .split(" "));
 
@@ -156,6 +161,7 @@ final class TroubleTest {
             buckets.meter(),
             true,
             () -> Optional.of(drilled),
+            () -> Optional.of(IMAGES),
             () -> Optional.of(ALONE));
   }
 

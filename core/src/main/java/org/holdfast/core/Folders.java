@@ -86,9 +86,9 @@ public final class Folders {
     }
   }
 
-  /// Waits until the names in a folder are on disk.
-  public static void sync(Path folder) throws IOException {
-    try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
+  /// Waits until the names in a folder are on disk, or what is in a file.
+  public static void sync(Path path) throws IOException {
+    try (FileChannel opened = FileChannel.open(path, StandardOpenOption.READ)) {
       opened.force(true);
     }
   }

@@ -1,5 +1,6 @@
 package org.holdfast.log;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.holdfast.core.CorruptException;
@@ -61,8 +62,9 @@ public final class HeaderBytes {
     return count;
   }
 
-  public void copyTo(byte[] target, int offset) {
-    System.arraycopy(bytes, 0, target, offset, bytes.length);
+  /// `count` of its bytes.
+  public void copyTo(ByteBuffer target, int from, int count) {
+    target.put(bytes, from, count);
   }
 
   /// Its records, from the first on. A seal holds one that says so, and no other header has it:

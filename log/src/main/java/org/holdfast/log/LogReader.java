@@ -107,6 +107,21 @@ public final class LogReader {
     return found;
   }
 
+  /// Whether the shard has at least `count` segments in the bucket, be they ones that count or not:
+  /// of a long log this lists little.
+  public boolean hasAtLeast(int shard, int count) throws RefusedException, UnavailableException {
+    NavigableMap<SegmentId, Long> found = new TreeMap<>();
+    String after = "";
+    boolean more = true;
+    while (more && found.size() < count) {
+      Listing page = bucket.list(SegmentId.PREFIX, after, Bucket.MAX_LISTED);
+      add(page.objects(), shard, found);
+      more = page.more();
+      after = more ? page.objects().getLast().key() : after;
+    }
+    return found.size() >= count;
+  }
+
   private List<ListedObject> listAll(String prefix) throws RefusedException, UnavailableException {
     List<ListedObject> all = new ArrayList<>();
     boolean more = true;

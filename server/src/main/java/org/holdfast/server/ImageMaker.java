@@ -17,6 +17,7 @@ import org.holdfast.core.Invariant;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.SegmentId;
+import org.holdfast.server.image.ImageAge;
 import org.holdfast.server.image.ImageFile;
 import org.holdfast.server.image.ImageFolder;
 import org.holdfast.server.image.ImageList;
@@ -78,8 +79,8 @@ public final class ImageMaker implements BackgroundTimer.Rounds {
   private volatile long waitMillis = PAUSE_MILLIS;
   private volatile boolean stopped;
 
-  /// The newest image that is of this log; not known before the first look. Under the lock.
-  private Optional<Optional<ImageList>> newest = Optional.empty();
+  /// The newest image that is of this log; not known before the first look. Changed under the lock.
+  private volatile Optional<Optional<ImageList>> newest = Optional.empty();
 
   /// Of an index in this folder. Where images are doubted, as one that was there could not be used,
   /// another is made at once.
@@ -151,6 +152,18 @@ public final class ImageMaker implements BackgroundTimer.Rounds {
     } finally {
       lock.unlock();
     }
+  }
+
+  /// Of the newest image; empty if there is none, or nobody has looked. Does not wait.
+  Optional<ImageAge> age() {
+    return newest.flatMap(each -> each).map(this::age);
+  }
+
+  private ImageAge age(ImageList image) {
+    return new ImageAge(
+        Math.max(0, terms.clock().wallMillis() - image.madeMillis()),
+        image.bytes(),
+        image.position().nextRecord() - 1);
   }
 
   private void keep(ImageList image) {

@@ -9,7 +9,6 @@ import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.protocol.Connection;
-import org.holdfast.protocol.ServerMode;
 import org.holdfast.protocol.Session;
 import org.holdfast.protocol.TlsConnector;
 import org.slf4j.Logger;
@@ -54,7 +53,11 @@ final class Partner {
       return State.SILENT;
     }
     try (Session session = Session.open(connection, clock, spawner, AGENT)) {
-      return session.mode() == ServerMode.ALL ? State.OWNER : State.STANDBY;
+      return switch (session.mode()) {
+        case ALL -> State.OWNER;
+        case READ_ONLY, STANDBY -> State.STANDBY;
+        case RECOVERING -> State.RECOVERING;
+      };
     } catch (HoldfastException e) {
       // It has shown the service's key, and has no place for us: an owner at work.
       LOG.debug("the partner {} turns us away: {}", this, e.getMessage());
@@ -81,6 +84,8 @@ final class Partner {
     OWNER,
     /// It says that it takes none.
     STANDBY,
+    /// It says that it makes its index.
+    RECOVERING,
     /// Nothing is heard of it.
     SILENT;
 

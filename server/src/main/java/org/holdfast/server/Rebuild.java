@@ -40,6 +40,7 @@ public final class Rebuild {
   private final Path folder;
   private final Timeline timeline;
   private final PhaseNotes progress;
+  private final Optional<ConcurrencyWatch> concurrency;
 
   /// Leaves nothing in the timeline.
   public Rebuild(Service.Terms terms, Path folder, Progress progress) {
@@ -47,6 +48,16 @@ public final class Rebuild {
   }
 
   Rebuild(Service.Terms terms, Path folder, Progress progress, Timeline timeline) {
+    this(terms, folder, progress, timeline, Optional.empty());
+  }
+
+  private Rebuild(
+      Service.Terms terms,
+      Path folder,
+      Progress progress,
+      Timeline timeline,
+      Optional<ConcurrencyWatch> concurrency) {
+    this.concurrency = concurrency;
     this.terms = terms;
     this.folder = folder;
     this.timeline = timeline;
@@ -57,11 +68,17 @@ public final class Rebuild {
   public static Rebuild of(
       ServerConfig config, Clock clock, Spawner spawner, SecureRandom random, Progress progress)
       throws HoldfastException {
-    Bucket bucket = new Buckets(clock, random, spawner, config.s3()).open(config.bucket());
+    Buckets buckets = new Buckets(clock, random, spawner, config.s3());
+    Bucket bucket = buckets.open(config.bucket());
     ServiceSecrets secrets = new SecretsFile(config.secrets()).read();
     Service.Terms terms = Server.terms(config, secrets, bucket, clock, spawner, random);
     Timeline timeline = Timeline.in(config.state(), clock, "rebuild");
-    return new Rebuild(terms, config.state(), progress, timeline);
+    return new Rebuild(
+        terms,
+        config.state(),
+        progress,
+        timeline,
+        Optional.of(new ConcurrencyWatch(config, buckets, clock)));
   }
 
   /// Rebuilds, and replaces the index in the folder unless it is only to be compared.
@@ -73,6 +90,7 @@ public final class Rebuild {
     long start = clock.nanos();
     try (StateFolder state = StateFolder.open(folder)) {
       timeline.note(how.resume ? "begun, goes on where one was cut short" : "begun");
+      concurrency.ifPresent(watch -> watch.begin(terms.spawner()));
       Report report = run(how, state, start);
       progress.ended();
       timeline.note("ended, " + report.line(how.compareOnly));
@@ -94,6 +112,8 @@ public final class Rebuild {
               + "): make room, then "
               + next,
           e);
+    } finally {
+      concurrency.ifPresent(ConcurrencyWatch::close);
     }
   }
 
@@ -129,6 +149,7 @@ public final class Rebuild {
         dropLost(images, made.position.segmentId(Service.SHARD));
       }
       state.replaceIndex(fresh);
+      state.markClean();
     }
     state.delete(state.scratch());
     long millis = (terms.clock().nanos() - start) / 1_000_000;
@@ -315,6 +336,10 @@ public final class Rebuild {
       overridden = List.copyOf(overridden);
     }
 
+    public long recordsPerSecond() {
+      return records * 1000 / Math.max(1, millis);
+    }
+
     String line(boolean isOldKept) {
       return String.format(
           Locale.ROOT,
@@ -322,7 +347,7 @@ public final class Rebuild {
           records,
           segments,
           millis / 1e3,
-          records * 1000 / Math.max(1, millis),
+          recordsPerSecond(),
           comparison.name().toLowerCase(Locale.ROOT).replace('_', ' '),
           isOldKept ? "stays" : "replaced");
     }

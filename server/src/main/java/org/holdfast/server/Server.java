@@ -2,13 +2,14 @@ package org.holdfast.server;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.security.SecureRandom;
+import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Objects;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.UnaryOperator;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.BucketAddress;
 import org.holdfast.bucket.Buckets;
@@ -21,8 +22,6 @@ import org.holdfast.log.LogKey;
 import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
 import org.holdfast.protocol.ServerMode;
-import org.holdfast.protocol.TlsListener;
-import org.holdfast.protocol.UnixListener;
 import org.holdfast.server.alert.AlertCommand;
 import org.holdfast.server.alert.AlertWatch;
 import org.holdfast.server.drill.DrillWatch;
@@ -30,7 +29,7 @@ import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.journal.Timeline;
 import org.holdfast.server.recovery.Sorting;
 import org.holdfast.server.session.Operator;
-import org.holdfast.server.session.Sessions;
+import org.holdfast.server.session.Served;
 import org.holdfast.server.session.StatusReport;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
@@ -42,33 +41,35 @@ import org.slf4j.LoggerFactory;
 public final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
-  /// A client that takes longer is not one, or is better served by trying again.
-  private static final int HANDSHAKE_MILLIS = 20_000;
-
   /// So long after a start, or a jump of the clock, no deletion ends.
   private static final long SETTLE_MILLIS = 3_600_000;
 
   /// In so long a partner that is the owner says so; a start waits for it.
   private static final int PARTNER_MILLIS = 2000;
 
+  /// A start that has taken longer asks the partner again before it takes the log over: a standby
+  /// takes over within seconds.
+  private static final long LONG_START_MILLIS = 3000;
+
   private final ServerConfig config;
   private final Service.Terms terms;
   private final Service service;
-  private final Sessions sessions;
+  private final Reception reception;
   private final StatusReport status;
   private final Optional<Partner> partner;
   private final Deque<AutoCloseable> opened = new ConcurrentLinkedDeque<>();
   private volatile ServerMode mode;
   private volatile @Nullable DrillWatch drills;
+  private volatile @Nullable ImageMaker images;
   private volatile @Nullable Standby standby;
   private volatile @Nullable OwnerWatch watch;
   private volatile boolean isClosing;
-  private @Nullable TlsListener clients;
 
   private Server(
       ServerConfig config,
       Service.Terms terms,
       Service service,
+      Reception reception,
       ServerMode mode,
       Buckets buckets,
       Optional<Partner> partner) {
@@ -76,26 +77,20 @@ public final class Server implements AutoCloseable {
     this.partner = partner;
     this.terms = terms;
     this.service = service;
+    this.reception = reception;
     this.mode = mode;
-    this.sessions =
-        new Sessions(
-            service.shard(),
-            terms.service(),
-            () -> this.mode,
-            config.limits(),
-            terms.clock(),
-            terms.spawner());
     boolean hasPrice = config.bucket() instanceof BucketAddress.S3;
     this.status =
         new StatusReport(
             service.shard(),
-            sessions,
+            reception.sessions(),
             buckets.meter(),
             hasPrice,
             () -> Optional.ofNullable(drills),
+            this::imageReport,
             this::pairing);
     opened.addFirst(service);
-    opened.addFirst(sessions);
+    opened.addFirst(reception);
   }
 
   /// As below, as the owner of the log, whatever partner it has.
@@ -110,8 +105,8 @@ public final class Server implements AutoCloseable {
     return start(config.alone(), Role.OWNER, clock, spawner, random, starting, listener);
   }
 
-  /// Starts everything; returns when clients are served. `listener` hears when backups stop;
-  /// restores go on until the process ends.
+  /// Starts everything; returns when all clients are served, which are answered long before.
+  /// `listener` hears when backups stop; restores go on until the process ends.
   public static Server start(
       ServerConfig config,
       Role role,
@@ -120,6 +115,21 @@ public final class Server implements AutoCloseable {
       SecureRandom random,
       ShardStart.Listener starting,
       Listener listener)
+      throws HoldfastException {
+    return start(
+        config, role, clock, spawner, random, starting, listener, UnaryOperator.identity());
+  }
+
+  /// As above, with other terms.
+  static Server start(
+      ServerConfig config,
+      Role role,
+      Clock clock,
+      Spawner spawner,
+      SecureRandom random,
+      ShardStart.Listener starting,
+      Listener listener,
+      UnaryOperator<Service.Terms> change)
       throws HoldfastException {
     // A service that exists has a bucket: where its disk is not mounted, an empty folder must not
     // become one.
@@ -131,7 +141,7 @@ public final class Server implements AutoCloseable {
             : buckets.openOrCreate(config.bucket(), SegmentId.PREFIX);
     // A service is made once, by its first owner.
     ServiceSecrets secrets = role == Role.OWNER ? file.readOrMake(bucket, random) : file.read();
-    Service.Terms terms = terms(config, secrets, bucket, clock, spawner, random);
+    Service.Terms terms = change.apply(terms(config, secrets, bucket, clock, spawner, random));
     Optional<Partner> partner =
         config
             .partner()
@@ -150,17 +160,37 @@ public final class Server implements AutoCloseable {
           case SEALED -> false;
           case STANDBY, AFTER_LOSS -> true;
         };
+    // A recovery at the start goes by it too.
+    ConcurrencyWatch concurrency = new ConcurrencyWatch(config, buckets, clock).begin(spawner);
     ShardService.Listener heard = config.partner().isPresent() ? new Loss(listener) : listener;
-    Service service =
-        new StartNotes(config.state(), clock, starting)
-            .run(notes ->
-                isStandby
-                    ? Service.standby(terms, config.state(), config.afterCrash(), notes, heard)
-                    : Service.start(terms, config.state(), config.afterCrash(), notes, heard));
-    boolean isHeld = service.held().isPresent();
+    RecoveryProgress progress = new RecoveryProgress(clock, starting);
+    long askedNanos = clock.nanos();
+    Reception reception =
+        new Reception(
+            config,
+            terms,
+            secrets.identity(),
+            progress,
+            () ->
+                role != Role.OWNER
+                    || clock.nanos() - askedNanos < LONG_START_MILLIS * 1_000_000
+                    || partner.filter(Server::owns).isEmpty(),
+            listener::listens);
+    Service service;
+    try {
+      service =
+          new StartNotes(config.state(), clock, progress)
+              .run(notes -> service(config, terms, isStandby, notes, heard, reception));
+    } catch (HoldfastException | RuntimeException e) {
+      closeAll(new ArrayDeque<>(List.of(reception, concurrency)), e);
+      throw e;
+    }
     ServerMode mode =
-        isHeld ? ServerMode.READ_ONLY : isStandby ? ServerMode.STANDBY : ServerMode.ALL;
-    Server server = new Server(config, terms, service, mode, buckets, partner);
+        service.held().isPresent()
+            ? ServerMode.READ_ONLY
+            : service.shard().epoch() == 0 ? ServerMode.STANDBY : ServerMode.ALL;
+    Server server = new Server(config, terms, service, reception, mode, buckets, partner);
+    server.opened.addFirst(concurrency);
     try {
       server.serve(secrets);
       if (mode == ServerMode.STANDBY) {
@@ -173,6 +203,19 @@ public final class Server implements AutoCloseable {
       closeAll(server.opened, e);
       throw e;
     }
+  }
+
+  private static Service service(
+      ServerConfig config,
+      Service.Terms terms,
+      boolean isStandby,
+      ShardStart.Listener starting,
+      ShardService.Listener listener,
+      Meanwhile meanwhile)
+      throws HoldfastException {
+    return isStandby
+        ? Service.standby(terms, config.state(), config.afterCrash(), starting, listener, meanwhile)
+        : Service.start(terms, config.state(), config.afterCrash(), starting, listener, meanwhile);
   }
 
   /// A config that was copied from the other server names itself.
@@ -207,25 +250,10 @@ public final class Server implements AutoCloseable {
             service.shard(),
             status,
             this::takeOver,
-            secrets.service(),
             secrets.identity().publicKey(),
             terms.clock(),
             terms.random());
-    UnixListener operators = UnixListener.open(config.socket(), terms.spawner());
-    opened.addFirst(operators);
-    TlsListener listening =
-        TlsListener.open(
-            new InetSocketAddress(config.host(), config.port()),
-            secrets.identity(),
-            terms.random(),
-            terms.clock(),
-            terms.spawner(),
-            HANDSHAKE_MILLIS,
-            LOG::info);
-    opened.addFirst(listening);
-    clients = listening;
-    terms.spawner().spawn("operators", () -> operators.serve(operator));
-    terms.spawner().spawn("clients", () -> listening.serve(sessions));
+    reception.open(() -> new Served.Whole(service.shard(), mode), operator);
     config
         .alertCommand()
         .map(command ->
@@ -241,6 +269,11 @@ public final class Server implements AutoCloseable {
         : Optional.of(standing.report());
   }
 
+  private Optional<StatusReport.ImageReport> imageReport() {
+    return Optional.ofNullable(images)
+        .map(each -> new StatusReport.ImageReport(config.imageMillis(), each.age()));
+  }
+
   /// What an owner does beside answering.
   private void beginWork() {
     drills =
@@ -248,7 +281,10 @@ public final class Server implements AutoCloseable {
             .drillInBackground(terms, terms.clock(), terms.spawner(), config.drillMillis())
             .orElse(null);
     // What cleaning leaves alone follows from the newest image.
-    service.imagesInBackground(terms, terms.clock(), terms.spawner(), config.imageMillis());
+    images =
+        service
+            .imagesInBackground(terms, terms.clock(), terms.spawner(), config.imageMillis())
+            .orElse(null);
     if (service.held().isEmpty()) {
       service.tidyInBackground(terms.clock(), terms.spawner(), SETTLE_MILLIS);
     }
@@ -353,7 +389,7 @@ public final class Server implements AutoCloseable {
 
   /// The port that clients reach.
   public int port() {
-    return Objects.requireNonNull(clients, "a server that serves").port();
+    return reception.port();
   }
 
   /// Whether it follows the log of another owner.
@@ -409,6 +445,9 @@ public final class Server implements AutoCloseable {
   public interface Listener extends ShardService.Listener {
     /// A standby has become the owner.
     default void owns() {}
+
+    /// Clients are answered on this port, though nothing may be served yet.
+    default void listens(int port) {}
 
     /// It is to be closed, and another one started, in this role. Not of one without a partner.
     default void again(Role role) {}

@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -49,7 +50,10 @@ import org.holdfast.server.shard.DiskWatch;
 /// | `s3-…`, `single-writer` | how a store in S3 is spoken to: `docs/buckets.md` | |
 ///
 /// Relative paths are relative to the file's folder.
+///
+/// @param file that it was read from
 public record ServerConfig(
+    Path file,
     BucketAddress bucket,
     Path state,
     Path secrets,
@@ -67,7 +71,8 @@ public record ServerConfig(
     AfterCrash afterCrash,
     Optional<PartnerAddress> partner,
     Optional<String> alertCommand,
-    S3Settings s3) {
+    S3Settings s3,
+    List<String> first) {
   private static final Set<String> OWN =
       Set.of(
           "bucket",
@@ -101,6 +106,10 @@ public record ServerConfig(
 
   /// An image that is older gives way to cleaning.
   private static final long IMAGE_DAYS_MAX = 7;
+
+  public ServerConfig {
+    first = List.copyOf(first);
+  }
 
   /// Reads a config file.
   ///
@@ -150,6 +159,7 @@ public record ServerConfig(
     }
     Path state = path(required(values, "state", file), base, file);
     return new ServerConfig(
+        file,
         BucketAddress.parse(bucket(required(values, "bucket", file), base, file)),
         state,
         path(required(values, "secrets", file), base, file),
@@ -172,26 +182,40 @@ public record ServerConfig(
         partner(values, file),
         Optional.of(values.getProperty("alert-command", "").strip())
             .filter(text -> !text.isEmpty()),
-        s3(values, file, environment));
+        s3(values, file, environment),
+        List.of());
+  }
+
+  /// What the file says now.
+  ServerConfig again() throws RefusedException {
+    return read(file, s3.environment());
   }
 
   /// With another policy for this start.
   public ServerConfig with(AfterCrash policy) {
-    return with(port, policy, partner);
+    return with(port, policy, partner, first);
+  }
+
+  /// With these machines, by their names or the beginnings of their ids, wanted first if the index
+  /// has to be made anew.
+  public ServerConfig with(List<String> machines) {
+    return with(port, afterCrash, partner, machines);
   }
 
   /// With the port that was free when the process began.
   public ServerConfig at(int boundPort) {
-    return with(boundPort, afterCrash, partner);
+    return with(boundPort, afterCrash, partner, first);
   }
 
   /// Without a partner.
   ServerConfig alone() {
-    return with(port, afterCrash, Optional.empty());
+    return with(port, afterCrash, Optional.empty(), first);
   }
 
-  private ServerConfig with(int otherPort, AfterCrash policy, Optional<PartnerAddress> other) {
+  private ServerConfig with(
+      int otherPort, AfterCrash policy, Optional<PartnerAddress> other, List<String> machines) {
     return new ServerConfig(
+        file,
         bucket,
         state,
         secrets,
@@ -209,7 +233,8 @@ public record ServerConfig(
         policy,
         other,
         alertCommand,
-        s3);
+        s3,
+        machines);
   }
 
   /// In milliseconds.

@@ -56,6 +56,7 @@ public final class Service implements AutoCloseable {
   private final List<BackgroundTimer> timers = new CopyOnWriteArrayList<>();
   private final Optional<String> held;
   private final Optional<ShardStart> start;
+  private final Optional<EarlyRestores> early;
 
   private Service(
       Index index,
@@ -63,8 +64,10 @@ public final class Service implements AutoCloseable {
       Damages damages,
       Optional<StateFolder> folder,
       Optional<String> held,
-      Optional<ShardStart> start) {
+      Optional<ShardStart> start,
+      Optional<EarlyRestores> early) {
     this.start = start;
+    this.early = early;
     this.index = index;
     this.shard = shard;
     this.damages = damages;
@@ -77,7 +80,7 @@ public final class Service implements AutoCloseable {
   public static Service own(
       Terms terms, Path path, ShardStart.Listener starting, ShardService.Listener listener)
       throws HoldfastException {
-    return own(terms, path, false, starting, listener);
+    return own(terms, path, false, starting, listener, Meanwhile.NOTHING);
   }
 
   private static Service own(
@@ -85,7 +88,8 @@ public final class Service implements AutoCloseable {
       Path path,
       boolean trusts,
       ShardStart.Listener starting,
-      ShardService.Listener listener)
+      ShardService.Listener listener,
+      Meanwhile meanwhile)
       throws HoldfastException {
     ShardStart start = terms.start(starting);
     if (trusts) {
@@ -96,13 +100,25 @@ public final class Service implements AutoCloseable {
         terms,
         start,
         Optional.empty(),
+        meanwhile,
         (index, damages) -> {
+          if (!meanwhile.mayOwn()) {
+            return following(index, terms, start, damages, listener);
+          }
           int epoch = start.fence(index, terms.random);
           ShardState state = start.catchUp(index);
           ShardService shard = terms.shard(state, damages, listener);
           own(shard, terms, start, epoch);
           return shard;
         });
+  }
+
+  private static ShardService following(
+      Index index, Terms terms, ShardStart start, Damages damages, ShardService.Listener listener)
+      throws HoldfastException {
+    ShardService shard = terms.shard(start.catchUp(index), damages, listener);
+    shard.readOnly(terms.reader());
+    return shard;
   }
 
   /// Takes nothing over yet and serves restores: another process owns the log. [#follower] brings
@@ -114,8 +130,20 @@ public final class Service implements AutoCloseable {
       ShardStart.Listener starting,
       ShardService.Listener listener)
       throws HoldfastException {
+    return standby(terms, path, policy, starting, listener, Meanwhile.NOTHING);
+  }
+
+  /// As above, served meanwhile.
+  public static Service standby(
+      Terms terms,
+      Path path,
+      AfterCrash policy,
+      ShardStart.Listener starting,
+      ShardService.Listener listener,
+      Meanwhile meanwhile)
+      throws HoldfastException {
     if (isHeld(path, policy)) {
-      return readOnly(terms, path, Optional.of(HELD), starting);
+      return readOnly(terms, path, Optional.of(HELD), starting, meanwhile);
     }
     ShardStart start = terms.start(starting);
     if (policy == AfterCrash.SERVE) {
@@ -126,11 +154,8 @@ public final class Service implements AutoCloseable {
         terms,
         start,
         Optional.empty(),
-        (index, damages) -> {
-          ShardService shard = terms.shard(start.catchUp(index), damages, listener);
-          shard.readOnly(terms.reader());
-          return shard;
-        });
+        meanwhile,
+        (index, damages) -> following(index, terms, start, damages, listener));
   }
 
   /// As [#own], with a policy for an index that was not closed. Where a person is to look first,
@@ -142,9 +167,22 @@ public final class Service implements AutoCloseable {
       ShardStart.Listener starting,
       ShardService.Listener listener)
       throws HoldfastException {
+    return start(terms, path, policy, starting, listener, Meanwhile.NOTHING);
+  }
+
+  /// As above, served meanwhile; a standby, if it may not own the log any more when it comes to
+  /// that.
+  public static Service start(
+      Terms terms,
+      Path path,
+      AfterCrash policy,
+      ShardStart.Listener starting,
+      ShardService.Listener listener,
+      Meanwhile meanwhile)
+      throws HoldfastException {
     return isHeld(path, policy)
-        ? readOnly(terms, path, Optional.of(HELD), starting)
-        : own(terms, path, policy == AfterCrash.SERVE, starting, listener);
+        ? readOnly(terms, path, Optional.of(HELD), starting, meanwhile)
+        : own(terms, path, policy == AfterCrash.SERVE, starting, listener, meanwhile);
   }
 
   private static boolean isHeld(Path path, AfterCrash policy) throws HoldfastException {
@@ -208,43 +246,71 @@ public final class Service implements AutoCloseable {
         damages,
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
   /// As [#readOnly], with the index in a folder.
   public static Service readOnly(Terms terms, Path path, ShardStart.Listener listener)
       throws HoldfastException {
-    return readOnly(terms, path, Optional.empty(), listener);
+    return readOnly(terms, path, Optional.empty(), listener, Meanwhile.NOTHING);
   }
 
   private static Service readOnly(
-      Terms terms, Path path, Optional<String> held, ShardStart.Listener listener)
+      Terms terms,
+      Path path,
+      Optional<String> held,
+      ShardStart.Listener listener,
+      Meanwhile meanwhile)
       throws HoldfastException {
     ShardStart start = terms.start(listener);
     return in(
-        path, terms, start, held, (index, damages) -> terms.reading(start.catchUp(index), damages));
+        path,
+        terms,
+        start,
+        held,
+        meanwhile,
+        (index, damages) -> terms.reading(start.catchUp(index), damages));
   }
 
   private static Service in(
-      Path path, Terms terms, ShardStart start, Optional<String> held, Maker maker)
+      Path path,
+      Terms terms,
+      ShardStart start,
+      Optional<String> held,
+      Meanwhile meanwhile,
+      Maker maker)
       throws HoldfastException {
     StateFolder folder = StateFolder.open(path);
+    EarlyRestores early = new EarlyRestores(terms, meanwhile);
+    start.readEarly(early);
     try {
+      meanwhile.begins();
       Damages damages = new Damages(terms.clock, terms.patienceMillis, Optional.of(folder));
       Index index = start.openIndex(folder);
       try {
         ShardService shard = maker.make(index, damages);
         shard.reportDefects(folder);
-        return new Service(index, shard, damages, Optional.of(folder), held, Optional.of(start));
+        return new Service(
+            index,
+            shard,
+            damages,
+            Optional.of(folder),
+            held,
+            Optional.of(start),
+            Optional.of(early));
       } catch (UnavailableException e) {
         // The bucket is away: that is no crash.
+        early.end();
         putDown(index, start.isSound() ? Optional.of(folder) : Optional.empty());
         throw e;
       } catch (HoldfastException | RuntimeException e) {
+        early.end();
         index.close();
         throw e;
       }
     } catch (HoldfastException | RuntimeException e) {
+      early.end();
       folder.close();
       throw e;
     }
@@ -314,12 +380,14 @@ public final class Service implements AutoCloseable {
   /// From here on images of the index are made in the background, at most one in `periodMillis` as
   /// a rule, and nothing behind the newest one is cleaned. Not if that is 0, or this process does
   /// not own the log, or has only taken somebody's word for its index.
-  public void imagesInBackground(Terms terms, Clock clock, Spawner spawner, long periodMillis) {
+  public Optional<ImageMaker> imagesInBackground(
+      Terms terms, Clock clock, Spawner spawner, long periodMillis) {
     Optional<ImageMaker> images = images(terms, periodMillis);
     if (images.isPresent()) {
       images.get().clear();
       start(BackgroundJob.IMAGE, images.get(), clock, spawner);
     }
+    return images;
   }
 
   Optional<ImageMaker> images(Terms terms, long periodMillis) {
@@ -358,6 +426,7 @@ public final class Service implements AutoCloseable {
   public void close() throws HoldfastException {
     timers.forEach(BackgroundTimer::stop);
     shard.scrub().ifPresent(Scrub::close);
+    early.ifPresent(EarlyRestores::end);
     boolean flushed = false;
     try {
       shard.close();

@@ -94,6 +94,14 @@ final class StartNotes implements ShardStart.Listener {
   }
 
   @Override
+  public void loaded(int filesDone, int filesAll) {
+    if (filesDone == filesAll) {
+      timeline.note("blocks are sorted and in the index, in " + filesAll + " files");
+    }
+    inner.loaded(filesDone, filesAll);
+  }
+
+  @Override
   public void inOrder(String why) {
     timeline.note("all records in order, which is slower: " + why);
     inner.inOrder(why);

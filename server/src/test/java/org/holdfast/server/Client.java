@@ -42,6 +42,12 @@ final class Client {
     keys = List.of(key(Right.WRITE), key(Right.READ), key(Right.TIDY), key(Right.NUKE));
   }
 
+  /// Another one that calls itself so, with keys of its own.
+  Client(MachineId pretended) {
+    machine = pretended;
+    keys = List.of(key(Right.WRITE), key(Right.READ), key(Right.TIDY), key(Right.NUKE));
+  }
+
   /// The same machine at work a second time.
   Client(Client same) {
     machine = same.machine;

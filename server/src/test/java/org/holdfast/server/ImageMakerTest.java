@@ -22,6 +22,7 @@ import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
+import org.holdfast.server.image.ImageAge;
 import org.holdfast.server.image.ImageBytes;
 import org.holdfast.server.image.ImageFile;
 import org.holdfast.server.image.ImageFolder;
@@ -102,8 +103,11 @@ final class ImageMakerTest {
 
   @Test
   void anImageIsOfAPositionThatIsDurableAndLeavesNothingBehindOnTheDisk() throws Exception {
+    assertThat(maker.age()).isEmpty();
     maker.round();
     ImageList made = lists().getFirst();
+    assertThat(maker.age())
+        .contains(new ImageAge(0, made.bytes(), made.position().nextRecord() - 1));
     assertThat(made.segment().compareTo(World.counted(bucket).getLast())).isLessThanOrEqualTo(0);
     assertThat(made.position().digest()).isEqualTo(World.digest(service));
     assertThat(made.madeMillis()).isEqualTo(TestClock.START);

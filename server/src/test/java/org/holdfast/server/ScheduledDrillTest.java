@@ -197,6 +197,7 @@ class ScheduledDrillTest {
         buckets.meter(),
         false,
         () -> Optional.of(drill.watch()),
+        Optional::empty,
         Optional::empty);
   }
 

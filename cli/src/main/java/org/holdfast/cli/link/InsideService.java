@@ -34,6 +34,7 @@ import org.holdfast.server.Service;
 import org.holdfast.server.index.MemoryIndex;
 import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.session.Operator;
+import org.holdfast.server.session.OperatorSocket;
 import org.holdfast.server.session.Sessions;
 import org.holdfast.server.session.StatusReport;
 import org.holdfast.server.shard.ShardStart;
@@ -220,16 +221,23 @@ public final class InsideService implements AutoCloseable {
   public Session operatorSession() throws HoldfastException {
     Bytes noKey = Bytes.wrap(new byte[32]);
     StatusReport status =
-        new StatusReport(service.shard(), sessions, meter, false, Optional::empty, Optional::empty);
-    return session(
+        new StatusReport(
+            service.shard(),
+            sessions,
+            meter,
+            false,
+            Optional::empty,
+            Optional::empty,
+            Optional::empty);
+    Operator operator =
         new Operator(
             service.shard(),
             status,
             InsideService::takeOver,
-            id,
             noKey,
             surroundings.clock(),
-            surroundings.random()));
+            surroundings.random());
+    return session(new OperatorSocket(id, surroundings.clock(), () -> operator));
   }
 
   private static String takeOver() throws RefusedException {

@@ -75,11 +75,11 @@ public final class Links {
   /// Where a service has several servers, one of them owns its log (`docs/standby.md`, "Clients").
   private Link open(KeyFile keyFile, Path cache, boolean toWrite)
       throws HoldfastException, Failure {
+    long begunNanos = surroundings.clock().nanos();
     List<String> services = keyFile.services();
     if (services.size() == 1) {
-      return open(services.getFirst(), CONNECT_MILLIS, keyFile, cache, toWrite);
+      return alone(services.getFirst(), keyFile, cache, toWrite, begunNanos);
     }
-    long begunNanos = surroundings.clock().nanos();
     Found found = find(SHORT_CONNECT_MILLIS, keyFile, cache, toWrite);
     if (found.link == null) {
       found = find(CONNECT_MILLIS, keyFile, cache, toWrite);
@@ -87,10 +87,11 @@ public final class Links {
     // A standby that answers may become the owner; where nobody does, nobody will.
     while (toWrite && found.isStandby()) {
       found.drop();
-      if (surroundings.clock().nanos() - begunNanos > OWNER_MILLIS * 1_000_000) {
+      if (isTooLate(begunNanos)) {
         throw new UnavailableException(
-            "no server of this service owns its log at the moment: a standby answers, which takes"
-                + " no backups; try again later, or have its operator take over");
+            "no server of this service owns its log at the moment: one answers that takes no"
+                + " backups, a standby or one that is being recovered; try again later, or have its"
+                + " operator take over");
       }
       pause();
       found = find(CONNECT_MILLIS, keyFile, cache, true);
@@ -101,14 +102,43 @@ public final class Links {
     return found.orThrow();
   }
 
+  /// The one server of a service. One that starts or recovers may take backups in a moment; what it
+  /// says where it does not is the best that there is to say.
+  private Link alone(String service, KeyFile keyFile, Path cache, boolean toWrite, long begunNanos)
+      throws HoldfastException, Failure {
+    Link link = open(service, CONNECT_MILLIS, keyFile, cache, toWrite);
+    while (toWrite && link.session().mode() == ServerMode.RECOVERING && !isTooLate(begunNanos)) {
+      link.close();
+      pause();
+      link = open(service, CONNECT_MILLIS, keyFile, cache, true);
+    }
+    if (!toWrite) {
+      tell(link);
+    }
+    return link;
+  }
+
+  private boolean isTooLate(long begunNanos) {
+    return surroundings.clock().nanos() - begunNanos > OWNER_MILLIS * 1_000_000;
+  }
+
   /// Who restores the latest archive should know that it may not be the latest.
   private void tell(Link link) {
-    surroundings
-        .terminal()
-        .note(
-            "the server that owns the log does not answer; "
-                + link.session().peer()
-                + " is a standby, which may not know the last archives yet");
+    String peer = link.session().peer();
+    switch (link.session().mode()) {
+      case ALL, READ_ONLY -> {}
+      case STANDBY ->
+          note(
+              "no server answers that owns the log; %s is a standby, which may not know the last"
+                  + " archives yet",
+              peer);
+      case RECOVERING ->
+          note("%s is being recovered, and may not know the last archives yet", peer);
+    }
+  }
+
+  private void note(String what, String peer) {
+    surroundings.terminal().note(what.formatted(peer));
   }
 
   private void pause() throws Failure {
@@ -120,7 +150,7 @@ public final class Links {
     }
   }
 
-  /// The owner, or else a standby.
+  /// The owner, or else a standby, or else one that recovers.
   private Found find(int connectMillis, KeyFile keyFile, Path cache, boolean toWrite)
       throws HoldfastException, Failure {
     Found found = new Found(null, false, null);
@@ -131,7 +161,8 @@ public final class Links {
           found.drop();
           return new Found(link, true, null);
         }
-        if (found.link == null) {
+        if (found.link == null || found.isRecovering()) {
+          found.drop();
           found = new Found(link, false, null);
         } else {
           link.close();
@@ -221,6 +252,11 @@ public final class Links {
   private record Found(@Nullable Link link, boolean isOwner, @Nullable UnavailableException last) {
     boolean isStandby() {
       return link != null && !isOwner;
+    }
+
+    /// It knows less than any other.
+    boolean isRecovering() throws HoldfastException {
+      return link != null && link.session().mode() == ServerMode.RECOVERING;
     }
 
     Link orThrow() throws HoldfastException {

@@ -106,8 +106,10 @@ final class ArchitectureTest {
   static void importClasses() {
     all =
         new ClassFileImporter()
-            .withImportOption(
-                location -> !location.contains("test") && !location.contains("/stores/"))
+            .withImportOption(location ->
+                !location.contains("/test-classes/")
+                    && !location.contains("-tests.jar")
+                    && !location.contains("/stores/"))
             .importPackages("org.holdfast");
   }
 

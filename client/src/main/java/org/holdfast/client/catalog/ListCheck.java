@@ -12,7 +12,6 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.MachineId;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.protocol.Message;
-import org.holdfast.protocol.ServerMode;
 import org.holdfast.protocol.Session;
 
 /// What a list of archives is worth beside what its roots sign and this machine remembers.
@@ -27,7 +26,8 @@ public record ListCheck(List<String> warnings, List<String> holes) {
   private static final int ID_DIGITS = 12;
 
   /// Throws [CorruptException] for a list that does not go on from what this machine remembers;
-  /// [UnavailableException] if it is a standby's, which may not know the last archive yet.
+  /// [UnavailableException] if it is that of a standby, or of a server that recovers, which may not
+  /// know the last archive yet.
   ///
   /// @param shown by number
   /// @param signed what the roots say that can be read
@@ -41,17 +41,24 @@ public record ListCheck(List<String> warnings, List<String> holes) {
     try {
       return check(session, machine, shown, signed, seen);
     } catch (CorruptException e) {
-      if (session.mode() != ServerMode.STANDBY) {
-        throw e;
-      }
-      throw new UnavailableException(
-          "the standby "
-              + session.peer()
-              + " may not know all archives yet, as it follows the server that owns the log: try"
-              + " again in some seconds. If it stays so: "
-              + e.getMessage(),
-          e);
+      throw switch (session.mode()) {
+        case ALL, READ_ONLY -> e;
+        case STANDBY ->
+            behind(
+                "the standby %s may not know all archives yet, as it follows the server that owns"
+                    + " the log: try again in some seconds. If it stays so: %s",
+                session, e);
+        case RECOVERING ->
+            behind(
+                "the server %s may not know all archives yet, as it is being recovered: try again"
+                    + " when that is done. If it stays so: %s",
+                session, e);
+      };
     }
+  }
+
+  private static UnavailableException behind(String what, Session session, CorruptException why) {
+    return new UnavailableException(what.formatted(session.peer(), why.getMessage()), why);
   }
 
   private static ListCheck check(

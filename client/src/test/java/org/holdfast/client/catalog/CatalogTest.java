@@ -320,14 +320,23 @@ final class CatalogTest {
 
   @Test
   void aStandbyMayNotKnowTheNewestYet() throws Exception {
+    mayNotKnowTheNewestYet(ServerMode.STANDBY, "as it follows");
+  }
+
+  @Test
+  void aServerThatRecoversMayNotKnowTheNewestYet() throws Exception {
+    mayNotKnowTheNewestYet(ServerMode.RECOVERING, "as it is being recovered");
+  }
+
+  private void mayNotKnowTheNewestYet(ServerMode mode, String why) throws Exception {
     archive("1", List.of());
     Message.Archive second = archive("2", List.of());
     service.archives().removeLast();
-    service.mode(ServerMode.STANDBY);
+    service.mode(mode);
     try (Catalog catalog = Catalog.open(service.session(), service.keyFile())) {
       assertThatThrownBy(() -> catalog.list(seen(2, second.root())))
           .isInstanceOf(UnavailableException.class)
-          .hasMessageContaining("may not know all archives yet")
+          .hasMessageContaining("may not know all archives yet, " + why)
           .hasMessageContaining("committed archive number 2, the server's newest is number 1.");
     }
   }

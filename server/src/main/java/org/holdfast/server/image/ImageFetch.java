@@ -24,7 +24,8 @@ public final class ImageFetch {
     this.listener = listener;
   }
 
-  /// Into a folder that is not there. All is on the disk when this returns.
+  /// Into a folder that is not there. What a power cut takes of it is missing from an index that
+  /// has no clean mark yet.
   public void run(ImageList image, Path folder) throws HoldfastException {
     List<Piece> pieces = new ArrayList<>();
     for (ImageFile file : image.files()) {
@@ -50,7 +51,6 @@ public final class ImageFetch {
         }
       }
     }
-    into.sync();
   }
 
   /// Hears how far it is.

@@ -64,21 +64,12 @@ public final class ImageFolder {
     }
   }
 
-  /// A new file in it. What is written is on the disk when it is closed.
+  /// A new file in it. Nothing waits until it is on the disk.
   Growing create(String name) throws UnavailableException {
     try {
       return new Growing(
           FileChannel.open(
               folder.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
-    } catch (IOException e) {
-      throw unusable("written", e);
-    }
-  }
-
-  /// Has the names of its files on the disk.
-  void sync() throws UnavailableException {
-    try {
-      Folders.sync(folder);
     } catch (IOException e) {
       throw unusable("written", e);
     }
@@ -118,8 +109,8 @@ public final class ImageFolder {
 
     @Override
     public void close() throws UnavailableException {
-      try (channel) {
-        channel.force(true);
+      try {
+        channel.close();
       } catch (IOException e) {
         throw unusable("written", e);
       }

@@ -2,6 +2,7 @@
 ///
 /// - [ImageFile] a file of an image
 /// - [ImageFolder] the files of an index on the local disk
+/// - [ImageAge] how old one is
 /// - [ImageFetch] brings an image's files from the bucket
 /// - [ImageList] what an image consists of, and its bytes
 /// - [ImageMac] by whom they were written

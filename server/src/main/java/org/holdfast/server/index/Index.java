@@ -32,6 +32,13 @@ public interface Index extends AutoCloseable {
   /// thread, each its own.
   SortedRows sorted(Path file);
 
+  /// Many rows will come by [#sorted]. What is written until [#endLoad] is not merged to the bottom
+  /// meanwhile, where it would be in their way.
+  default void beginLoad() {}
+
+  /// That is over. Not told to an index that is thrown away.
+  default void endLoad() {}
+
   /// Links the files that hold the index, as of one moment, into a folder that is made for it; they
   /// do not change there, and take no room but for what the index deletes meanwhile. Answers false
   /// if it is not in files. Any thread.

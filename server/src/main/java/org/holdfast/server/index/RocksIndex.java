@@ -14,6 +14,7 @@ import org.rocksdb.Checkpoint;
 import org.rocksdb.CompressionType;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.LRUCache;
+import org.rocksdb.MutableColumnFamilyOptions;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -81,8 +82,7 @@ public final class RocksIndex implements Index {
     return open(folder, SMALL_LENGTH, SMALL_LENGTH, RocksDB::open);
   }
 
-  private static RocksIndex open(
-      Path folder, long cacheLength, long writeBufferLength, Opener opener)
+  static RocksIndex open(Path folder, long cacheLength, long writeBufferLength, Opener opener)
       throws RefusedException, UnavailableException {
     RocksLibrary.load();
     boolean isNew = isNew(folder);
@@ -232,6 +232,25 @@ public final class RocksIndex implements Index {
     return new RocksRows(db, options, file, isNew);
   }
 
+  @Override
+  public void beginLoad() {
+    merge(false);
+  }
+
+  @Override
+  public void endLoad() {
+    merge(true);
+  }
+
+  private void merge(boolean isAllowed) {
+    try {
+      db.setOptions(
+          MutableColumnFamilyOptions.builder().setDisableAutoCompactions(!isAllowed).build());
+    } catch (RocksDBException e) {
+      throw new IndexException("written", e);
+    }
+  }
+
   /// What is in the write buffers comes to the disk with it. Rows of one batch are in the same
   /// buffer, so what is linked is as of the end of some batch.
   @Override
@@ -290,7 +309,7 @@ public final class RocksIndex implements Index {
   }
 
   /// One of RocksDB's ways to open a folder.
-  private interface Opener {
+  interface Opener {
     RocksDB open(Options options, String folder) throws RocksDBException;
   }
 }

@@ -8,6 +8,7 @@
 /// - [RocksIndex] in a folder
 /// - [RocksRows] sorted rows as a file of its own
 /// - [RocksLibrary] what it needs of native code
+/// - [SwitchedIndex] reads of one that is opened again elsewhere meanwhile
 @NullMarked
 package org.holdfast.server.index;
 

@@ -87,7 +87,7 @@ final class BlockFiles implements AutoCloseable {
 
     Part(ScratchFile file, int bufferLength) {
       this.file = file;
-      this.buffer = ByteBuffer.allocate(bufferLength);
+      this.buffer = ByteBuffer.allocateDirect(bufferLength);
       file.cut(0);
     }
 

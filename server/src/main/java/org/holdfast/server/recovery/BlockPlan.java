@@ -66,6 +66,21 @@ final class BlockPlan {
     return first[group] + (int) ((Integer.toUnsignedLong(namePrefix) * splits[group]) >>> 32);
   }
 
+  /// The files that take blocks of the machine; none, if none were counted.
+  Range files(MachineId machine) {
+    int ordinal = Collections.binarySearch(machines, machine);
+    if (ordinal < 0) {
+      return new Range(0, 0);
+    }
+    int last = ordinal * CLASSES + CLASSES - 1;
+    return new Range(first[ordinal * CLASSES], first[last] + splits[last]);
+  }
+
+  /// Those of which blocks were counted.
+  List<MachineId> machines() {
+    return machines;
+  }
+
   MachineId machine(int group) {
     return machines.get(group / CLASSES);
   }
@@ -73,4 +88,7 @@ final class BlockPlan {
   static BlockClass kind(int group) {
     return KINDS.get(group % CLASSES);
   }
+
+  /// Files from one up to another, which is not among them.
+  record Range(int first, int end) {}
 }

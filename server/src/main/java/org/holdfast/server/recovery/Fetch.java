@@ -53,14 +53,19 @@ final class Fetch {
     List<SegmentId> missing = counted.stream().filter(id -> !spool.has(id)).toList();
     Source<Optional<HeaderNotes>> headers = reader.headers(missing, HeaderNotes::of);
     int done = counted.size() - missing.size();
-    for (int i = 0; i < missing.size(); i++) {
-      long asked = reader.clock().nanos();
-      Optional<HeaderNotes> header = headers.next();
-      waitedNanos += reader.clock().nanos() - asked;
-      if (header.isPresent()) {
-        spool.add(header.get());
+    try {
+      for (int i = 0; i < missing.size(); i++) {
+        long asked = reader.clock().nanos();
+        Optional<HeaderNotes> header = headers.next();
+        waitedNanos += reader.clock().nanos() - asked;
+        if (header.isPresent()) {
+          spool.add(header.get());
+        }
+        progress.fetched(++done, counted.size(), waitedNanos);
       }
-      progress.fetched(++done, counted.size(), waitedNanos);
+    } finally {
+      // Also of a fetch that is cut short: the next one goes on there.
+      spool.flush();
     }
   }
 

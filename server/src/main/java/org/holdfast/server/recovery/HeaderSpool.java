@@ -23,13 +23,17 @@ import org.holdfast.log.SegmentId;
 /// +----------+---------+----------+--------------------+ +--
 /// ```
 ///
-/// Each is authenticated whenever it is read. One thread adds; then any may read.
+/// Each is authenticated whenever it is read. One thread adds, and flushes; then any may read.
 final class HeaderSpool implements AutoCloseable {
   private static final int FRAME_LENGTH = 16;
+
+  /// So much is written at a time: a header by itself takes longer to hand over than to copy.
+  private static final int BUFFER_LENGTH = 1 << 20;
 
   private final int shard;
   private final LogReader reader;
   private final ScratchFile file;
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_LENGTH);
   private final Map<SegmentId, Place> places = new HashMap<>();
   private final Map<SegmentId, List<Notable>> notables = new HashMap<>();
 
@@ -71,12 +75,28 @@ final class HeaderSpool implements AutoCloseable {
 
   void add(HeaderNotes notes) throws UnavailableException {
     HeaderBytes header = notes.header();
-    ByteBuffer frame = ByteBuffer.allocate(FRAME_LENGTH + header.length());
-    frame.putInt(header.length()).putInt(header.id().epoch()).putLong(header.id().number());
-    header.copyTo(frame.array(), FRAME_LENGTH);
-    long at = file.length() + FRAME_LENGTH;
-    file.append(frame.clear());
+    room(FRAME_LENGTH);
+    long at = file.length() + buffer.position() + FRAME_LENGTH;
+    buffer.putInt(header.length()).putInt(header.id().epoch()).putLong(header.id().number());
+    for (int from = 0; from < header.length(); ) {
+      room(1);
+      int length = Math.min(header.length() - from, buffer.remaining());
+      header.copyTo(buffer, from, length);
+      from += length;
+    }
     note(notes, at);
+  }
+
+  /// Whoever reads finds all that was added.
+  void flush() throws UnavailableException {
+    file.append(buffer.flip());
+    buffer.clear();
+  }
+
+  private void room(int length) throws UnavailableException {
+    if (buffer.remaining() < length) {
+      flush();
+    }
   }
 
   /// The same segments, in lists whose headers have about `length` bytes together.

@@ -7,9 +7,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.stream.IntStream;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.MachineId;
 import org.holdfast.core.Spawner;
 import org.holdfast.log.HeaderBytes;
 import org.holdfast.log.LogEntry;
@@ -92,6 +92,7 @@ public final class SortedReplay {
   private Made run(Index index, List<Step> steps, int cut, HeaderSpool spool)
       throws HoldfastException {
     BlockPlan plan = new BlockPlan(spool.blocks(), fileRecords);
+    index.beginLoad();
     ShardState state = ShardState.outline(shard, index);
     try (BlockFiles files = new BlockFiles(scratch, plan, fileRecords)) {
       outline(state, steps.subList(0, cut), spool, plan, files);
@@ -100,8 +101,11 @@ public final class SortedReplay {
       if (parts.stream().anyMatch(part -> part.length() > most)) {
         return new Made.Not("many blocks have names that begin alike");
       }
-      state.complete(load(index, state, plan, parts));
+      LoadedMachines loaded = new LoadedMachines(plan);
+      List<MachineId> first = listener.outlined(index, loaded);
+      state.complete(load(index, state, plan, parts, loaded, first));
     }
+    index.endLoad();
     listener.replayed(state);
     tail(state, steps.subList(cut, steps.size()), spool);
     return state.hasHoles() ? new Made.Not("segments are absent") : new Made.Done(state);
@@ -156,6 +160,9 @@ public final class SortedReplay {
   /// Applies everything, in order.
   private void tail(ShardState state, List<Step> steps, HeaderSpool spool)
       throws HoldfastException {
+    if (steps.stream().anyMatch(Step::isAbsent)) {
+      listener.meetsHoles();
+    }
     ReadAhead<List<SegmentId>, List<SegmentHeader>> batches =
         batches(steps, spool, segments -> parsed(spool.headers(segments)));
     long all = present(steps).size();
@@ -204,10 +211,16 @@ public final class SortedReplay {
     return parsed;
   }
 
-  private BlockSums load(Index index, ShardState state, BlockPlan plan, List<BlockFiles.Part> parts)
+  private BlockSums load(
+      Index index,
+      ShardState state,
+      BlockPlan plan,
+      List<BlockFiles.Part> parts,
+      LoadedMachines loaded,
+      List<MachineId> first)
       throws HoldfastException {
     Queue<BlockSort> sorts = new ConcurrentLinkedQueue<>();
-    List<Integer> numbers = IntStream.range(0, parts.size()).boxed().toList();
+    List<Integer> numbers = loaded.order(first);
     ReadAhead<Integer, BlockSums> loads =
         new ReadAhead<>(
             numbers,
@@ -216,16 +229,18 @@ public final class SortedReplay {
             number -> {
               BlockSort sort =
                   Objects.requireNonNullElseGet(sorts.poll(), () -> new BlockSort(plan));
-              BlockSums loaded = load(index, state, sort, parts.get(number), number);
+              BlockSums made = load(index, state, sort, parts.get(number), number);
               sorts.add(sort);
-              return loaded;
+              return made;
             });
     BlockSums sums = BlockSums.NONE;
     boolean isLoaded = false;
+    int done = 0;
     try {
       for (int number : numbers) {
         sums = sums.plus(loads.next());
-        listener.loaded(number + 1, parts.size());
+        loaded.loaded(number);
+        listener.loaded(++done, parts.size());
       }
       isLoaded = true;
       return sums;
@@ -286,7 +301,16 @@ public final class SortedReplay {
 
     void applied(long segmentsDone, long segmentsAll, long recordsDone);
 
+    /// All but blocks is in the index, as of the cut; machines have theirs as `loaded` says.
+    /// Answers whose are wanted first.
+    default List<MachineId> outlined(Index index, LoadedMachines loaded) throws HoldfastException {
+      return List.of();
+    }
+
     void loaded(int filesDone, int filesAll);
+
+    /// What comes next has holes: until the end the index is no state that there ever was.
+    default void meetsHoles() {}
 
     /// The state at the end of a segment, whole but for holes.
     void replayed(ShardState state);

@@ -7,6 +7,7 @@
 /// - [Fetch] reads all headers that count
 /// - [HeaderNotes] what has to be known of a header first
 /// - [HeaderSpool] headers that were read
+/// - [LoadedMachines] whose blocks are loaded
 /// - [Notable] what decides where to cut
 /// - [ScratchFile] a file that grows
 /// - [SortedReplay] all of it, one step after the other

@@ -16,14 +16,10 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.InviteId;
 import org.holdfast.core.MachineId;
 import org.holdfast.core.RefusedException;
-import org.holdfast.core.ServiceId;
 import org.holdfast.log.LogRecord;
-import org.holdfast.protocol.Connection;
-import org.holdfast.protocol.ConnectionHandler;
 import org.holdfast.protocol.InviteToken;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.OneLine;
-import org.holdfast.protocol.ServerMode;
 import org.holdfast.server.shard.BackgroundJob;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.state.AccountRow;
@@ -33,8 +29,8 @@ import org.holdfast.server.state.Position;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Answers the operator's commands, each a list of words, over the local socket.
-public final class Operator implements ConnectionHandler {
+/// Answers the operator's commands, of a server that serves.
+public final class Operator implements OperatorSocket.Commands {
   /// How long an invite is good for, unless said otherwise: a week.
   private static final long INVITE_MILLIS = 7L * 24 * 3600 * 1000;
 
@@ -43,7 +39,6 @@ public final class Operator implements ConnectionHandler {
   private final ShardService shard;
   private final StatusReport status;
   private final TakingOver takingOver;
-  private final ServiceId service;
   private final Bytes serverKey;
   private final Clock clock;
   private final SecureRandom random;
@@ -52,56 +47,19 @@ public final class Operator implements ConnectionHandler {
       ShardService shard,
       StatusReport status,
       TakingOver takingOver,
-      ServiceId service,
       Bytes serverKey,
       Clock clock,
       SecureRandom random) {
     this.shard = shard;
     this.status = status;
     this.takingOver = takingOver;
-    this.service = service;
     this.serverKey = serverKey;
     this.clock = clock;
     this.random = random;
   }
 
   @Override
-  public void handle(Connection connection) {
-    try {
-      for (var next = connection.receive(); next.isPresent(); next = connection.receive()) {
-        switch (next.get().message()) {
-          case Message.Hello _ ->
-              connection.send(
-                  0,
-                  new Message.Welcome(
-                      1, service, clock.wallMillis(), ServerMode.ALL, Budgets.STORE_CREDIT));
-          case Message.Operate operate ->
-              connection.send(next.get().stream(), answer(operate.words()));
-          case Message.Goodbye _ -> {
-            return;
-          }
-          case Message _ -> {}
-        }
-      }
-    } catch (HoldfastException e) {
-      tell(connection, e);
-    } finally {
-      connection.close();
-    }
-  }
-
-  private Message answer(List<String> words) {
-    try {
-      return new Message.OperateReply(0, run(words));
-    } catch (HoldfastException e) {
-      return new Message.OperateReply(1, String.valueOf(e.getMessage()));
-    } catch (RuntimeException e) {
-      LOG.error("an operator's command failed in a way that should not be possible", e);
-      return new Message.OperateReply(1, "the server has met a defect of its own: " + e);
-    }
-  }
-
-  private String run(List<String> words) throws HoldfastException {
+  public String run(List<String> words) throws HoldfastException {
     String command = String.join(" ", words.subList(0, Math.min(2, words.size())));
     return switch (command) {
       case "account open" -> openAccount(name(word(words, 2, "the account's name")));
@@ -306,14 +264,6 @@ public final class Operator implements ConnectionHandler {
       throw new RefusedException("say " + what);
     }
     return words.get(index);
-  }
-
-  private static void tell(Connection connection, HoldfastException failure) {
-    try {
-      connection.send(0, Message.Failure.of(failure));
-    } catch (HoldfastException e) {
-      failure.addSuppressed(e);
-    }
   }
 
   /// Makes a standby the owner, and says what came of it.

@@ -23,8 +23,6 @@ import org.holdfast.protocol.ErrorCode;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.Parting;
 import org.holdfast.protocol.Proof;
-import org.holdfast.protocol.Received;
-import org.holdfast.protocol.ServerMode;
 import org.holdfast.protocol.Share;
 import org.holdfast.server.shard.DamageTold;
 import org.holdfast.server.shard.ShardService;
@@ -36,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 /// Rights are proven for this session alone, and looked up for every request. Quick requests are
 /// answered where they are read; what waits for the bucket runs on a thread of its own, so that the
 /// session goes on reading.
-final class ServerSession {
+final class ServerSession implements OpenSession {
   /// What a client that has proven nothing may send at most, in bytes.
   private static final int UNPROVEN_PAYLOAD_MAX = 64 << 10;
 
@@ -61,7 +59,8 @@ final class ServerSession {
   private final Clock clock;
   private final Spawner spawner;
   private final Registration registration;
-  private final ServerMode mode;
+  private final Greeting greeting;
+  private final Optional<Served.Gate> gate;
   private final Rights rights = new Rights();
   private final DeleteAnswers deletes;
   private final Budgets budgets;
@@ -76,19 +75,22 @@ final class ServerSession {
   private final DamageTold told = new DamageTold();
   private volatile boolean over;
 
+  /// A `gate` says what a server holds back that recovers.
   ServerSession(
       Connection connection,
       ShardService shard,
+      Optional<Served.Gate> gate,
+      Greeting greeting,
       ServiceId service,
-      ServerMode mode,
       Budgets budgets,
       Clock clock,
       Spawner spawner,
       Consumer<String> damages) {
     this.connection = connection;
     this.shard = shard;
+    this.gate = gate;
+    this.greeting = greeting;
     this.service = service;
-    this.mode = mode;
     this.clock = clock;
     this.spawner = spawner;
     this.registration = new Registration(connection, shard, service, clock);
@@ -100,8 +102,8 @@ final class ServerSession {
     this.damages = new DamageReport(damages);
   }
 
-  /// Serves until either end is done.
-  void run() {
+  @Override
+  public void run() {
     connection.limitPayload(UNPROVEN_PAYLOAD_MAX);
     Optional<Message> last = Optional.empty();
     try {
@@ -121,8 +123,8 @@ final class ServerSession {
     last.ifPresent(reason -> Parting.say(connection, reason, clock, spawner, PARTING_MILLIS));
   }
 
-  /// Tells the client that the server ends the session. The client closes then.
-  void goodbye(String reason) {
+  @Override
+  public void goodbye(String reason) {
     try {
       connection.send(0, new Message.Goodbye(reason));
     } catch (UnavailableException e) {
@@ -130,13 +132,13 @@ final class ServerSession {
     }
   }
 
-  /// Cuts the connection.
-  void close() {
+  @Override
+  public void close() {
     connection.close();
   }
 
-  /// Whether the session is so old and has proven nothing: it does nothing but take a place.
-  boolean isIdleSince(long millis) {
+  @Override
+  public boolean isIdleSince(long millis) {
     return rights.isEmpty() && (clock.nanos() - startNanos) / 1_000_000 > millis;
   }
 
@@ -149,20 +151,9 @@ final class ServerSession {
   }
 
   private boolean greet() throws HoldfastException {
-    Optional<Received> first = connection.receive();
-    if (first.isEmpty()) {
-      return false;
-    }
-    if (!(first.get().message() instanceof Message.Hello hello)) {
-      throw new CorruptException("a session starts with HELLO");
-    }
-    if (hello.lowestVersion() > 1 || hello.highestVersion() < 1) {
-      throw new RefusedException(
-          "this server speaks version 1 of the protocol: use a client that does");
-    }
-    outbox.send(
-        0, new Message.Welcome(1, service, clock.wallMillis(), mode, budgets.storeCreditBytes()));
-    return true;
+    Optional<Message.Welcome> welcome = greeting.of(connection);
+    welcome.ifPresent(each -> outbox.send(0, each));
+    return welcome.isPresent();
   }
 
   /// Answers what is to be said last, if anything.
@@ -178,9 +169,9 @@ final class ServerSession {
         }
         case Message.MoreCredit more -> giveCredit(stream, more.bytes());
         case Message.Store store -> {
-          if (missing.isPresent()) {
+          if (missing.isPresent() || gate.isPresent()) {
             connection.giveBack(next.get().leasedBytes());
-            return Optional.of(missing.get());
+            return missing.isPresent() ? missing.map(each -> each) : Optional.of(readsOnly());
           }
           store(stream, store, next.get().leasedBytes());
         }
@@ -227,7 +218,14 @@ final class ServerSession {
         "too much is asked for at the same time: try again in a moment", TOO_MUCH_MILLIS);
   }
 
+  private Message readsOnly() {
+    return Message.Failure.of(gate.orElseThrow().readsOnly());
+  }
+
   private Message slow(int stream, Message request) throws HoldfastException {
+    if (gate.isPresent() && !isRead(request)) {
+      return readsOnly();
+    }
     return switch (request) {
       case Message.Register register -> registration.register(register);
       case Message.State state -> state(state);
@@ -257,7 +255,23 @@ final class ServerSession {
     };
   }
 
+  private static boolean isRead(Message request) {
+    return switch (request) {
+      case Message.State _,
+          Message.Archives _,
+          Message.Fetch _,
+          Message.Deleted _,
+          Message.Deletions _ ->
+          true;
+      default -> false;
+    };
+  }
+
   private Message prove(Message.Prove prove) throws HoldfastException {
+    Optional<UnavailableException> closed = gate.flatMap(each -> each.closed(prove.machine()));
+    if (closed.isPresent()) {
+      return Message.Failure.of(closed.get());
+    }
     Optional<MachineRow> machine = shard.durable(state -> state.machine(prove.machine()));
     if (machine.isEmpty()) {
       return new Message.Failure(ErrorCode.UNKNOWN_MACHINE, 0, "machine " + prove.machine());
@@ -287,7 +301,13 @@ final class ServerSession {
   }
 
   private Message state(Message.State state) throws HoldfastException {
-    return Answers.state(shard.machine(state.machine()));
+    if (gate.isEmpty()) {
+      return Answers.state(shard.machine(state.machine()));
+    }
+    // Another owner brings these rows on: what the shard remembers of them is old.
+    Optional<MachineRow> row = shard.durable(rows -> rows.machine(state.machine()));
+    return Answers.state(
+        row.orElseThrow(() -> new RefusedException("the machine is not registered here")));
   }
 
   private Message archives(Message.Archives request) throws HoldfastException {

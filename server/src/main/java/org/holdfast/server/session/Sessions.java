@@ -2,6 +2,7 @@ package org.holdfast.server.session;
 
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Condition;
@@ -11,6 +12,7 @@ import java.util.function.Supplier;
 import org.holdfast.core.Clock;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
+import org.holdfast.core.UnavailableException;
 import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.ConnectionHandler;
 import org.holdfast.protocol.Deadline;
@@ -36,9 +38,8 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
   /// When a client that found no place may come back.
   private static final int RETRY_MILLIS = 10_000;
 
-  private final ShardService shard;
+  private final Supplier<Served> served;
   private final ServiceId service;
-  private final Supplier<ServerMode> mode;
   private final Clock clock;
   private final Spawner spawner;
   private final Limits limits;
@@ -49,7 +50,7 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
   private final Condition ended = lock.newCondition();
 
   /// In their order, so that the end comes to them in an order that can be repeated.
-  private final Set<ServerSession> open = new LinkedHashSet<>();
+  private final Set<OpenSession> open = new LinkedHashSet<>();
 
   private volatile boolean stopping;
   private boolean late;
@@ -67,7 +68,7 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
       Limits limits,
       Clock clock,
       Spawner spawner) {
-    this(shard, service, mode, limits, clock, spawner, line -> LOG.error("{}", line));
+    this(shard, service, mode, limits, clock, spawner, Sessions::log);
   }
 
   /// With the limits that are the default.
@@ -90,37 +91,34 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
       Clock clock,
       Spawner spawner,
       Consumer<String> damages) {
-    this(shard, service, () -> mode, limits, clock, spawner, damages);
+    this(() -> new Served.Whole(shard, mode), service, limits, clock, spawner, damages);
   }
 
-  /// Of a server that may begin to take backups; damaged objects are told of in the log.
+  /// Of a server that has not always the same to serve; damaged objects are told of in the log.
   public Sessions(
-      ShardService shard,
-      ServiceId service,
-      Supplier<ServerMode> mode,
-      Limits limits,
-      Clock clock,
-      Spawner spawner) {
-    this(shard, service, mode, limits, clock, spawner, line -> LOG.error("{}", line));
+      Supplier<Served> served, ServiceId service, Limits limits, Clock clock, Spawner spawner) {
+    this(served, service, limits, clock, spawner, Sessions::log);
   }
 
   private Sessions(
-      ShardService shard,
+      Supplier<Served> served,
       ServiceId service,
-      Supplier<ServerMode> mode,
       Limits limits,
       Clock clock,
       Spawner spawner,
       Consumer<String> damages) {
-    this.shard = shard;
+    this.served = served;
     this.service = service;
-    this.mode = mode;
     this.limits = limits;
     this.budgets = new Budgets(limits);
     this.places = new Semaphore(limits.sessions());
     this.clock = clock;
     this.spawner = spawner;
     this.damages = damages;
+  }
+
+  private static void log(String line) {
+    LOG.error("{}", line);
   }
 
   @Override
@@ -144,8 +142,7 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
   }
 
   private void serve(Connection connection) {
-    ServerSession session =
-        new ServerSession(connection, shard, service, mode.get(), budgets, clock, spawner, damages);
+    OpenSession session = session(connection, served.get());
     lock.lock();
     try {
       open.add(session);
@@ -167,11 +164,33 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
     }
   }
 
+  private OpenSession session(Connection connection, Served now) {
+    Greeting greeting = greeting(now);
+    return switch (now) {
+      case Served.Whole whole ->
+          session(connection, whole.shard(), Optional.<Served.Gate>empty(), greeting);
+      case Served.Machines some ->
+          session(connection, some.shard(), Optional.of(some.gate()), greeting);
+      case Served.Nothing nothing ->
+          new WaitingSession(connection, greeting, nothing.why(), clock, spawner);
+    };
+  }
+
+  private ServerSession session(
+      Connection connection, ShardService shard, Optional<Served.Gate> gate, Greeting greeting) {
+    return new ServerSession(
+        connection, shard, gate, greeting, service, budgets, clock, spawner, damages);
+  }
+
+  private Greeting greeting(Served now) {
+    return new Greeting(service, now.mode(), budgets.storeCreditBytes(), clock);
+  }
+
   /// The place of who has proven nothing for a while is better used by others.
   private void turnAway(Connection connection) {
     all().stream()
         .filter(session -> session.isIdleSince(UNPROVEN_MILLIS))
-        .forEach(ServerSession::close);
+        .forEach(OpenSession::close);
     Message.Failure full =
         new Message.Failure(
             ErrorCode.UNAVAILABLE,
@@ -179,7 +198,24 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
             "the server has "
                 + limits.sessions()
                 + " sessions, as many as it takes: try again in a moment");
-    Parting.say(connection, full, clock, spawner, GOODBYE_MILLIS);
+    if (hasHeard(connection)) {
+      Parting.say(connection, full, clock, spawner, GOODBYE_MILLIS);
+    }
+  }
+
+  /// Whoever is told of no mode takes a server that is full for one at work, which owns the log:
+  /// one that does not says so first. Answers whether there is anybody to tell more.
+  private boolean hasHeard(Connection connection) {
+    Served now = served.get();
+    if (now.mode() == ServerMode.ALL) {
+      return true;
+    }
+    try {
+      connection.send(0, greeting(now).welcome());
+      return true;
+    } catch (UnavailableException e) {
+      return false;
+    }
   }
 
   /// How many there are.
@@ -187,7 +223,7 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
     return all().size();
   }
 
-  private List<ServerSession> all() {
+  private List<OpenSession> all() {
     lock.lock();
     try {
       return List.copyOf(open);
@@ -229,14 +265,14 @@ public final class Sessions implements ConnectionHandler, AutoCloseable {
       Thread.currentThread().interrupt();
     }
     deadline.callOff();
-    all().forEach(ServerSession::close);
+    all().forEach(OpenSession::close);
   }
 
   private void cut() {
     lock.lock();
     try {
       late = true;
-      open.forEach(ServerSession::close);
+      open.forEach(OpenSession::close);
       ended.signalAll();
     } finally {
       lock.unlock();

@@ -11,6 +11,7 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.UnavailableException.Trouble;
 import org.holdfast.server.drill.DrillWatch;
+import org.holdfast.server.image.ImageAge;
 import org.holdfast.server.shard.BackgroundJob;
 import org.holdfast.server.shard.BackgroundMemory;
 import org.holdfast.server.shard.Cleaner;
@@ -34,22 +35,26 @@ public final class StatusReport {
   private final BucketMeter meter;
   private final boolean hasPrice;
   private final Supplier<Optional<DrillWatch>> drills;
+  private final Supplier<Optional<ImageReport>> images;
   private final Supplier<Optional<Pairing>> pairing;
 
   /// `hasPrice` says whether requests to the bucket, and what it keeps, cost money; `drills` how
-  /// drills went, if any are made; `pairing` how it is one of two servers, if it is.
+  /// drills went, if any are made; `images` what there is of images, if any are made; `pairing` how
+  /// it is one of two servers, if it is.
   public StatusReport(
       ShardService shard,
       Sessions sessions,
       BucketMeter meter,
       boolean hasPrice,
       Supplier<Optional<DrillWatch>> drills,
+      Supplier<Optional<ImageReport>> images,
       Supplier<Optional<Pairing>> pairing) {
     this.shard = shard;
     this.sessions = sessions;
     this.meter = meter;
     this.hasPrice = hasPrice;
     this.drills = drills;
+    this.images = images;
     this.pairing = pairing;
   }
 
@@ -102,6 +107,7 @@ public final class StatusReport {
       shard.scrub().get().report().ifPresent(scrub -> addScrub(lines, scrub));
     }
     drills.get().ifPresent(each -> addDrills(lines, each));
+    images.get().ifPresent(each -> addImages(lines, each, position.nextRecord() - 1));
     shard.disk().ifPresent(disk -> addDisk(lines, disk));
     shard.defectReport().ifPresent(file -> lines.add("defect_report", file));
     List<String> overrides = shard.overrides();
@@ -223,6 +229,17 @@ public final class StatusReport {
         });
   }
 
+  private static void addImages(Lines lines, ImageReport images, long lastRecord) {
+    lines.add("image_period_seconds", images.periodMillis() / 1000);
+    images
+        .newest()
+        .ifPresent(newest -> {
+          lines.add("image_ago_seconds", newest.agoMillis() / 1000);
+          lines.add("image_bytes", newest.bytes());
+          lines.add("image_behind_records", Math.max(0, lastRecord - newest.lastRecord()));
+        });
+  }
+
   private static void addDisk(Lines lines, DiskWatch.Report disk) {
     lines.add("disk", disk.state().name().toLowerCase(Locale.ROOT));
     lines.add("disk_free_bytes", disk.freeBytes());
@@ -269,10 +286,16 @@ public final class StatusReport {
     }
   }
 
+  /// Images that this server makes.
+  ///
+  /// @param periodMillis between two, as a rule
+  /// @param newest if there is one
+  public record ImageReport(long periodMillis, Optional<ImageAge> newest) {}
+
   /// How one of two servers is.
   ///
   /// @param partner where the other one is, if it is known
-  /// @param partnerState `owner`, `standby` or `silent`
+  /// @param partnerState `owner`, `standby`, `recovering` or `silent`
   /// @param following how a standby is; empty for the owner
   public record Pairing(
       Optional<String> partner, String partnerState, Optional<Following> following) {}

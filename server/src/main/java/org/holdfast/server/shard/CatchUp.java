@@ -192,6 +192,7 @@ public final class CatchUp {
     if (onlyGoesOn) {
       throw new CorruptException(CLEANED);
     }
+    listener.emptying();
     beganEmpty = true;
     applied.clear();
     known = latest(known, seen(ShardState.position(index)));
@@ -225,6 +226,9 @@ public final class CatchUp {
   public interface Listener {
     /// What it holds is thrown away, and why.
     default void discarded(String reason) {}
+
+    /// The index is about to be emptied.
+    default void emptying() {}
 
     /// So many segments are not in it.
     default void replaying(int segments) {}

@@ -3,6 +3,7 @@ package org.holdfast.server.shard;
 import java.nio.BufferUnderflowException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
@@ -13,6 +14,7 @@ import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.MachineId;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
@@ -27,6 +29,7 @@ import org.holdfast.log.StateDigest;
 import org.holdfast.server.image.ImageStore;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.IndexException;
+import org.holdfast.server.recovery.LoadedMachines;
 import org.holdfast.server.recovery.SortedReplay;
 import org.holdfast.server.recovery.Sorting;
 import org.holdfast.server.state.Fingerprint;
@@ -56,6 +59,7 @@ public final class ShardStart {
   /// The furthest segment that an index which was thrown away has seen acknowledged.
   private Optional<SegmentId> known = Optional.empty();
 
+  private EarlyReads early = EarlyReads.NONE;
   private boolean trusts;
   private boolean isSound;
   private boolean hasVoidImage;
@@ -95,6 +99,11 @@ public final class ShardStart {
     trusts = true;
   }
 
+  /// Lets an index that is made by sorting be read before it is whole.
+  public void readEarly(EarlyReads reads) {
+    early = reads;
+  }
+
   /// Opens the folder's index and proves it, or makes one: of a long log from an image, or by
   /// sorting, before it is taken over, so that another server goes on meanwhile; an empty one else.
   public Index openIndex(StateFolder folder) throws HoldfastException {
@@ -131,11 +140,12 @@ public final class ShardStart {
   /// far the log must reach.
   private Index make(StateFolder folder) throws HoldfastException {
     boolean isLong =
-        !sorting.equals(Sorting.NEVER) && reader.list(shard).size() >= sorting.segmentsMin();
+        !sorting.equals(Sorting.NEVER) && reader.hasAtLeast(shard, sorting.segmentsMin());
     if (!isLong || !(fromImage(folder) || sort(folder))) {
       folder.delete(folder.index());
     }
     Index index = indexes.open(folder.index());
+    early.goOn(index);
     isSound = true;
     return index;
   }
@@ -177,11 +187,7 @@ public final class ShardStart {
     boolean isOpen = false;
     try (Index index = indexes.open(fresh)) {
       isOpen = true;
-      // Headers that a start which was cut short has read, are.
-      switch (replay.run(index, known, true)) {
-        case SortedReplay.Made.Done _ -> index.flush();
-        case SortedReplay.Made.Not not -> obstacle = Optional.of(not.why());
-      }
+      obstacle = sort(replay, index);
     } catch (CorruptException | IndexException e) {
       // Its disk may have room for one index, and not for two.
       obstacle = Optional.of(String.valueOf(e.getMessage()));
@@ -193,13 +199,35 @@ public final class ShardStart {
     }
     if (obstacle.isEmpty()) {
       folder.replaceIndex(fresh);
-      folder.takeCleanMark();
     } else {
       listener.inOrder(obstacle.get());
       folder.delete(fresh);
     }
     folder.delete(folder.scratch());
     return obstacle.isEmpty();
+  }
+
+  /// Why it could not be done.
+  private Optional<String> sort(SortedReplay replay, Index index) throws HoldfastException {
+    boolean isMade = false;
+    try {
+      // Headers that a start which was cut short has read, are.
+      switch (replay.run(index, known, true)) {
+        case SortedReplay.Made.Done _ -> {
+          early.pause();
+          index.flush();
+          isMade = true;
+          return Optional.empty();
+        }
+        case SortedReplay.Made.Not not -> {
+          return Optional.of(not.why());
+        }
+      }
+    } finally {
+      if (!isMade) {
+        early.end();
+      }
+    }
   }
 
   /// Seals whatever is open and returns the epoch that this process owns. Refused if the index
@@ -365,7 +393,19 @@ public final class ShardStart {
     }
 
     @Override
-    public void loaded(int filesDone, int filesAll) {}
+    public List<MachineId> outlined(Index index, LoadedMachines loaded) throws HoldfastException {
+      return early.begin(index, loaded);
+    }
+
+    @Override
+    public void loaded(int filesDone, int filesAll) {
+      listener.loaded(filesDone, filesAll);
+    }
+
+    @Override
+    public void meetsHoles() {
+      early.pause();
+    }
 
     @Override
     public void replayed(ShardState state) {}
@@ -373,6 +413,11 @@ public final class ShardStart {
     @Override
     public void discarded(String reason) {
       listener.discarded(reason);
+    }
+
+    @Override
+    public void emptying() {
+      early.end();
     }
 
     @Override
@@ -424,6 +469,9 @@ public final class ShardStart {
 
     /// The headers of so many segments were read, from which an index is made by sorting.
     default void fetched(long segmentsDone, long segmentsAll) {}
+
+    /// So many files of rows that were sorted are in the index.
+    default void loaded(int filesDone, int filesAll) {}
 
     /// That cannot be, and why.
     default void inOrder(String why) {}

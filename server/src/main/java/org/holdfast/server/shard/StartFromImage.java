@@ -98,7 +98,7 @@ final class StartFromImage {
 
   private void take(String list, StateFolder folder) throws HoldfastException {
     ImageList image = images.list(list);
-    checkTail(image.segment());
+    LogChain chain = tail(image.segment());
     Path fresh = folder.freshIndex();
     new ImageFetch(images, spawner, listener::imageFetched).run(image, fresh);
     try (Index index = indexes.open(fresh)) {
@@ -106,19 +106,21 @@ final class StartFromImage {
         throw new CorruptException("its index is not what its list says");
       }
       listener.imageTaken(list, image.position().nextRecord() - 1, image.bytes());
-      new CatchUp(shard, reader, spawner, known, replay).onlyGoingOn().run(index);
+      new CatchUp(shard, reader, spawner, known, replay)
+          .onlyGoingOn()
+          .run(index, Optional.of(chain));
       index.flush();
     }
     folder.replaceIndex(fresh);
-    folder.takeCleanMark();
   }
 
   /// Before anything is fetched: an image that the log does not reach says that its end is lost;
   /// one behind which segments were cleaned is of no use.
-  private void checkTail(SegmentId image) throws HoldfastException {
-    LogChain chain = LogChain.of(reader, shard, Optional.of(image));
+  private LogChain tail(SegmentId image) throws HoldfastException {
+    LogChain chain = LogChain.of(reader, shard, CatchUp.latest(known, Optional.of(image)));
     if (!chain.counted(shard, Optional.of(image), spawner).absent().isEmpty()) {
       throw new CorruptException("segments behind it were cleaned, or are lost");
     }
+    return chain;
   }
 }

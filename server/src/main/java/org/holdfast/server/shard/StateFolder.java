@@ -208,7 +208,6 @@ public final class StateFolder implements AutoCloseable {
       throw unusable(folder, e);
     }
     delete(replaced);
-    markClean();
   }
 
   /// Whether a person is to look before anything is written. Once that is so it stays so, until a
@@ -243,13 +242,29 @@ public final class StateFolder implements AutoCloseable {
     }
   }
 
-  /// Says that the index was flushed and closed, so that the next start may trust it.
+  /// Says that the index was flushed and closed, so that the next start may trust it. Its files are
+  /// on the disk before the mark is: whoever has put them there need not wait for that.
   public void markClean() throws RefusedException {
     try {
+      syncIndex();
       Files.write(folder.resolve(CLEAN), new byte[0]);
     } catch (IOException e) {
       throw unusable(folder, e);
     }
+  }
+
+  private void syncIndex() throws IOException {
+    try (Stream<Path> files = Files.list(index())) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        if (Files.isRegularFile(file)) {
+          Folders.sync(file);
+        }
+      }
+    } catch (NoSuchFileException e) {
+      // An index in memory has none.
+      return;
+    }
+    Folders.sync(index());
   }
 
   /// What is known to be wrong with objects of the log.

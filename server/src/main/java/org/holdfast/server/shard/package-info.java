@@ -24,6 +24,7 @@
 /// - [Deletes] requests to delete, and what is over, become records
 /// - [DiskWatch] stops what would fill the disk
 /// - [Doubt] whether segments that are absent are lost
+/// - [EarlyReads] who reads an index that is being made
 /// - [ExpiryClock] says by what time deletions end
 /// - [FenceWatch] finds out that another server owns the log
 /// - [Follower] brings a state on as another owner writes the log

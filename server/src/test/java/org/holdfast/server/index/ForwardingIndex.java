@@ -40,6 +40,16 @@ public class ForwardingIndex implements Index {
   }
 
   @Override
+  public void beginLoad() {
+    inner.beginLoad();
+  }
+
+  @Override
+  public void endLoad() {
+    inner.endLoad();
+  }
+
+  @Override
   public boolean linkTo(Path folder) {
     return inner.linkTo(folder);
   }

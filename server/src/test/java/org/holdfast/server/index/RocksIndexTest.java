@@ -86,6 +86,25 @@ class RocksIndexTest {
     }
   }
 
+  /// So many rows that are written meanwhile that their files would be merged, down to where the
+  /// sorted ones are to lie.
+  @Test
+  void sortedRowsOfANewIndexFindTheirPlaceHoweverMuchIsWrittenMeanwhile() throws Exception {
+    try (RocksIndex index = RocksIndex.open(folder.resolve("index"))) {
+      index.beginLoad();
+      for (int i = 0; i < 20; i++) {
+        put(index, i, 1000 - i);
+        index.flush();
+      }
+      sorted(index, 100, 200);
+      sorted(index, 300, 400);
+      index.endLoad();
+      int[] found = {0};
+      index.scan(new byte[0], (_, _) -> found[0]++);
+      assertThat(found[0]).isEqualTo(44);
+    }
+  }
+
   private void sorted(RocksIndex index, int... rows) {
     try (Index.SortedRows sorted = index.sorted(folder.resolve("rows-" + rows[0]))) {
       for (int row : rows) {

@@ -33,6 +33,14 @@ final class PacerTest {
   }
 
   @Test
+  void drillWorksAHundredthOfTheTimeWhileClientsWaitWithoutEndAndLessThanATenthWhileNoneDoes()
+      throws Exception {
+    assertThat(sharePercent(BackgroundJob.DRILL)).isBetween(7L, 9L);
+    clientsWait = true;
+    assertThat(sharePercent(BackgroundJob.DRILL)).isBetween(0L, 2L);
+  }
+
+  @Test
   void jobGoesOnAsSoonAsNoClientWaits() throws Exception {
     clientsWait = true;
     piece(BackgroundJob.FREEING);

@@ -134,9 +134,18 @@ final class SimDisk {
     }
   }
 
-  /// Whether its index is known not to be what the log says, and no server has taken it yet.
+  /// Whether its index is known not to be what the log says, and no server has taken it yet, or
+  /// cannot be read, as that of an image is whose files were not forced when the power went.
   boolean isTorn() {
-    return begun(INDEX).map(index -> index.isTorn).orElse(false);
+    return begun(INDEX).map(index -> index.isTorn || !isReadable(index)).orElse(false);
+  }
+
+  private boolean isReadable(Stored index) {
+    try {
+      return index.tables.areWhole(volume, INDEX);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /// A server serves from it: from here on its index is what the log says.

@@ -13,6 +13,7 @@ import org.holdfast.core.Clock;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
+import org.holdfast.core.Right;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.TransactionId;
@@ -271,6 +272,10 @@ final class ServerSession implements OpenSession {
     Optional<UnavailableException> closed = gate.flatMap(each -> each.closed(prove.machine()));
     if (closed.isPresent()) {
       return Message.Failure.of(closed.get());
+    }
+    // Who backs up settles what it remembers by what it is shown, and this may be old.
+    if (gate.isPresent() && prove.right() == Right.WRITE) {
+      return readsOnly();
     }
     Optional<MachineRow> machine = shard.durable(state -> state.machine(prove.machine()));
     if (machine.isEmpty()) {

@@ -200,6 +200,8 @@ public final class StateFolder implements AutoCloseable {
     try {
       takeCleanMark();
       if (hasIndex()) {
+        // The old one says how far the log must reach: not before the new one can.
+        syncIndex(fresh);
         Files.move(index(), replaced, StandardCopyOption.ATOMIC_MOVE);
       }
       Files.move(fresh, index(), StandardCopyOption.ATOMIC_MOVE);
@@ -246,15 +248,15 @@ public final class StateFolder implements AutoCloseable {
   /// on the disk before the mark is: whoever has put them there need not wait for that.
   public void markClean() throws RefusedException {
     try {
-      syncIndex();
+      syncIndex(index());
       Files.write(folder.resolve(CLEAN), new byte[0]);
     } catch (IOException e) {
       throw unusable(folder, e);
     }
   }
 
-  private void syncIndex() throws IOException {
-    try (Stream<Path> files = Files.list(index())) {
+  private static void syncIndex(Path index) throws IOException {
+    try (Stream<Path> files = Files.list(index)) {
       for (Path file : (Iterable<Path>) files::iterator) {
         if (Files.isRegularFile(file)) {
           Folders.sync(file);
@@ -264,7 +266,7 @@ public final class StateFolder implements AutoCloseable {
       // An index in memory has none.
       return;
     }
-    Folders.sync(index());
+    Folders.sync(index);
   }
 
   /// What is known to be wrong with objects of the log.

@@ -33,7 +33,11 @@ final class HeaderSpool implements AutoCloseable {
   private final int shard;
   private final LogReader reader;
   private final ScratchFile file;
-  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_LENGTH);
+
+  /// Not a direct one: that would be given back when a collection finds it, and who makes many
+  /// waits for one, on a monitor.
+  private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_LENGTH);
+
   private final Map<SegmentId, Place> places = new HashMap<>();
   private final Map<SegmentId, List<Notable>> notables = new HashMap<>();
 

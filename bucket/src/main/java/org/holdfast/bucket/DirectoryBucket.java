@@ -29,14 +29,19 @@ import org.holdfast.core.UnavailableException;
 ///
 /// Holds nothing open between calls. Safe for use by many threads and many processes.
 final class DirectoryBucket implements Bucket {
+  /// What is longer is read for what is in it, and not to see what an object is.
+  private static final int BEGINNING_LENGTH_MAX = 64 << 10;
+
   private final Path root;
   private final TemporaryFiles temporaries;
   private final FolderSync folders;
+  private final Beginnings beginnings;
 
   private DirectoryBucket(Path root, SecureRandom random, FolderSync folders) {
     this.root = root;
     this.temporaries = new TemporaryFiles(root, random);
     this.folders = folders;
+    this.beginnings = new Beginnings(root);
   }
 
   /// Opens what is a bucket already.
@@ -106,7 +111,11 @@ final class DirectoryBucket implements Bucket {
       long wanted = Math.min(length, Math.max(0, objectLength - offset));
       byte[] bytes = new byte[(int) wanted];
       if (bytes.length > 0) {
-        read(key, file, offset, bytes);
+        if (offset == 0 && wanted <= BEGINNING_LENGTH_MAX) {
+          beginnings.read(key, file, bytes);
+        } else {
+          read(key, file, offset, bytes);
+        }
       }
       return Optional.of(new Range(bytes, objectLength));
     } catch (NoSuchFileException _) {

@@ -1,5 +1,6 @@
 /// Where the service's objects live: one small contract, and the homes that keep it.
 ///
+/// - `Beginnings`: reads how files begin.
 /// - [Bucket]: the contract.
 /// - [BucketAddress]: how a person names a bucket.
 /// - [BucketMeter]: what was asked of a store, how it went and what it costs.

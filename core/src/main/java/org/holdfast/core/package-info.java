@@ -7,6 +7,7 @@
 /// - `Clock`, `SystemClock`: time and waiting; the machine's own
 /// - `ConflictException`: the state has moved on
 /// - `CorruptException`: bytes are not what was written
+/// - `DirectFiles`: opens files past the page cache
 /// - `FileReason`: why a file cannot be used
 /// - `Folders`: makes names durable, and replaces files
 /// - `HoldfastException`: a failure that the program foresees

@@ -1,6 +1,5 @@
 package org.holdfast.log;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.holdfast.core.CorruptException;
@@ -62,9 +61,9 @@ public final class HeaderBytes {
     return count;
   }
 
-  /// `count` of its bytes.
-  public void copyTo(ByteBuffer target, int from, int count) {
-    target.put(bytes, from, count);
+  /// As it lies there; not to be changed.
+  public byte[] bytes() {
+    return bytes;
   }
 
   /// Its records, from the first on. A seal holds one that says so, and no other header has it:

@@ -105,6 +105,14 @@ public final class LogChain {
     return new End(gap, Optional.empty());
   }
 
+  /// Where the log goes on, if it does so behind what is listed: behind the seal of the last epoch,
+  /// or where that has its end.
+  public SegmentId next(int shard) throws CorruptException, RefusedException, UnavailableException {
+    int last = Math.max(1, lastEpoch());
+    End end = end(shard, last);
+    return end.seal().isPresent() ? SegmentId.first(shard, last + 1) : end.position();
+  }
+
   /// The last segment that is not a seal before the end of an epoch; empty if there is none.
   Optional<SegmentId> before(SegmentId end)
       throws CorruptException, RefusedException, UnavailableException {

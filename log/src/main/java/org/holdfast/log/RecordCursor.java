@@ -224,6 +224,26 @@ public final class RecordCursor {
     return new LogEntry(number, RecordCodec.read(kind, in.slice(body, bodyLength)), dataOffset);
   }
 
+  /// In bytes, as [#copyTo] copies it.
+  public int recordLength() {
+    return Segment.RECORD_PREFIX_LENGTH + bodyLength;
+  }
+
+  /// The record as it is, for [#copied].
+  public void copyTo(ByteBuffer out) {
+    out.put(bytes, body - Segment.RECORD_PREFIX_LENGTH, recordLength());
+  }
+
+  /// A record that was copied, whose data began at `dataOffset`.
+  public static LogEntry copied(ByteBuffer in, long dataOffset) throws CorruptException {
+    int kind = Byte.toUnsignedInt(in.get());
+    int length = Short.toUnsignedInt(in.getShort());
+    long number = in.getLong();
+    LogRecord record = RecordCodec.read(kind, in.slice(in.position(), length));
+    in.position(in.position() + length);
+    return new LogEntry(number, record, dataOffset);
+  }
+
   boolean isSealRecord() {
     return kind == 2;
   }

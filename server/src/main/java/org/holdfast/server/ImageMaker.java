@@ -25,7 +25,6 @@ import org.holdfast.server.image.ImageRule;
 import org.holdfast.server.image.ImageStore;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.IndexException;
-import org.holdfast.server.index.RocksIndex;
 import org.holdfast.server.journal.Timeline;
 import org.holdfast.server.shard.BackgroundJob;
 import org.holdfast.server.shard.BackgroundMemory;
@@ -46,7 +45,7 @@ import org.slf4j.LoggerFactory;
 /// - Only who owns the log deletes, and only when its own image is whole.
 ///
 /// Any thread; rounds run one after the other.
-final class ImageMaker implements BackgroundTimer.Rounds {
+public final class ImageMaker implements BackgroundTimer.Rounds {
   private static final Logger LOG = LoggerFactory.getLogger(ImageMaker.class);
 
   /// How long after a start, and how often it is looked then.
@@ -91,6 +90,7 @@ final class ImageMaker implements BackgroundTimer.Rounds {
       Index index,
       StateFolder folder,
       ImageRule rule,
+      Timeline timeline,
       boolean areDoubted) {
     this.terms = terms;
     this.shard = shard;
@@ -98,7 +98,7 @@ final class ImageMaker implements BackgroundTimer.Rounds {
     this.folder = folder;
     this.store = new ImageStore(terms.bucket(), terms.key(), terms.service(), Service.SHARD);
     this.rule = rule;
-    this.timeline = Timeline.in(folder.path(), terms.clock(), "image");
+    this.timeline = timeline;
     this.isDoubted = areDoubted;
   }
 
@@ -113,7 +113,7 @@ final class ImageMaker implements BackgroundTimer.Rounds {
   }
 
   /// Whether the log is long enough, and has grown enough.
-  boolean isDue() throws HoldfastException {
+  public boolean isDue() throws HoldfastException {
     Position now = shard.durable(rows -> rows.position());
     int least = terms.sorting().segmentsMin();
     return rule.isDue(newest().map(ImageMaker::made), now.nextRecord(), terms.clock().wallMillis())
@@ -221,7 +221,7 @@ final class ImageMaker implements BackgroundTimer.Rounds {
   }
 
   /// Gives the place back that a round has left which was killed.
-  void clear() {
+  public void clear() {
     try {
       dropLinks();
     } catch (RefusedException e) {
@@ -257,8 +257,8 @@ final class ImageMaker implements BackgroundTimer.Rounds {
     }
   }
 
-  private static Position position(Path links) throws HoldfastException {
-    try (Index linked = RocksIndex.openToRead(links)) {
+  private Position position(Path links) throws HoldfastException {
+    try (Index linked = index.openLinked(links)) {
       Invariant.check(!ShardState.isIncomplete(linked), "an index that is served is complete");
       return ShardState.position(linked);
     }

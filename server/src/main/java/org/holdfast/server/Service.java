@@ -20,6 +20,7 @@ import org.holdfast.server.drill.DrillWatch;
 import org.holdfast.server.image.ImageRule;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.IndexException;
+import org.holdfast.server.journal.Timeline;
 import org.holdfast.server.recovery.Sorting;
 import org.holdfast.server.shard.AfterCrash;
 import org.holdfast.server.shard.BackgroundJob;
@@ -390,6 +391,13 @@ public final class Service implements AutoCloseable {
   }
 
   Optional<ImageMaker> images(Terms terms, long periodMillis) {
+    return folder.flatMap(
+        state -> images(terms, periodMillis, Timeline.in(state.path(), terms.clock(), "image")));
+  }
+
+  /// As [#imagesInBackground], for a caller who says when a round is made. The timeline hears of
+  /// each image.
+  public Optional<ImageMaker> images(Terms terms, long periodMillis, Timeline timeline) {
     boolean isSound = start.isPresent() && start.get().isSound();
     if (folder.isEmpty() || shard.epoch() == 0 || periodMillis == 0 || !isSound) {
       return Optional.empty();
@@ -401,6 +409,7 @@ public final class Service implements AutoCloseable {
             index,
             folder.get(),
             new ImageRule(periodMillis),
+            timeline,
             start.get().hasVoidImage());
     shard.cleaner().orElseThrow().holdBehind(images::held);
     return Optional.of(images);

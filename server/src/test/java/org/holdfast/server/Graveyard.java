@@ -47,6 +47,12 @@ final class Graveyard implements Bucket {
     }
   }
 
+  synchronized void bringBackAll() throws RefusedException {
+    for (Map.Entry<String, byte[]> each : dead.entrySet()) {
+      bucket.putIfAbsent(each.getKey(), List.of(ByteBuffer.wrap(each.getValue())));
+    }
+  }
+
   synchronized boolean isSwept() {
     return dead.keySet().stream().allMatch(key -> bucket.get(key, 0, 0).isEmpty());
   }

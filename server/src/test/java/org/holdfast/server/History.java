@@ -124,6 +124,12 @@ final class History {
     machines.getFirst().keepAlike(blocks);
   }
 
+  /// A new machine keeps so many small blocks, one behind the other.
+  void keepMany(int blocks) throws HoldfastException {
+    register();
+    machines.getLast().keepMany(blocks);
+  }
+
   /// Somebody else has moved it.
   void moved(MachineId id, AccountId to) {
     machines.stream().filter(each -> each.id.equals(id)).forEach(each -> each.account = to);
@@ -309,6 +315,14 @@ final class History {
       for (int i = 0; i < blocks; i++) {
         byte[] name = ByteBuffer.allocate(BlockName.LENGTH).putInt(BlockName.LENGTH - 4, i).array();
         put(new BlockRef(BlockClass.CHUNK, new BlockName(Bytes.wrap(name))), new byte[] {1});
+      }
+      keep(false);
+    }
+
+    void keepMany(int blocks) throws HoldfastException {
+      begin();
+      for (int i = 0; i < blocks; i++) {
+        put(new BlockRef(BlockClass.CHUNK, new BlockName(draw(32))), new byte[] {1});
       }
       keep(false);
     }

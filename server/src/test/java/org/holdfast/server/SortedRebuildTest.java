@@ -22,9 +22,11 @@ import org.holdfast.bucket.FaultyBucket;
 import org.holdfast.bucket.FaultyBucket.Fault;
 import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.core.Bytes;
+import org.holdfast.core.Clock;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
+import org.holdfast.log.LogReader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.MemoryIndex;
@@ -178,6 +180,66 @@ class SortedRebuildTest {
     }
   }
 
+  /// How many blocks there are is told by some headers first; here none of them is among these.
+  @Test
+  void blocksOfWhichTheFirstHeadersTellNothingAreSortedAllTheSame() throws Exception {
+    Bucket bucket = new MemoryBucket();
+    try (Service service = world.own(bucket, folder.resolve("state"), 200_000)) {
+      History history = new History(7, world.clock);
+      history.on(service.shard());
+      for (int i = 0; i < 100; i++) {
+        history.run(1);
+        service.shard().awaitDurable();
+      }
+      history.keepMany(2000);
+      for (int i = 0; i < 100; i++) {
+        history.run(1);
+        service.shard().awaitDurable();
+      }
+    }
+    world.own(bucket, folder.resolve("state"), SEGMENT_LENGTH).close();
+    assertThat(same(bucket, 7)).as("made by sorting").isTrue();
+  }
+
+  /// What is behind it was worked on by then.
+  @Test
+  void segmentThatAStoreShowsLateComesInItsPlace() throws Exception {
+    Graveyard bucket = new Graveyard();
+    work(bucket, 7, 100);
+    List<SegmentId> all = World.counted(bucket);
+    SortedMap<Bytes, Bytes> expected = rows(bucket, new MemoryIndex());
+    bucket.delete(all.get(all.size() / 2).key());
+    TestClock time = new TestClock();
+    Clock whoWaitsIsShownIt =
+        new Clock() {
+          @Override
+          public long wallMillis() {
+            return time.wallMillis();
+          }
+
+          @Override
+          public long nanos() {
+            return time.nanos();
+          }
+
+          @Override
+          public void sleepMillis(long millis) throws InterruptedException {
+            time.sleepMillis(millis);
+            try {
+              bucket.bringBackAll();
+            } catch (HoldfastException e) {
+              throw new IllegalStateException(e);
+            }
+          }
+        };
+    LogReader reader =
+        new LogReader(
+            bucket, World.KEY, World.SERVICE, Spawner.virtual(), whoWaitsIsShownIt, 60_000);
+    MemoryIndex index = new MemoryIndex();
+    assertThat(sort(reader, index)).isPresent();
+    assertThat(rows(index)).isEqualTo(expected);
+  }
+
   @Test
   void diskThatIsFullSaysHowToGoOn() throws Exception {
     Bucket bucket = new MemoryBucket();
@@ -239,14 +301,13 @@ class SortedRebuildTest {
   }
 
   private Optional<String> sort(Bucket bucket, Index index) throws HoldfastException {
+    return sort(World.reader(bucket), index);
+  }
+
+  private Optional<String> sort(LogReader reader, Index index) throws HoldfastException {
     SortedReplay replay =
         new SortedReplay(
-            0,
-            World.reader(bucket),
-            Spawner.virtual(),
-            folder.resolve("scratch"),
-            FILE_RECORDS,
-            new Quiet());
+            0, reader, Spawner.virtual(), folder.resolve("scratch"), FILE_RECORDS, new Quiet());
     return switch (replay.run(index, Optional.empty(), false)) {
       case SortedReplay.Made.Done _ -> Optional.of("made");
       case SortedReplay.Made.Not _ -> Optional.empty();

@@ -5,6 +5,7 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.Rebuild;
 import org.holdfast.server.Service;
+import org.holdfast.server.index.Index;
 import org.holdfast.server.index.IndexException;
 import org.holdfast.server.index.MemoryIndex;
 import org.holdfast.server.shard.ShardStart;
@@ -64,10 +65,14 @@ final class Audit {
     if (rebuilt.comparison() == Rebuild.Comparison.DIFFERENT) {
       throw new Violation("the index is not what the log says");
     }
-    Service replayed = Service.readOnly(terms, new MemoryIndex(), ShardStart.Listener.NONE);
+    Index inOrder = new MemoryIndex();
+    Service replayed = Service.readOnly(terms, inOrder, ShardStart.Listener.NONE);
     check("replayed", replayed, rebuilt.digest());
     Service caughtUp = Service.readOnly(terms, folder, ShardStart.Listener.NONE);
     check("caught up", caughtUp, rebuilt.digest());
+    if (world.setting().makesImages()) {
+      new ImageAudit(world.setting(), process, store, world.ledger()).look(inOrder);
+    }
     return rebuilt.digest();
   }
 

@@ -24,7 +24,7 @@ final class Campaign {
   private static final long STRIDE = 1_000_000_000_000L;
 
   /// Of a process that ends without a total: it has failed.
-  private static final Total ENDED_EARLY = new Total(0, 1, 0, 0, 0, 0, 0, 0);
+  private static final Total ENDED_EARLY = new Total(0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   /// So long a process that is told to end may take to say what it has done.
   private static final long LAST_WORDS_SECONDS = 10;

@@ -2,23 +2,29 @@ package org.holdfast.sim;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.log.SegmentId;
+import org.holdfast.server.ImageMaker;
 import org.holdfast.server.Service;
 import org.holdfast.server.index.IndexException;
+import org.holdfast.server.journal.Timeline;
 import org.holdfast.server.shard.Cleaner;
 import org.holdfast.server.shard.ShardService;
 import org.jspecify.annotations.Nullable;
 
-/// What a server does beside answering: it frees, cleans and reads again, sooner and more often
-/// than its users would have it do, as histories are short.
+/// What a server does beside answering: it frees, cleans, reads again and makes images, sooner and
+/// more often than its users would have it do, as histories are short.
 final class Chores {
   /// Short, so that histories see deletions end.
   private static final long SETTLE_MILLIS = 30_000;
 
   /// Shorter than most lives of a server.
   private static final long SOON_MILLIS = 3_000;
+
+  /// As soon as a hundredth of the log is new.
+  private static final long IMAGE_PERIOD_MILLIS = 1;
 
   /// About what the cleaning of a segment takes.
   private static final int CLEANING_STEPS = 100;
@@ -28,23 +34,33 @@ final class Chores {
   private final SimProcess process;
   private final Service owned;
   private final ShardService shard;
+  private final Optional<ImageMaker> images;
   private final Faults faults;
   private final SplittableRandom luck;
   private @Nullable Violation violation;
   private @Nullable SegmentId cleaning;
+
+  /// Whether it has made an image: one that came later than its answer it may not know.
+  private boolean hasImage;
+
   private boolean isScrubbing;
 
-  Chores(World world, SimServer server, Service owned, Faults faults) {
+  Chores(World world, SimServer server, Service owned, Service.Terms terms, Faults faults) {
     this.world = world;
     this.server = server;
     this.process = server.process();
     this.owned = owned;
     this.shard = owned.shard();
+    this.images =
+        world.setting().makesImages()
+            ? owned.images(terms, IMAGE_PERIOD_MILLIS, Timeline.none(process.clock()))
+            : Optional.empty();
     this.faults = faults;
     this.luck = world.chance().stream(process.name() + " chores");
   }
 
   void begin() {
+    images.ifPresent(maker -> process.spawner().spawn("images", () -> makeImages(maker)));
     if (world.setting().cleansMuch() && !world.endings().isFair()) {
       shard.freeing().settle(SOON_MILLIS);
       process.spawner().spawn("frees", this::freeSoon);
@@ -59,6 +75,37 @@ final class Chores {
 
   @Nullable Violation violation() {
     return violation;
+  }
+
+  /// Whether another image is due; false if none are made.
+  boolean isImageDue() throws HoldfastException {
+    return images.isPresent() && images.get().isDue();
+  }
+
+  /// Makes one whenever it is due, until it stops.
+  private void makeImages(ImageMaker maker) {
+    SplittableRandom pauses = world.chance().stream(process.name() + " images");
+    maker.clear();
+    attempt(
+        "makes images",
+        () -> {
+          while (!server.isStopping()) {
+            process.clock().sleepMillis(1 + pauses.nextLong(2 * world.setting().imageMillis()));
+            attempt("makes images", () -> makeImage(maker));
+          }
+          maker.stop();
+        });
+  }
+
+  private void makeImage(ImageMaker maker) throws HoldfastException {
+    if (maker.isDue()) {
+      boolean isCalm = world.endings().isCalm();
+      var _ = maker.round();
+      hasImage = true;
+      if (isCalm && Images.newestWhole(world.store()).isEmpty()) {
+        violation = new Violation(process.name() + " has made an image that is not whole");
+      }
+    }
   }
 
   /// Frees what is over much sooner than usual, until it stops or the weather turns fair: then that
@@ -136,8 +183,14 @@ final class Chores {
         isCut = false;
         world.loop().afterSteps(drawn.nextInt(CLEANING_STEPS), this::cut);
       }
+      boolean isHeld = hasImage;
       if (cleaner.clean(id)) {
         process.note("has cleaned " + id);
+        // It may have waited while other images were made.
+        Optional<SegmentId> newest = world.images().newestOf(shard.epoch());
+        if (isHeld && newest.isPresent() && id.compareTo(newest.get()) > 0) {
+          violation = new Violation(id + " is cleaned, behind the image of " + newest.get());
+        }
         return;
       }
     }

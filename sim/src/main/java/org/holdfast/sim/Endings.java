@@ -24,6 +24,9 @@ final class Endings {
   /// A damaged object is looked at again once a minute; a call is tried for a minute.
   static final long SETTLED_NANOS = 120_000_000_000L;
 
+  /// Longer than what is late in [SimBucket].
+  private static final long CALM_NANOS = 700_000_000_000L;
+
   /// What one call may take at most after the last attempt has begun.
   private static final long CALL_MILLIS = 40_000;
 
@@ -63,6 +66,11 @@ final class Endings {
   /// Whether what went wrong must be forgotten by now.
   boolean isLongFair() {
     return isFair && loop.nowNanos() - fairSinceNanos >= SETTLED_NANOS;
+  }
+
+  /// Whether what was on its way when the weather became fair has come: a put, or a deletion.
+  boolean isCalm() {
+    return isFair && loop.nowNanos() - fairSinceNanos >= CALM_NANOS;
   }
 
   /// Whether nothing is left of what began before the weather became fair.

@@ -21,6 +21,7 @@ final class Fate {
           "outage",
           "spell",
           "decay",
+          "spoil",
           "fullDisk");
 
   private static final double AUDITS_PER_HOUR = 10;
@@ -92,6 +93,9 @@ final class Fate {
     choice.add("spell", rates.spellsPerHour(), this::castSpell);
     choice.add("decay", rates.decaysPerHour(), this::decay);
     choice.add("fullDisk", rates.fullPerHour(), this::fill);
+    if (world.setting().makesImages()) {
+      choice.add("spoil", rates.spoilsPerHour(), this::spoil);
+    }
     if (choice.sum == 0) {
       return;
     }
@@ -238,6 +242,22 @@ final class Fate {
       }
     } catch (Violation e) {
       violation = e;
+    }
+  }
+
+  /// What images are made of may be lost for good: it can be made again.
+  private void spoil() {
+    boolean isLost = random.nextBoolean();
+    int nth = random.nextInt(Integer.MAX_VALUE);
+    Optional<String> some = world.store().someKey("i/", nth);
+    if (some.isEmpty()) {
+      return;
+    }
+    byte[] object = world.store().whole(some.get());
+    if (isLost) {
+      var _ = world.store().delete(some.get());
+    } else if (object != null && object.length > 0) {
+      world.weather().decay(some.get(), nth % object.length);
     }
   }
 

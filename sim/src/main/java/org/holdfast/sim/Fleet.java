@@ -85,7 +85,7 @@ final class Fleet implements Services {
     if (wasAlive) {
       server.kill();
     }
-    if (world.faults().strike(Rates::wiped)) {
+    if (isWiped()) {
       server.process().note("has lost its disk");
       disks[current].wipe();
     } else if (!old.isEmpty() && world.faults().strike(Rates::stale)) {
@@ -97,6 +97,11 @@ final class Fleet implements Services {
     } else {
       start();
     }
+  }
+
+  private boolean isWiped() {
+    return world.faults().strike(Rates::wiped)
+        || (world.setting().makesImages() && world.faults().strike(Rates::wipedImaged));
   }
 
   /// Whether the operator cuts short what takes long, which in fair weather has to end by itself.

@@ -56,12 +56,16 @@ final class History {
     SimStore store = new SimStore(loop);
     Weather weather = new Weather(loop);
     Setting setting = Setting.draw(chance.stream("setting"));
+    Ledger ledger = new Ledger(store);
+    Images images = new Images(store, ledger);
+    store.whenPut(images::put);
     world =
         new World(
             chance,
             loop,
             store,
-            new Ledger(store),
+            ledger,
+            images,
             weather,
             new Mishaps(loop, setting.patienceMillis()),
             new Faults(scenario, loop),
@@ -85,7 +89,10 @@ final class History {
         history.loop.steps(),
         history.loop.nowNanos(),
         history.models.stream().mapToInt(Model::acknowledged).sum(),
-        history.world.faults().struck());
+        history.world.faults().struck(),
+        history.world.images().made(),
+        history.world.images().taken(),
+        history.world.images().left());
   }
 
   /// What was broken; null if nothing was.
@@ -255,6 +262,9 @@ final class History {
         return client.violation();
       }
     }
+    if (world.images().violation() != null) {
+      return world.images().violation();
+    }
     return fleet.violation() != null ? fleet.violation() : fate.violation();
   }
 
@@ -288,6 +298,9 @@ final class History {
   /// @param nanos of simulated time
   /// @param archives that were acknowledged
   /// @param faults that happened, in their order
+  /// @param imagesMade of the index, that were put into the bucket
+  /// @param imagesTaken by starts of servers
+  /// @param imagesLeft by starts that could not use them
   record Outcome(
       Scenario scenario,
       @Nullable Violation violation,
@@ -295,5 +308,8 @@ final class History {
       long steps,
       long nanos,
       int archives,
-      List<Faults.Struck> faults) {}
+      List<Faults.Struck> faults,
+      long imagesMade,
+      long imagesTaken,
+      long imagesLeft) {}
 }

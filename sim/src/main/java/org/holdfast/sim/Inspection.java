@@ -31,6 +31,9 @@ final class Inspection {
   /// A damaged object is looked at again once a minute.
   private static final long OBSTACLE_MILLIS_MAX = 300_000;
 
+  /// It is looked every 40 s at most whether one is due, and made within some more.
+  private static final long IMAGE_MILLIS_MAX = 1_800_000;
+
   /// What a cleaning goes on for at most that is told to stop, in fair weather.
   private static final long CLEANING_MILLIS_MAX = 60_000;
 
@@ -49,6 +52,7 @@ final class Inspection {
   void run() throws HoldfastException, InterruptedException, Violation {
     checkTakesBackups();
     awaitFreed();
+    awaitImage();
     endCleaning();
     server.service().shard().awaitDurable();
     StateDigest live = server.digest();
@@ -78,6 +82,17 @@ final class Inspection {
     while (world.ledger().hasGarbage(server.process().clock().wallMillis())) {
       if ((operator.clock().nanos() - start) / 1_000_000 > FREED_MILLIS_MAX) {
         throw new Violation("in fair weather not all is freed that nobody can bring back");
+      }
+      operator.clock().sleepMillis(10_000);
+    }
+  }
+
+  /// Cleaning is held up by nothing that is old: an image follows what is written.
+  private void awaitImage() throws HoldfastException, InterruptedException, Violation {
+    long start = operator.clock().nanos();
+    while (server.chores().orElseThrow().isImageDue()) {
+      if ((operator.clock().nanos() - start) / 1_000_000 > IMAGE_MILLIS_MAX) {
+        throw new Violation("in fair weather no image is made");
       }
       operator.clock().sleepMillis(10_000);
     }

@@ -150,6 +150,12 @@ final class Ledger {
     return nextRecord - 1;
   }
 
+  /// Whether a segment is there, with the last record before this one.
+  boolean reaches(SegmentId id, long endRecord) throws Violation {
+    read();
+    return id.compareTo(next) < 0 && endRecord <= nextRecord;
+  }
+
   private void read() throws Violation {
     for (byte[] object = store.first(next.key());
         object != null;

@@ -98,7 +98,8 @@ final class Mishaps {
   ///
   /// - as damaged, where the object was wrong once: a header that is damaged is not asked for
   ///   again;
-  /// - as missing, where it was asked for in vain;
+  /// - as missing, where it was asked for in vain, or the one of which it says that it may be
+  ///   missing instead;
   /// - as shorter than it was, where a listing was asked for in vain;
   /// - for its disk, where that had no room, or could not be read; and refused, where the store
   ///   refused a put.
@@ -121,9 +122,14 @@ final class Mishaps {
         if (e.getMessage().contains("the seal of epoch")) {
           yield isSealMissed(process, key, sinceNanos);
         }
-        yield e.getMessage().contains("missing")
-            ? wasAskedInVain(process, key, sinceNanos)
-            : wasWrong(process, key, sinceNanos, Long.MAX_VALUE);
+        if (!e.getMessage().contains("missing")) {
+          yield wasWrong(process, key, sinceNanos, Long.MAX_VALUE);
+        }
+        // Who does not own the log names what may come next, too: which of both it is nobody knows.
+        yield wasAskedInVain(process, key, sinceNanos)
+            || (e.getMessage().contains("unless the log goes on")
+                && object.find()
+                && wasAskedInVain(process, object.group(1), sinceNanos));
       }
       default -> false;
     };

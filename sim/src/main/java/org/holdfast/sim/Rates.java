@@ -38,6 +38,8 @@ import java.util.SplittableRandom;
 /// @param zombie share after which a put that had been on its way for long brings the object back
 /// @param cutCleaning share of cleanings in whose middle the server dies
 /// @param decaysPerHour of objects of which a byte is another, until the weather is fair
+/// @param spoilsPerHour of objects of images, which are lost, or a byte of which is another
+/// @param wipedImaged share of restarts that find an empty disk, besides, where images are made
 record Rates(
     double lostBefore,
     double lostAfter,
@@ -71,13 +73,15 @@ record Rates(
     double lingers,
     double zombie,
     double cutCleaning,
-    double decaysPerHour) {
+    double decaysPerHour,
+    double spoilsPerHour,
+    double wipedImaged) {
   private static final double SELDOM = 0.02;
 
   static final Rates NONE =
       new Rates(
           0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-          0, 0, 0);
+          0, 0, 0, 0, 0);
 
   static Rates draw(SplittableRandom random) {
     boolean isDamaging = random.nextInt(3) == 0;
@@ -116,7 +120,9 @@ record Rates(
         share(random, 1),
         share(random, 0.5),
         random.nextBoolean() ? 0 : random.nextDouble(0.2),
-        random.nextInt(4) == 0 ? random.nextDouble(200) : 0);
+        random.nextInt(4) == 0 ? random.nextDouble(200) : 0,
+        random.nextInt(3) == 0 ? random.nextDouble(60) : 0,
+        random.nextDouble(0.5));
   }
 
   /// Nothing at all in half of the runs.

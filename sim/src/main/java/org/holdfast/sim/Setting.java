@@ -65,6 +65,12 @@ record Setting(
   /// Several files of blocks in a history so short.
   private static final int SORTED_RECORDS = 30;
 
+  /// Logs that are longer than that are made an image of, in segments: of most.
+  private static final int IMAGED_SEGMENTS_MAX = 8;
+
+  private static final int IMAGE_PACES = 20;
+  private static final long IMAGE_PACE_MILLIS = 1_000;
+
   static Setting draw(SplittableRandom random) {
     boolean isLayered = random.nextBoolean();
     long retryMillis = random.nextBoolean() ? 60_000 : 1_000 + random.nextLong(20_000);
@@ -105,9 +111,24 @@ record Setting(
     return cleansMuch ? CLEAN_MILLIS_MAX / 5 : CLEAN_MILLIS_MAX;
   }
 
-  /// In one run of four or five a start makes its index by sorting.
+  /// In one run of four or five a start makes its index by sorting. In as many others it starts
+  /// from an image, and sorts where there is none.
   Sorting sorting() {
-    return segmentDataLength % 3 == 0 ? new Sorting(1, SORTED_RECORDS) : Sorting.NEVER;
+    return switch (segmentDataLength % 3) {
+      case 0 -> new Sorting(1, SORTED_RECORDS);
+      case 2 -> new Sorting(1 + segmentDataLength % IMAGED_SEGMENTS_MAX, SORTED_RECORDS);
+      default -> Sorting.NEVER;
+    };
+  }
+
+  /// Whether servers make images of their index.
+  boolean makesImages() {
+    return segmentDataLength % 3 == 2;
+  }
+
+  /// So much passes between two looks whether one is due, on average: 1 to 20 s.
+  long imageMillis() {
+    return 1_000 + segmentDataLength % IMAGE_PACES * IMAGE_PACE_MILLIS;
   }
 
   /// In one run of eight servers follow the log for a while before they take it over.

@@ -111,7 +111,7 @@ final class SimBucket implements Bucket {
       return object;
     }
     byte[] other = object.clone();
-    places.forEach(at -> other[at] ^= 1);
+    places.stream().filter(at -> at < other.length).forEach(at -> other[at] ^= 1);
     return other;
   }
 
@@ -177,6 +177,9 @@ final class SimBucket implements Bucket {
       throw lost("put " + key);
     }
     PutResult result = store.put(key, copy);
+    if (result == PutResult.CREATED) {
+      weather.renew(key);
+    }
     if (faults.strike(Rates::twice)) {
       result = store.put(key, copy);
     }

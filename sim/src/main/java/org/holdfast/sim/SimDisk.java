@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A server's own disk: a [Volume], and the indexes in its folders. What an index was not told to
 /// flush may be lost in a crash, from some batch on. While it is full nothing can be written, but
-/// all read.
+/// all read. What came of an image lies in [Tables], whose checksums are looked at.
 final class SimDisk {
   private static final List<String> STATE = List.of("state");
   private static final List<String> INDEX = List.of("state", "index");
@@ -41,10 +41,31 @@ final class SimDisk {
   Index open(Path folder, DiskUser user) throws RefusedException {
     try {
       user.reads();
-      Stored stored = stored(((VolumePath) folder).names());
-      return new Opened(stored, stored.view(), user);
+      List<String> names = names(folder);
+      Stored stored = stored(names);
+      return new Opened(stored, names, stored.tables.areWhole(volume, names), user);
     } catch (IOException | UncheckedIOException e) {
-      throw new RefusedException("the index in " + folder + " cannot be opened", e);
+      throw new RefusedException("the index in " + folder + " cannot be opened (" + e + ")", e);
+    }
+  }
+
+  private static List<String> names(Path folder) {
+    return ((VolumePath) folder).normalize().names();
+  }
+
+  /// Opens what was linked, to read.
+  private Index openLinked(Path folder, DiskUser user) throws RefusedException {
+    try {
+      user.reads();
+      List<String> names = names(folder);
+      Stored stored = new Stored(Tables.open(volume, names));
+      boolean areWhole = stored.tables.areWhole(volume, names);
+      if (areWhole) {
+        stored.tables.readTo(stored.durable);
+      }
+      return new Opened(stored, names, areWhole, user);
+    } catch (IOException e) {
+      throw new RefusedException("the index in " + folder + " cannot be opened (" + e + ")", e);
     }
   }
 
@@ -59,7 +80,8 @@ final class SimDisk {
     return hasBeenFull;
   }
 
-  /// The index in a folder, which is made where there is none.
+  /// The index in a folder, which is made where there is none: of files, if an image's were
+  /// fetched.
   private Stored stored(List<String> folder) {
     Optional<Stored> begun = begun(folder);
     if (begun.isPresent()) {
@@ -71,11 +93,15 @@ final class SimDisk {
           volume.add(folder.subList(0, i), new Volume.Folder());
         }
       }
+      boolean isFetched = Tables.areIn(volume, folder);
+      Stored stored = new Stored(isFetched ? Tables.open(volume, folder) : new Tables());
+      if (stored.tables.areWhole(volume, folder)) {
+        stored.tables.readTo(stored.durable);
+      }
       Volume.Node rows = new Volume.Content();
       volume.add(rows(folder), rows);
       // As the index's library does, which knows nothing of the folder around its own.
       volume.folder(folder).force();
-      Stored stored = new Stored();
       indexes.put(rows, stored);
       return stored;
     } catch (IOException e) {
@@ -108,9 +134,18 @@ final class SimDisk {
     }
   }
 
-  /// Whether its index is known not to be what the log says, and no server has taken it yet.
+  /// Whether its index is known not to be what the log says, and no server has taken it yet, or
+  /// cannot be read, as that of an image is whose files were not forced when the power went.
   boolean isTorn() {
-    return begun(INDEX).map(index -> index.isTorn).orElse(false);
+    return begun(INDEX).map(index -> index.isTorn || !isReadable(index)).orElse(false);
+  }
+
+  private boolean isReadable(Stored index) {
+    try {
+      return index.tables.areWhole(volume, INDEX);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /// A server serves from it: from here on its index is what the log says.
@@ -161,7 +196,12 @@ final class SimDisk {
   private static final class Stored {
     final TreeMap<byte[], byte[]> durable = new TreeMap<>(Arrays::compareUnsigned);
     final List<Batch> waiting = new ArrayList<>();
+    final Tables tables;
     boolean isTorn;
+
+    Stored(Tables tables) {
+      this.tables = tables;
+    }
 
     MemoryIndex view() {
       MemoryIndex view = new MemoryIndex();
@@ -190,6 +230,7 @@ final class SimDisk {
 
     private void apply(Batch batch) {
       for (Batch.Change change : batch.changes()) {
+        tables.changed(change);
         byte[] value = change.value();
         if (value == null) {
           durable.remove(change.key());
@@ -202,19 +243,31 @@ final class SimDisk {
 
   private final class Opened implements Index {
     private final Stored stored;
+    private final List<String> folder;
+    private final boolean isWhole;
     private final MemoryIndex view;
     private final DiskUser user;
     private boolean closed;
 
-    Opened(Stored stored, MemoryIndex view, DiskUser user) {
+    /// Of one that is not whole nothing can be read.
+    Opened(Stored stored, List<String> folder, boolean isWhole, DiskUser user) {
       this.stored = stored;
-      this.view = view;
+      this.folder = folder;
+      this.isWhole = isWhole;
+      this.view = stored.view();
       this.user = user;
     }
 
     private void checkOpen() {
       if (closed) {
         throw new IndexException("read", new IOException("it is closed"));
+      }
+    }
+
+    private void checkReadable() {
+      checkOpen();
+      if (!isWhole) {
+        throw new IndexException("read", new IOException("Corruption: block checksum mismatch"));
       }
     }
 
@@ -226,7 +279,7 @@ final class SimDisk {
 
     @Override
     public byte @Nullable [] get(byte[] key) {
-      checkOpen();
+      checkReadable();
       return view.get(key);
     }
 
@@ -241,19 +294,39 @@ final class SimDisk {
 
     @Override
     public void scan(byte[] prefix, RowSink sink) {
-      checkOpen();
+      checkReadable();
       view.scan(prefix, sink);
     }
 
     @Override
     public List<Row> page(byte[] prefix, byte[] after, int limit) {
-      checkOpen();
+      checkReadable();
       return view.page(prefix, after, limit);
     }
 
     @Override
     public SortedRows sorted(Path file) {
       return new BatchedRows(this);
+    }
+
+    /// What waits comes to the disk with it.
+    @Override
+    public boolean linkTo(Path to) {
+      checkOpen();
+      checkRoom("linked");
+      user.changes();
+      stored.flush();
+      try {
+        stored.tables.link(volume, folder, names(to), user, stored.durable);
+        return true;
+      } catch (IOException e) {
+        throw new IndexException("linked", e);
+      }
+    }
+
+    @Override
+    public Index openLinked(Path linked) throws RefusedException {
+      return SimDisk.this.openLinked(linked, user);
     }
 
     @Override

@@ -140,7 +140,7 @@ final class SimServer {
             process.spawner(),
             process::note);
     service = owned;
-    Chores begun = new Chores(world, this, owned, faults);
+    Chores begun = new Chores(world, this, owned, terms, faults);
     chores = begun;
     begun.begin();
     disk.vouch();
@@ -148,14 +148,17 @@ final class SimServer {
   }
 
   private Service owned(Service.Terms terms) throws HoldfastException {
-    return Service.own(terms, disk.folder(user), ShardStart.Listener.NONE, new Heard());
+    return Service.own(terms, disk.folder(user), starting(), new Heard());
+  }
+
+  private ShardStart.Listener starting() {
+    return world.images().counting(process);
   }
 
   /// Follows the log for a while, beside its owner if that lives, and then takes it over.
   private Service followed(Service.Terms terms) throws HoldfastException {
     Service standby =
-        Service.standby(
-            terms, disk.folder(user), AfterCrash.VERIFY, ShardStart.Listener.NONE, new Heard());
+        Service.standby(terms, disk.folder(user), AfterCrash.VERIFY, starting(), new Heard());
     process.note("follows the log");
     boolean isOwner = false;
     try {

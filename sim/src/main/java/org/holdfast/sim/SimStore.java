@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.ListedObject;
@@ -27,10 +28,16 @@ final class SimStore {
   private final Map<String, Remains> remains = new HashMap<>();
   private final Trace trace;
   private final Loop loop;
+  private Consumer<String> onPut = _ -> {};
 
   SimStore(Loop loop) {
     this.loop = loop;
     this.trace = loop.trace();
+  }
+
+  /// From here on hears the key of each object that was never there before.
+  void whenPut(Consumer<String> hears) {
+    onPut = hears;
   }
 
   /// How many objects there are.
@@ -40,13 +47,16 @@ final class SimStore {
 
   PutResult put(String key, byte[] body) {
     boolean isNew = objects.putIfAbsent(key, body) == null;
-    firsts.putIfAbsent(key, body);
+    boolean isFirst = firsts.putIfAbsent(key, body) == null;
     CRC32C crc = new CRC32C();
     crc.update(body);
     trace.note(
         loop.nowNanos(),
         "bucket",
         "put %s %x %s".formatted(key, crc.getValue(), isNew ? "created" : "exists"));
+    if (isFirst) {
+      onPut.accept(key);
+    }
     return isNew ? PutResult.CREATED : PutResult.EXISTS;
   }
 
@@ -143,6 +153,15 @@ final class SimStore {
     return objects.isEmpty()
         ? Optional.empty()
         : objects.keySet().stream().skip(nth % objects.size()).findFirst();
+  }
+
+  /// As [#someKey(int)], of those that begin like that.
+  Optional<String> someKey(String prefix, int nth) {
+    List<String> keys =
+        objects.tailMap(prefix, true).keySet().stream()
+            .takeWhile(key -> key.startsWith(prefix))
+            .toList();
+    return keys.isEmpty() ? Optional.empty() : Optional.of(keys.get(nth % keys.size()));
   }
 
   /// What is there now, for somebody who looks at it while the world goes on.

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /// What many runs come to, in a line that can be read again and added up.
 ///
+/// @param imagesMade of the index, that were put into the bucket
+/// @param imagesTaken by starts of servers
+/// @param imagesLeft by starts that could not use them
 /// @param processorSeconds of all threads, also of those that compile and collect
 record Total(
     long histories,
@@ -15,14 +18,18 @@ record Total(
     long steps,
     long archives,
     long faults,
+    long imagesMade,
+    long imagesTaken,
+    long imagesLeft,
     double seconds,
     double processorSeconds) {
-  static final Total NONE = new Total(0, 0, 0, 0, 0, 0, 0, 0);
+  static final Total NONE = new Total(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   private static final Pattern LINE =
       Pattern.compile(
           "total: (\\d+) histories, (\\d+) failures, ([\\d.]+) simulated hours, (\\d+) steps,"
-              + " (\\d+) archives, (\\d+) faults, ([\\d.]+) s, ([\\d.]+) processor s");
+              + " (\\d+) archives, (\\d+) faults, (\\d+) images made, (\\d+) taken, (\\d+) left,"
+              + " ([\\d.]+) s, ([\\d.]+) processor s");
 
   Total with(History.Outcome outcome) {
     return new Total(
@@ -32,12 +39,26 @@ record Total(
         steps + outcome.steps(),
         archives + outcome.archives(),
         faults + outcome.faults().size(),
+        imagesMade + outcome.imagesMade(),
+        imagesTaken + outcome.imagesTaken(),
+        imagesLeft + outcome.imagesLeft(),
         seconds,
         processorSeconds);
   }
 
   Total after(double wallSeconds, double ofProcessor) {
-    return new Total(histories, failures, hours, steps, archives, faults, wallSeconds, ofProcessor);
+    return new Total(
+        histories,
+        failures,
+        hours,
+        steps,
+        archives,
+        faults,
+        imagesMade,
+        imagesTaken,
+        imagesLeft,
+        wallSeconds,
+        ofProcessor);
   }
 
   /// With what another process did at the same time.
@@ -49,6 +70,9 @@ record Total(
         steps + other.steps,
         archives + other.archives,
         faults + other.faults,
+        imagesMade + other.imagesMade,
+        imagesTaken + other.imagesTaken,
+        imagesLeft + other.imagesLeft,
         Math.max(seconds, other.seconds),
         processorSeconds + other.processorSeconds);
   }
@@ -66,8 +90,11 @@ record Total(
         Long.parseLong(found.group(4)),
         Long.parseLong(found.group(5)),
         Long.parseLong(found.group(6)),
-        Double.parseDouble(found.group(7)),
-        Double.parseDouble(found.group(8)));
+        Long.parseLong(found.group(7)),
+        Long.parseLong(found.group(8)),
+        Long.parseLong(found.group(9)),
+        Double.parseDouble(found.group(10)),
+        Double.parseDouble(found.group(11)));
   }
 
   String rates() {
@@ -86,13 +113,16 @@ record Total(
     return String.format(
         Locale.ROOT,
         "total: %d histories, %d failures, %.2f simulated hours, %d steps, %d archives, %d faults,"
-            + " %.1f s, %.1f processor s",
+            + " %d images made, %d taken, %d left, %.1f s, %.1f processor s",
         histories,
         failures,
         hours,
         steps,
         archives,
         faults,
+        imagesMade,
+        imagesTaken,
+        imagesLeft,
         seconds,
         processorSeconds);
   }

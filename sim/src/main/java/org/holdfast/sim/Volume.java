@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// What is on a disk: folders and files, each as processes see it and as it was forced.
@@ -109,8 +110,17 @@ final class Volume {
     return "/" + String.join("/", names);
   }
 
-  /// A folder or a file, whatever its name.
+  /// A folder or a file, whatever its names: a file may have several.
   abstract static sealed class Node {
+    private static final AtomicLong LAST = new AtomicLong();
+
+    private final long number = LAST.incrementAndGet();
+
+    /// As a file system's, which is that of no other node.
+    long number() {
+      return number;
+    }
+
     abstract void force();
 
     abstract void cutPower(SplittableRandom random);

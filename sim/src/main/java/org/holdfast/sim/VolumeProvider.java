@@ -219,7 +219,7 @@ final class VolumeProvider extends FileSystemProvider {
 
     @Override
     public Object fileKey() {
-      return node;
+      return node.number();
     }
 
     @Override

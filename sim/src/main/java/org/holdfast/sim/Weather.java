@@ -59,6 +59,11 @@ final class Weather {
     decayed.computeIfAbsent(key, _ -> new TreeSet<>()).add(at);
   }
 
+  /// Another object is in its place.
+  void renew(String key) {
+    decayed.remove(key);
+  }
+
   /// Which bytes of the object are shown as others.
   Set<Integer> decayed(String key) {
     return decayed.getOrDefault(key, Set.of());

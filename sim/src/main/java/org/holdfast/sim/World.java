@@ -10,6 +10,7 @@ import org.holdfast.log.SegmentId;
 /// @param network whose threads carry messages
 /// @param mishaps what went wrong, for whom
 /// @param ledger what the bucket's log says
+/// @param images of the index in the bucket
 /// @param endings what is under way and must end
 /// @param halfCleaned segments whose cleaning was cut short: in foul weather they stay as they are
 record World(
@@ -17,6 +18,7 @@ record World(
     Loop loop,
     SimStore store,
     Ledger ledger,
+    Images images,
     Weather weather,
     Mishaps mishaps,
     Faults faults,

@@ -14,10 +14,12 @@
 /// - `Blocks`, `Deletions`: what becomes of blocks, and what is deleted, by that log
 /// - `Complaints`: whether what a listing complains of is so
 /// - `Audit`, `Inspection`: what is looked at in the middle, and at the end
+/// - `Images`, `ImageAudit`: what must hold of images of the index, and of starts from them
 /// - `Loop`, `Threads`, `Trace`: the one thread, what it carries, and what happened
 /// - `SimProcess`, `SimRandom`: threads that die together, and their randomness
 /// - `SimStore`, `SimBucket`: what is in the bucket, and a process's way to it
 /// - `SimDisk`, `ClientDisk`: a server's own disk, and that of a machine that is backed up
+/// - `Tables`: the files of an index
 /// - `Volume`, `DiskUser`: files that a power cut may take back, and what befalls who uses them
 /// - `VolumeFiles`, `VolumeProvider`, `VolumePath`, `VolumeChannel`: they as the JDK knows files
 /// - `SimServer`, `Fleet`: a server, and those that fight for the log

@@ -33,7 +33,7 @@ final class SimBucketTest {
   private static Rates rates() {
     return new Rates(
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, SHARE, SHARE,
-        SHARE, SHARE, SHARE, 0, 0);
+        SHARE, SHARE, SHARE, 0, 0, 0, 0);
   }
 
   private static String key(int number) {

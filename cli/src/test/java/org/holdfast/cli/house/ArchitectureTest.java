@@ -27,6 +27,7 @@ final class ArchitectureTest {
           Map.entry("core.SystemClock", "is the clock"),
           Map.entry("core.Spawner", "starts the threads"),
           Map.entry("core.Folders", "makes names in folders durable"),
+          Map.entry("core.DirectFiles", "opens files past the page cache"),
           Map.entry("bucket.", "a bucket in a folder is files"),
           Map.entry("seal.SeedRandom", "is random in name only: hands out given bytes"),
           Map.entry("seal.KeyFileStore", "key files are files"),

@@ -60,10 +60,10 @@ final class PlantedIncidents {
         instance(
             "a resume forgets what was read",
             "recovery/HeaderSpool.java",
-            "        note(HeaderNotes.of(header), at + FRAME_LENGTH);\n"
-                + "        at += FRAME_LENGTH + length;",
-            "        at += FRAME_LENGTH + length;\n"
-                + "        places.put(id, new Place(at - length, length, header.seal()));",
+            "        note(reader.header(id, file.read(at + FRAME_LENGTH, length)), at +"
+                + " FRAME_LENGTH);\n",
+            "        reader.header(id, file.read(at + FRAME_LENGTH, length));\n"
+                + "        places.put(id, new Place(id, at + FRAME_LENGTH, length, true));\n",
             "what was read before counts"),
         // A machine is known from its last registration on, not from its first.
         instance(

@@ -46,6 +46,11 @@ public interface Index extends AutoCloseable {
     return false;
   }
 
+  /// Opens the files that [#linkTo] has linked into a folder, to read: they stay as they are.
+  default Index openLinked(Path folder) throws RefusedException, UnavailableException {
+    throw new RefusedException("an index that is not in files has linked nothing to " + folder);
+  }
+
   /// Brings everything that was written to the disk.
   void flush();
 

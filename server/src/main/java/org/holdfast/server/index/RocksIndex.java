@@ -82,11 +82,6 @@ public final class RocksIndex implements Index {
     return open(folder, SMALL_LENGTH, SMALL_LENGTH, RocksDB::open);
   }
 
-  /// As [#openSmall], of files that [#linkTo] has linked, and that stay as they are.
-  public static RocksIndex openToRead(Path folder) throws RefusedException, UnavailableException {
-    return open(folder, SMALL_LENGTH, SMALL_LENGTH, RocksDB::openReadOnly);
-  }
-
   static RocksIndex open(Path folder, long cacheLength, long writeBufferLength, Opener opener)
       throws RefusedException, UnavailableException {
     RocksLibrary.load();
@@ -272,6 +267,12 @@ public final class RocksIndex implements Index {
     } finally {
       closing.readLock().unlock();
     }
+  }
+
+  /// With little memory, as [#openSmall].
+  @Override
+  public RocksIndex openLinked(Path folder) throws RefusedException, UnavailableException {
+    return open(folder, SMALL_LENGTH, SMALL_LENGTH, RocksDB::openReadOnly);
   }
 
   @Override

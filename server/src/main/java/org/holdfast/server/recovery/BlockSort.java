@@ -2,15 +2,16 @@ package org.holdfast.server.recovery;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.server.state.BlockFold;
 import org.holdfast.server.state.BlockRow;
 
-/// Sorts one of the [BlockFiles] by block, and makes rows of it.
+/// Sorts the parts of one file by block, and makes rows of them.
 ///
-/// What is sorted are numbers: the group, as many bits of the name as there is room for, and which
+/// What is sorted are numbers: the part, as many bits of the name as there is room for, and which
 /// record it is. Records of one block so stay in their order; blocks whose names begin alike are
 /// few, and are told apart afterwards.
 ///
@@ -20,13 +21,12 @@ import org.holdfast.server.state.BlockRow;
 ///
 /// Keeps its memory from one file to the next. Used by one thread at a time.
 final class BlockSort {
-  private static final int GROUP_AT = 1;
-  private static final int NAME_AT = 5;
-
   /// Numbers in a heap, about.
   private static final int HEAP = 16;
 
-  private final BlockPlan plan;
+  private final MachineNumbers machines;
+  private final Counted segments;
+  private List<BlockPartitions.Part> parts = List.of();
   private ByteBuffer in = ByteBuffer.allocate(0);
   private byte[] bytes = in.array();
   private int[] starts = new int[0];
@@ -35,33 +35,47 @@ final class BlockSort {
   private int count;
   private int indexBits;
 
-  BlockSort(BlockPlan plan) {
-    this.plan = plan;
+  BlockSort(MachineNumbers machines, Counted segments) {
+    this.machines = machines;
+    this.segments = segments;
   }
 
-  void fold(BlockFiles.Part part, BlockFold fold) throws UnavailableException {
-    count = part.records();
-    if (count == 0) {
-      return;
+  /// Takes these, in the order of their blocks' keys.
+  void read(List<BlockPartitions.Part> some) throws UnavailableException {
+    parts = some;
+    int records = 0;
+    int length = 0;
+    for (BlockPartitions.Part part : parts) {
+      records += part.records();
+      length = Math.addExact(length, Math.toIntExact(part.length()));
     }
-    int length = Math.toIntExact(part.length());
     if (length > bytes.length) {
       bytes = new byte[length];
       in = ByteBuffer.wrap(bytes);
     }
-    if (count > order.length) {
-      starts = new int[count];
-      order = new long[count];
-      spare = new long[count];
+    if (records > order.length) {
+      starts = new int[records];
+      order = new long[records];
+      spare = new long[records];
     }
-    indexBits = Math.max(1, 64 - Long.numberOfLeadingZeros(count));
-    part.read(bytes, length);
-    sort();
-    fold(fold);
+    indexBits = Math.max(1, 64 - Long.numberOfLeadingZeros(records));
+    int at = 0;
+    for (BlockPartitions.Part part : parts) {
+      part.read(bytes, at);
+      at += (int) part.length();
+    }
+  }
+
+  /// Makes rows of what was read last.
+  void fold(BlockFold fold) {
+    number();
+    if (count > 0) {
+      sort();
+      rows(fold);
+    }
   }
 
   private void sort() {
-    number();
     heap();
     int from = 0;
     for (int i = 1; i <= count; i++) {
@@ -74,24 +88,24 @@ final class BlockSort {
     }
   }
 
-  /// The numbers, in the order of the records. They are not negative: longs are compared with their
-  /// signs.
+  /// The numbers, in the order of the records, of those that count. They are not negative: longs
+  /// are compared with their signs.
   private void number() {
-    int least = Integer.MAX_VALUE;
-    int most = 0;
+    int partBits = 32 - Integer.numberOfLeadingZeros(parts.size() - 1);
     int at = 0;
-    for (int i = 0; i < count; i++) {
-      starts[i] = at;
-      int group = in.getInt(at + GROUP_AT);
-      least = Math.min(least, group);
-      most = Math.max(most, group);
-      at += BlockFiles.length(bytes[at]);
-    }
-    int groupBits = 32 - Integer.numberOfLeadingZeros(most - least);
-    for (int i = 0; i < count; i++) {
-      long group = (long) in.getInt(starts[i] + GROUP_AT) - least;
-      long key = group << (63 - groupBits) | in.getLong(starts[i] + NAME_AT) >>> (groupBits + 1);
-      order[i] = key >>> indexBits << indexBits | i;
+    count = 0;
+    for (int part = 0; part < parts.size(); part++) {
+      long first = (long) part << (63 - partBits);
+      int end = at + (int) parts.get(part).length();
+      while (at < end) {
+        if (segments.has(in.getInt(at + BlockRecords.SEGMENT_AT))) {
+          starts[count] = at;
+          long key = first | in.getLong(at + BlockRecords.NAME_AT) >>> (partBits + 1);
+          order[count] = key >>> indexBits << indexBits | count;
+          count++;
+        }
+        at += BlockRecords.length(bytes[at]);
+      }
     }
   }
 
@@ -144,33 +158,32 @@ final class BlockSort {
     return starts[(int) (each & (1L << indexBits) - 1)];
   }
 
-  /// By group and name.
+  /// By name, within a part.
   private int compare(int one, int other) {
     return Arrays.compareUnsigned(
         bytes,
-        one + GROUP_AT,
-        one + BlockFiles.KEY_LENGTH,
+        one + BlockRecords.NAME_AT,
+        one + BlockRecords.BODY_AT,
         bytes,
-        other + GROUP_AT,
-        other + BlockFiles.KEY_LENGTH);
+        other + BlockRecords.NAME_AT,
+        other + BlockRecords.BODY_AT);
   }
 
-  private void fold(BlockFold fold) {
+  private void rows(BlockFold fold) {
     int group = -1;
     int from = 0;
     while (from < count) {
       int at = start(order[from]);
-      if (in.getInt(at + GROUP_AT) != group) {
-        group = in.getInt(at + GROUP_AT);
-        fold.enter(plan.machine(group), BlockPlan.kind(group));
+      if (in.getInt(at + BlockRecords.GROUP_AT) != group) {
+        group = in.getInt(at + BlockRecords.GROUP_AT);
+        fold.enter(machines.machine(BlockRecords.machine(group)), BlockRecords.kind(group));
       }
       int to = end(from);
-      if (to == from + 1 && isRow(at)) {
-        int body = at + BlockFiles.KEY_LENGTH;
-        boolean isNew = bytes[at] == BlockFiles.STORED;
-        fold.alone(in.getLong(body), isNew, bytes, at + NAME_AT, body);
+      if (to == from + 1 && isAlone(at)) {
+        alone(at, fold);
       } else {
-        fold.begin(new BlockName(Bytes.copyOf(bytes, at + NAME_AT, at + BlockFiles.KEY_LENGTH)));
+        int name = at + BlockRecords.NAME_AT;
+        fold.begin(new BlockName(Bytes.copyOf(bytes, name, name + BlockName.LENGTH)));
         for (int i = from; i < to; i++) {
           record(start(order[i]), fold);
         }
@@ -178,6 +191,19 @@ final class BlockSort {
       }
       from = to;
     }
+  }
+
+  private void alone(int at, BlockFold fold) {
+    int body = at + BlockRecords.BODY_AT;
+    int segment = in.getInt(at + BlockRecords.SEGMENT_AT);
+    fold.alone(
+        in.getLong(body),
+        bytes[at] == BlockRecords.STORED,
+        bytes,
+        at + BlockRecords.NAME_AT,
+        body,
+        segments.epoch(segment),
+        segments.number(segment));
   }
 
   /// Behind the last record of the block.
@@ -191,37 +217,40 @@ final class BlockSort {
     return to;
   }
 
-  /// Whether a row's value stands there as it is.
-  private boolean isRow(int at) {
+  /// Whether nothing is said but that the copy lies there.
+  private boolean isAlone(int at) {
     return switch (bytes[at]) {
-      case BlockFiles.STORED -> true;
-      case BlockFiles.MOVED -> in.getLong(at + BlockFiles.KEY_LENGTH + 40) == 0;
+      case BlockRecords.STORED -> true;
+      case BlockRecords.MOVED ->
+          in.getLong(at + BlockRecords.BODY_AT + BlockRecords.DELETED_AT) == 0;
       default -> false;
     };
   }
 
   private void record(int at, BlockFold fold) {
-    int body = at + BlockFiles.KEY_LENGTH;
+    int body = at + BlockRecords.BODY_AT;
     long one = in.getLong(body);
     long other = in.getLong(body + 8);
     switch (bytes[at]) {
-      case BlockFiles.STORED -> fold.stored(one, row(body, 0));
-      case BlockFiles.MOVED -> fold.moved(row(body, in.getLong(body + 40)));
-      case BlockFiles.DELETED -> fold.deleted(one, other);
-      case BlockFiles.FREED -> fold.freed(one, other);
+      case BlockRecords.STORED -> fold.stored(one, row(at, 0));
+      case BlockRecords.MOVED -> fold.moved(row(at, in.getLong(body + BlockRecords.DELETED_AT)));
+      case BlockRecords.DELETED -> fold.deleted(one, other);
+      case BlockRecords.FREED -> fold.freed(one, other);
       default -> throw new IllegalStateException("no record of a block");
     }
   }
 
-  private BlockRow row(int body, long deletedBy) {
+  private BlockRow row(int at, long deletedBy) {
+    int body = at + BlockRecords.BODY_AT;
+    int segment = in.getInt(at + BlockRecords.SEGMENT_AT);
     return new BlockRow(
         in.getLong(body),
         in.getLong(body + 8),
         in.getInt(body + 16),
         in.getInt(body + 20),
         deletedBy,
-        in.getInt(body + 24),
-        in.getLong(body + 28),
-        in.getInt(body + 36));
+        segments.epoch(segment),
+        segments.number(segment),
+        in.getInt(body + BlockRecords.OFFSET_AT));
   }
 }

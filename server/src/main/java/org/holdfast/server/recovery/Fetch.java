@@ -1,34 +1,74 @@
 package org.holdfast.server.recovery;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Spawner;
+import org.holdfast.log.HeaderBytes;
 import org.holdfast.log.LogChain;
 import org.holdfast.log.LogReader;
 import org.holdfast.log.Patience;
+import org.holdfast.log.ReadAhead;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.SegmentRange;
 import org.holdfast.log.SegmentSet;
 import org.holdfast.log.Source;
 
-/// Reads all headers that count into a spool, and tells what a replay of them meets.
+/// Reads all headers that count, keeps them and what they say, parted, and tells what a replay of
+/// them meets.
+///
+/// What a header says is parted when it comes. How many parts of blocks there are has to be known
+/// before: some headers, far from each other, are read first, and tell how many blocks each machine
+/// has. If that was not so, all headers are parted once more, from the spool.
 final class Fetch {
+  /// One of so many headers is read first...
+  private static final int SAMPLE = 64;
+
+  /// ...of a short log one of fewer.
+  private static final int SAMPLE_MIN = 16;
+
+  /// Headers are taken from the spool so many bytes at a time: handing over each by itself takes
+  /// longer than reading it.
+  private static final int BATCH_LENGTH = 256 << 10;
+
+  /// Batches on their way.
+  private static final int BATCHES = 8;
+
   private final int shard;
   private final LogReader reader;
   private final Spawner spawner;
   private final HeaderSpool spool;
+  private final MachineNumbers machines;
+  private final Outline outline;
+  private final BlockPartitions blocks;
   private final Progress progress;
   private long waitedNanos;
+  private int done;
+  private int all;
 
-  Fetch(int shard, LogReader reader, Spawner spawner, HeaderSpool spool, Progress progress) {
+  Fetch(
+      int shard,
+      LogReader reader,
+      Spawner spawner,
+      HeaderSpool spool,
+      MachineNumbers machines,
+      Outline outline,
+      BlockPartitions blocks,
+      Progress progress) {
     this.shard = shard;
     this.reader = reader;
     this.spawner = spawner;
     this.spool = spool;
+    this.machines = machines;
+    this.outline = outline;
+    this.blocks = blocks;
     this.progress = progress;
   }
 
@@ -50,29 +90,176 @@ final class Fetch {
   }
 
   private void read(List<SegmentId> counted) throws HoldfastException {
-    List<SegmentId> missing = counted.stream().filter(id -> !spool.has(id)).toList();
-    Source<Optional<HeaderNotes>> headers = reader.headers(missing, HeaderNotes::of);
-    int done = counted.size() - missing.size();
+    done = (int) counted.stream().filter(spool::has).count();
+    all = counted.size();
+    if (outline.count() == 0) {
+      blocks.clear(sampled(counted));
+    }
+    int known = known(counted);
+    if (known < 0) {
+      partAgain(counted, blocks.counts());
+    } else {
+      part(counted.subList(known, counted.size()));
+    }
+  }
+
+  /// How many of these were parted already, and no other is behind one that was not; less than none
+  /// if it is not so. Those that were not are in the spool, if they are there at all.
+  private int known(List<SegmentId> counted) throws HoldfastException {
+    List<SegmentId> late = new ArrayList<>();
+    int segment = 0;
+    int known = 0;
+    for (; known < counted.size() && segment < outline.count(); known++) {
+      SegmentId id = counted.get(known);
+      while (segment < outline.count() && outline.id(segment).compareTo(id) < 0) {
+        segment++;
+      }
+      if (segment < outline.count() && !outline.id(segment).equals(id)) {
+        late.add(id);
+      }
+    }
+    if (segment == outline.count() && known > 0 && outline.count() > 0) {
+      SegmentId last = outline.id(outline.count() - 1);
+      while (known > 0 && counted.get(known - 1).compareTo(last) > 0) {
+        known--;
+      }
+    }
+    return keep(late) > 0 ? -1 : known;
+  }
+
+  /// How many records of blocks there are, by some headers.
+  private BlockCounts sampled(List<SegmentId> counted) throws HoldfastException {
+    int each = Math.clamp(counted.size() / SAMPLE_MIN, 1, SAMPLE);
+    List<SegmentId> some = new ArrayList<>();
+    for (int i = 0; i < counted.size(); i += each) {
+      some.add(counted.get(i));
+    }
+    keep(some);
+    BlockCounts counts = new BlockCounts();
+    Source<HeaderBytes> headers = kept(some.stream().filter(spool::has).toList(), header -> header);
+    while (headers.hasNext()) {
+      counts.add(headers.next(), each);
+    }
+    return counts;
+  }
+
+  /// Reads those of these headers that are missing into the spool. Returns how many there were.
+  private int keep(List<SegmentId> segments) throws HoldfastException {
+    List<SegmentId> missing = segments.stream().filter(id -> !spool.has(id)).toList();
+    Source<Optional<HeaderBytes>> headers = reader.headers(missing, header -> header);
+    int found = 0;
     try {
-      for (int i = 0; i < missing.size(); i++) {
-        long asked = reader.clock().nanos();
-        Optional<HeaderNotes> header = headers.next();
-        waitedNanos += reader.clock().nanos() - asked;
+      while (headers.hasNext()) {
+        Optional<HeaderBytes> header = waited(headers);
         if (header.isPresent()) {
           spool.add(header.get());
+          found++;
         }
-        progress.fetched(++done, counted.size(), waitedNanos);
+        progress.fetched(++done, all, waitedNanos);
       }
     } finally {
       // Also of a fetch that is cut short: the next one goes on there.
       spool.flush();
     }
+    return found;
+  }
+
+  /// Parts all that was read once more, as there are so many blocks.
+  void partAgain(BlockCounts counts) throws HoldfastException {
+    List<SegmentId> segments = new ArrayList<>();
+    for (int segment = 0; segment < outline.count(); segment++) {
+      segments.add(outline.id(segment));
+    }
+    partAgain(segments, counts);
+  }
+
+  private void partAgain(List<SegmentId> segments, BlockCounts counts) throws HoldfastException {
+    outline.clear();
+    blocks.clear(counts);
+    part(segments);
+  }
+
+  /// In the order of the log.
+  private void part(List<SegmentId> segments) throws HoldfastException {
+    Set<SegmentId> spooled =
+        segments.stream().filter(spool::has).collect(Collectors.toCollection(HashSet::new));
+    Source<Routed> kept =
+        kept(
+            segments.stream().filter(spooled::contains).toList(),
+            header -> Routed.of(header, machines));
+    Source<Optional<Routed>> fresh =
+        reader.headers(
+            segments.stream().filter(id -> !spooled.contains(id)).toList(),
+            header -> Routed.of(header, machines));
+    try {
+      for (SegmentId id : segments) {
+        if (spooled.contains(id)) {
+          add(kept.next());
+        } else {
+          Optional<Routed> routed = waited(fresh);
+          if (routed.isPresent()) {
+            spool.add(routed.get().header());
+            add(routed.get());
+          }
+          progress.fetched(++done, all, waitedNanos);
+        }
+      }
+    } finally {
+      // Also of a fetch that is cut short: the next one goes on there.
+      spool.flush();
+    }
+    outline.flush();
+    blocks.flush();
+  }
+
+  private void add(Routed routed) throws HoldfastException {
+    blocks.add(routed, outline.count());
+    outline.add(routed);
+  }
+
+  private <T> T waited(Source<T> source) throws HoldfastException {
+    long asked = reader.clock().nanos();
+    T next = source.next();
+    waitedNanos += reader.clock().nanos() - asked;
+    return next;
+  }
+
+  /// What is made of headers in the spool.
+  private <T> Source<T> kept(List<SegmentId> segments, LogReader.Reading<T> reading) {
+    ReadAhead<List<HeaderSpool.Place>, List<T>> batches =
+        new ReadAhead<>(
+            spool.batches(segments, BATCH_LENGTH),
+            ReadAhead.Bounds.of(BATCHES),
+            spawner,
+            places -> {
+              List<T> read = new ArrayList<>(places.size());
+              for (HeaderBytes header : spool.headers(places)) {
+                read.add(reading.read(header));
+              }
+              return read;
+            });
+    return new Source<>() {
+      private Iterator<T> batch = Collections.emptyIterator();
+
+      @Override
+      public boolean hasNext() {
+        return batch.hasNext() || batches.hasNext();
+      }
+
+      @Override
+      public T next() throws HoldfastException {
+        if (!batch.hasNext()) {
+          batch = batches.next().iterator();
+        }
+        return batch.next();
+      }
+    };
   }
 
   private SegmentSet retired(List<SegmentId> counted) {
     SegmentSet retired = new SegmentSet();
     for (SegmentId id : counted) {
-      for (Notable each : spool.notables(id)) {
+      for (Notable each : outline.notables(id)) {
         if (each instanceof Notable.Retired r && !retired.containsAll(r.range())) {
           retired.add(r.range());
         }

@@ -8,7 +8,7 @@ import java.util.Set;
 import org.holdfast.core.MachineId;
 
 /// Which machines have all rows of their blocks in an index that is being loaded: those all of
-/// whose [BlockFiles] are (`docs/recovery.md`, "Restores while it recovers").
+/// whose files are (`docs/recovery.md`, "Restores while it recovers").
 ///
 /// Any thread.
 public final class LoadedMachines {

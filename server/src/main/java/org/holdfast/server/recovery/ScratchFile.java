@@ -7,84 +7,212 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import org.holdfast.core.DirectFiles;
+import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 
 /// A file that is appended to and read from. Nothing in it is ever forced to the disk: what a crash
 /// takes is made again.
 ///
-/// An edge. One thread appends; any may read what was appended.
+/// It goes past the page cache ([DirectFiles]). Its buffers are in the heap all the same, at the
+/// price of a copy: a process in which many of these come and go would wait for the collector
+/// otherwise.
+///
+/// An edge. One thread appends, and flushes; then any may read.
 final class ScratchFile implements AutoCloseable {
-  private static final int PIECE_LENGTH = 1 << 20;
+  /// So much is written at a time.
+  private static final int BUFFER_LENGTH = 512 << 10;
+
+  /// So much is read at a time, at most.
+  private static final int PIECE_LENGTH = 256 << 10;
 
   private final Path path;
   private final FileChannel channel;
-  private long length;
+  private final DirectFiles files;
+  private final int blockLength;
+  private final Spawner spawner;
+  private ByteBuffer buffer;
 
-  private ScratchFile(Path path, FileChannel channel, long length) {
+  /// The one that is written, or was.
+  private ByteBuffer other;
+
+  private CompletableFuture<Void> writing = CompletableFuture.completedFuture(null);
+
+  /// What reads lend each other.
+  private final Queue<ByteBuffer> pieces = new ConcurrentLinkedQueue<>();
+
+  /// Where the buffer's first byte belongs, at the beginning of a block.
+  private long written;
+
+  private ScratchFile(Path path, FileChannel channel, DirectFiles files, Spawner spawner) {
     this.path = path;
     this.channel = channel;
-    this.length = length;
+    this.files = files;
+    this.blockLength = files.blockLength();
+    this.spawner = spawner;
+    this.buffer = ByteBuffer.allocate(files.blocks(BUFFER_LENGTH));
+    this.other = ByteBuffer.allocate(files.blocks(BUFFER_LENGTH));
   }
 
   /// With what is in it, if it is there.
-  static ScratchFile open(Path path) throws UnavailableException {
+  static ScratchFile open(Path path, Spawner spawner) throws UnavailableException {
     try {
-      Files.createDirectories(path.getParent());
+      DirectFiles files = DirectFiles.in(Files.createDirectories(path.getParent()));
       FileChannel channel =
-          FileChannel.open(
+          files.open(
               path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      return new ScratchFile(path, channel, channel.size());
+      ScratchFile file = new ScratchFile(path, channel, files, spawner);
+      file.end(channel.size());
+      return file;
     } catch (IOException e) {
       throw unusable(path, e);
     }
   }
 
   long length() {
-    return length;
+    return written + buffer.position();
   }
 
   /// What lies behind is to be written over.
-  void cut(long to) {
-    length = Math.min(length, to);
-  }
-
-  void append(ByteBuffer bytes) throws UnavailableException {
+  void cut(long to) throws UnavailableException {
     try {
-      while (bytes.hasRemaining()) {
-        length += channel.write(bytes, length);
+      if (to < length()) {
+        flush();
+        end(to);
       }
     } catch (IOException e) {
       throw unusable(path, e);
     }
   }
 
-  byte[] read(long at, int count) throws UnavailableException {
-    ByteBuffer bytes = ByteBuffer.allocate(count);
-    read(at, bytes);
-    return bytes.array();
+  /// The buffer begins with what the last block holds already.
+  private void end(long at) throws IOException {
+    written = at - at % blockLength;
+    buffer.clear().limit(blockLength);
+    if (at > written) {
+      readAll(buffer, written, (int) (at - written));
+    }
+    buffer.clear().position((int) (at - written));
   }
 
-  /// As much as there is room for. In pieces: Java copies each by way of memory that it then keeps.
-  void read(long at, ByteBuffer target) throws UnavailableException {
-    int from = target.position();
-    int to = target.limit();
+  void append(byte[] bytes, int from, int length) throws UnavailableException {
+    int at = from;
+    int end = from + length;
+    while (at < end) {
+      if (!buffer.hasRemaining()) {
+        write();
+      }
+      int next = Math.min(end - at, buffer.remaining());
+      buffer.put(bytes, at, next);
+      at += next;
+    }
+  }
+
+  /// While the other is filled.
+  private void write() throws UnavailableException {
+    awaitWritten();
+    ByteBuffer full = buffer.flip();
+    buffer = other.clear();
+    other = full;
+    long at = written;
+    written += full.limit();
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    writing = done;
+    spawner.spawn(
+        "write " + path,
+        () -> {
+          try {
+            writeAll(full, at);
+            done.complete(null);
+          } catch (Throwable e) {
+            // Unheard, it would leave the next one waiting.
+            done.completeExceptionally(e);
+          }
+        });
+  }
+
+  private void awaitWritten() throws UnavailableException {
     try {
-      while (target.position() < to) {
-        target.limit((int) Math.min(to, (long) target.position() + PIECE_LENGTH));
-        if (channel.read(target, at + target.position() - from) < 0) {
-          throw new EOFException("it is shorter than it was");
-        }
+      writing.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException expected) {
+        throw unusable(path, expected);
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UnavailableException("interrupted while writing " + path + ": try again", e);
+    }
+  }
+
+  private void writeAll(ByteBuffer full, long from) throws IOException {
+    for (long at = from; full.hasRemaining(); ) {
+      at += channel.write(full, at);
+    }
+  }
+
+  /// Whoever reads finds all that was appended. The last block is written whole, with zeros.
+  void flush() throws UnavailableException {
+    awaitWritten();
+    int filled = buffer.position();
+    int kept = filled % blockLength;
+    while (buffer.position() % blockLength != 0) {
+      buffer.put((byte) 0);
+    }
+    try {
+      writeAll(buffer.flip(), written);
+    } catch (IOException e) {
+      throw unusable(path, e);
+    } finally {
+      buffer.clear();
+    }
+    buffer.put(0, buffer, filled - kept, kept).position(kept);
+    written += filled - kept;
+  }
+
+  byte[] read(long at, int count) throws UnavailableException {
+    byte[] bytes = new byte[count];
+    read(at, bytes, 0, count);
+    return bytes;
+  }
+
+  void read(long at, byte[] target, int from, int count) throws UnavailableException {
+    ByteBuffer lent = pieces.poll();
+    ByteBuffer piece = lent != null ? lent : ByteBuffer.allocate(files.blocks(PIECE_LENGTH));
+    try {
+      for (int done = 0; done < count; ) {
+        int before = (int) ((at + done) % blockLength);
+        int next = Math.min(count - done, PIECE_LENGTH - before);
+        piece.clear().limit(files.blocks(before + next));
+        readAll(piece, at + done - before, before + next);
+        piece.get(before, target, from + done, next);
+        done += next;
       }
     } catch (IOException e) {
       throw unusable(path, e);
+    } finally {
+      pieces.add(piece);
+    }
+  }
+
+  /// `least` bytes, and what else there is room for if the file has it.
+  private void readAll(ByteBuffer in, long at, int least) throws IOException {
+    while (in.position() < least) {
+      if (channel.read(in, at + in.position()) < 0) {
+        throw new EOFException("it is shorter than it was");
+      }
     }
   }
 
   @Override
   public void close() {
-    try {
-      channel.close();
-    } catch (IOException e) {
+    try (channel) {
+      awaitWritten();
+    } catch (IOException | UnavailableException e) {
       // What was in it was read, or is read anew.
     }
   }

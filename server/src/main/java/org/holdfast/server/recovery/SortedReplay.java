@@ -3,7 +3,6 @@ package org.holdfast.server.recovery;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -43,6 +42,9 @@ public final class SortedReplay {
   /// longer than reading it.
   private static final int BATCH_LENGTH = 256 << 10;
 
+  /// So many segments of the outline at a time.
+  private static final int BATCH_SEGMENTS = 256;
+
   /// Batches on their way.
   private static final int BATCHES = 8;
 
@@ -76,44 +78,54 @@ public final class SortedReplay {
   /// With `resume` goes on with headers that were fetched before. `known` is a segment that is
   /// known to have been acknowledged, if any; the listener sees the state at its end.
   public Made run(Index index, Optional<SegmentId> known, boolean resume) throws HoldfastException {
-    try (HeaderSpool spool = HeaderSpool.open(shard, reader, scratch.resolve("headers"), resume)) {
-      Optional<List<Step>> steps =
-          new Fetch(shard, reader, spawner, spool, listener::fetched).run(known);
+    MachineNumbers machines = new MachineNumbers();
+    try (HeaderSpool spool =
+            HeaderSpool.open(shard, reader, spawner, scratch.resolve("headers"), resume);
+        Outline outline = new Outline(scratch.resolve("outline"), spawner);
+        BlockPartitions blocks =
+            new BlockPartitions(scratch.resolve("blocks"), spawner, machines, fileRecords)) {
+      Fetch fetch =
+          new Fetch(shard, reader, spawner, spool, machines, outline, blocks, listener::fetched);
+      Optional<List<Step>> steps = fetch.run(known);
       if (steps.isEmpty()) {
         return new Made.Not("segments are absent that nothing retires");
       }
-      int cut = cut(steps.get(), spool, known);
-      return cut == 0
-          ? new Made.Not("no digest would prove it")
-          : run(index, steps.get(), cut, spool);
+      int cut = cut(steps.get(), outline, known);
+      if (cut == 0) {
+        return new Made.Not("no digest would prove it");
+      }
+      if (isAnyLong(blocks)) {
+        fetch.partAgain(blocks.counts());
+      }
+      if (isAnyLong(blocks)) {
+        return new Made.Not("many blocks have names that begin alike");
+      }
+      List<Step> sorted = steps.get().subList(0, cut);
+      index.beginLoad();
+      ShardState state = ShardState.outline(shard, index);
+      outline(state, sorted, outline);
+      BlockPlan plan = new BlockPlan(blocks.parts(), fileRecords);
+      LoadedMachines loaded = new LoadedMachines(plan);
+      List<MachineId> first = listener.outlined(index, loaded);
+      Counted counted = new Counted(outline, sorted);
+      state.complete(load(index, state, plan, new Sorts(machines, counted), loaded, first));
+      index.endLoad();
+      listener.replayed(state);
+      tail(state, steps.get().subList(cut, steps.get().size()), spool);
+      return state.hasHoles() ? new Made.Not("segments are absent") : new Made.Done(state);
     }
   }
 
-  private Made run(Index index, List<Step> steps, int cut, HeaderSpool spool)
-      throws HoldfastException {
-    BlockPlan plan = new BlockPlan(spool.blocks(), fileRecords);
-    index.beginLoad();
-    ShardState state = ShardState.outline(shard, index);
-    try (BlockFiles files = new BlockFiles(scratch, plan, fileRecords)) {
-      outline(state, steps.subList(0, cut), spool, plan, files);
-      List<BlockFiles.Part> parts = files.parts();
-      long most = SMALL_LENGTH + (long) LONGER_MAX * fileRecords * BlockFiles.LENGTH_MAX;
-      if (parts.stream().anyMatch(part -> part.length() > most)) {
-        return new Made.Not("many blocks have names that begin alike");
-      }
-      LoadedMachines loaded = new LoadedMachines(plan);
-      List<MachineId> first = listener.outlined(index, loaded);
-      state.complete(load(index, state, plan, parts, loaded, first));
-    }
-    index.endLoad();
-    listener.replayed(state);
-    tail(state, steps.subList(cut, steps.size()), spool);
-    return state.hasHoles() ? new Made.Not("segments are absent") : new Made.Done(state);
+  private boolean isAnyLong(BlockPartitions blocks) {
+    long most = SMALL_LENGTH + (long) LONGER_MAX * fileRecords * BlockRecords.LENGTH_MAX;
+    return blocks.parts().values().stream()
+        .flatMap(List::stream)
+        .anyMatch(part -> part.length() > most);
   }
 
   /// How many steps come before the last digest that a state without holes is compared with, and
   /// not behind `old`.
-  private static int cut(List<Step> steps, HeaderSpool spool, Optional<SegmentId> old) {
+  private static int cut(List<Step> steps, Outline outline, Optional<SegmentId> old) {
     SegmentSet holes = new SegmentSet();
     int cut = 0;
     for (int i = 0; i < steps.size(); i++) {
@@ -122,7 +134,7 @@ public final class SortedReplay {
         holes.add(step.range());
         continue;
       }
-      for (Notable each : spool.notables(step.segment())) {
+      for (Notable each : outline.notables(step.segment())) {
         switch (each) {
           case Notable.Retired r -> holes.remove(r.range());
           case Notable.Digest _ -> cut = holes.isEmpty() ? i : cut;
@@ -135,26 +147,34 @@ public final class SortedReplay {
     return cut;
   }
 
-  /// Applies all that is not of blocks, and puts into files what is.
-  private void outline(
-      ShardState state, List<Step> steps, HeaderSpool spool, BlockPlan plan, BlockFiles files)
+  /// Applies all that is not of blocks.
+  private void outline(ShardState state, List<Step> steps, Outline outline)
       throws HoldfastException {
-    ReadAhead<List<SegmentId>, BlockRouter> batches =
-        batches(steps, spool, segments -> BlockRouter.of(plan, spool.headers(segments)));
+    List<Integer> firsts = new ArrayList<>();
+    for (int first = 0; first < outline.count(); first += BATCH_SEGMENTS) {
+      firsts.add(first);
+    }
+    ReadAhead<Integer, List<Outline.Segment>> batches =
+        new ReadAhead<>(
+            firsts,
+            ReadAhead.Bounds.of(BATCHES),
+            spawner,
+            first -> outline.segments(first, Math.min(first + BATCH_SEGMENTS, outline.count())));
     long all = present(steps).size();
     long done = 0;
-    int step = 0;
-    while (batches.hasNext()) {
-      BlockRouter routed = batches.next();
-      files.add(routed);
-      for (BlockRouter.Segment segment : routed.segments()) {
-        step = absent(state, steps, step) + 1;
-        segment.applyTo(state);
-        listener.applied(++done, all, state.position().nextRecord() - 1);
+    int step = absent(state, steps, 0);
+    while (step < steps.size()) {
+      List<SegmentId> applied = new ArrayList<>();
+      for (Outline.Segment segment : batches.next()) {
+        if (step < steps.size() && segment.id().equals(steps.get(step).segment())) {
+          segment.applyTo(state);
+          applied.add(segment.id());
+          listener.applied(++done, all, state.position().nextRecord() - 1);
+          step = absent(state, steps, step + 1);
+        }
       }
-      state.durable(routed.segments().stream().map(BlockRouter.Segment::id).toList());
+      state.durable(applied);
     }
-    absent(state, steps, step);
   }
 
   /// Applies everything, in order.
@@ -163,8 +183,12 @@ public final class SortedReplay {
     if (steps.stream().anyMatch(Step::isAbsent)) {
       listener.meetsHoles();
     }
-    ReadAhead<List<SegmentId>, List<SegmentHeader>> batches =
-        batches(steps, spool, segments -> parsed(spool.headers(segments)));
+    ReadAhead<List<HeaderSpool.Place>, List<SegmentHeader>> batches =
+        new ReadAhead<>(
+            spool.batches(present(steps), BATCH_LENGTH),
+            ReadAhead.Bounds.of(BATCHES),
+            spawner,
+            places -> parsed(spool.headers(places)));
     long all = present(steps).size();
     long done = 0;
     int step = 0;
@@ -193,12 +217,6 @@ public final class SortedReplay {
     return step;
   }
 
-  private <T> ReadAhead<List<SegmentId>, T> batches(
-      List<Step> steps, HeaderSpool spool, ReadAhead.Read<List<SegmentId>, T> read) {
-    return new ReadAhead<>(
-        spool.batches(present(steps), BATCH_LENGTH), ReadAhead.Bounds.of(BATCHES), spawner, read);
-  }
-
   private static List<SegmentId> present(List<Step> steps) {
     return steps.stream().filter(step -> !step.isAbsent()).map(Step::segment).toList();
   }
@@ -215,35 +233,42 @@ public final class SortedReplay {
       Index index,
       ShardState state,
       BlockPlan plan,
-      List<BlockFiles.Part> parts,
+      Sorts sorts,
       LoadedMachines loaded,
       List<MachineId> first)
       throws HoldfastException {
-    Queue<BlockSort> sorts = new ConcurrentLinkedQueue<>();
     List<Integer> numbers = loaded.order(first);
-    ReadAhead<Integer, BlockSums> loads =
+    ReadAhead<Integer, Read> read =
         new ReadAhead<>(
             numbers,
-            ReadAhead.Bounds.of(LOADS),
+            ReadAhead.Bounds.of(1),
             spawner,
             number -> {
-              BlockSort sort =
-                  Objects.requireNonNullElseGet(sorts.poll(), () -> new BlockSort(plan));
-              BlockSums made = load(index, state, sort, parts.get(number), number);
-              sorts.add(sort);
+              BlockSort sort = sorts.take();
+              sort.read(plan.parts(number));
+              return new Read(number, sort);
+            });
+    ReadAhead<Read, BlockSums> loads =
+        new ReadAhead<>(
+            read,
+            ReadAhead.Bounds.of(LOADS),
+            spawner,
+            each -> {
+              BlockSums made = load(index, state, each);
+              sorts.giveBack(each.sort);
               return made;
             });
-    BlockSums sums = BlockSums.NONE;
+    BlockSums.Adder sums = new BlockSums.Adder();
     boolean isLoaded = false;
     int done = 0;
     try {
       for (int number : numbers) {
-        sums = sums.plus(loads.next());
+        sums.add(loads.next());
         loaded.loaded(number);
-        listener.loaded(++done, parts.size());
+        listener.loaded(++done, plan.files());
       }
       isLoaded = true;
-      return sums;
+      return sums.sum();
     } finally {
       if (!isLoaded) {
         await(loads);
@@ -252,7 +277,7 @@ public final class SortedReplay {
   }
 
   /// The index must not be closed under those that are still on their way.
-  private void await(ReadAhead<Integer, BlockSums> loads) {
+  private void await(ReadAhead<Read, BlockSums> loads) {
     isGivenUp = true;
     while (loads.hasNext()) {
       try {
@@ -263,16 +288,14 @@ public final class SortedReplay {
     }
   }
 
-  private BlockSums load(
-      Index index, ShardState state, BlockSort sort, BlockFiles.Part part, int number)
-      throws HoldfastException {
+  private BlockSums load(Index index, ShardState state, Read read) throws HoldfastException {
     if (isGivenUp) {
       return BlockSums.NONE;
     }
-    try (SortedRows newest = index.sorted(scratch.resolve("newest-" + number + ".sst"));
-        SortedRows older = index.sorted(scratch.resolve("older-" + number + ".sst"))) {
+    try (SortedRows newest = index.sorted(scratch.resolve("newest-" + read.number + ".sst"));
+        SortedRows older = index.sorted(scratch.resolve("older-" + read.number + ".sst"))) {
       BlockFold fold = new BlockFold(shard, state::restatedAt, newest, older);
-      sort.fold(part, fold);
+      read.sort.fold(fold);
       newest.end();
       older.end();
       return fold.sums();
@@ -283,6 +306,31 @@ public final class SortedReplay {
   /// needs none.
   public static boolean hasScratchFailed(HoldfastException why) {
     return why.getCause() instanceof ScratchFile.Failure;
+  }
+
+  /// A file's records, not sorted yet.
+  private record Read(int number, BlockSort sort) {
+    /// Names the thread that goes on with it.
+    @Override
+    public String toString() {
+      return "file " + number;
+    }
+  }
+
+  /// What has sorted keeps its memory, for the next.
+  private record Sorts(MachineNumbers machines, Counted counted, Queue<BlockSort> free) {
+    Sorts(MachineNumbers machines, Counted counted) {
+      this(machines, counted, new ConcurrentLinkedQueue<>());
+    }
+
+    BlockSort take() {
+      BlockSort sort = free.poll();
+      return sort != null ? sort : new BlockSort(machines, counted);
+    }
+
+    void giveBack(BlockSort sort) {
+      free.add(sort);
+    }
   }
 
   /// What came of it.

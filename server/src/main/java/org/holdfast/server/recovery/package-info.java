@@ -1,14 +1,18 @@
 /// The sorted way from segment headers to an index (`docs/recovery.md`).
 ///
-/// - [BlockFiles] what records say of blocks, in files that can be sorted
-/// - [BlockPlan] which file takes which block
-/// - [BlockRouter] parts what segments say
-/// - [BlockSort] makes rows of one such file
-/// - [Fetch] reads all headers that count
-/// - [HeaderNotes] what has to be known of a header first
+/// - [BlockCounts] how many records of blocks machines have
+/// - [BlockPartitions] what records say of blocks, in parts that can be sorted
+/// - [BlockPlan] which parts are loaded together
+/// - [BlockRecords] what a record says of a block, in bytes
+/// - [BlockSort] makes rows of such parts
+/// - [Counted] segments that count
+/// - [Fetch] reads all headers that count, and parts what they say
 /// - [HeaderSpool] headers that were read
 /// - [LoadedMachines] whose blocks are loaded
+/// - [MachineNumbers] small numbers for machines
 /// - [Notable] what decides where to cut
+/// - [Outline] what a state without blocks wants to know of segments
+/// - [Routed] what a segment says, parted
 /// - [ScratchFile] a file that grows
 /// - [SortedReplay] all of it, one step after the other
 /// - [Sorting] when a start takes this way

@@ -55,6 +55,8 @@ public final class CatchUp {
   /// Whether it ends where the index would have to be made again.
   private boolean onlyGoesOn;
 
+  private boolean knowsEnd;
+
   /// `known` is a segment that is known to have been acknowledged, if any.
   public CatchUp(
       int shard, LogReader reader, Spawner spawner, Optional<SegmentId> known, Listener listener) {
@@ -84,6 +86,12 @@ public final class CatchUp {
     return this;
   }
 
+  /// For a log that was sealed behind what is `known`: so nothing comes after that which counts.
+  CatchUp knowingTheEnd() {
+    knowsEnd = true;
+    return this;
+  }
+
   /// The state at the end of the log, in the index.
   public ShardState run(Index index) throws HoldfastException {
     return run(index, Optional.empty());
@@ -94,7 +102,7 @@ public final class CatchUp {
     Optional<LogChain> given = first;
     ShardState state = ShardState.open(shard, index, misfits);
     beganEmpty = seen(state.position()).isEmpty();
-    Doubt doubt = new Doubt(reader::patience);
+    Doubt doubt = new Doubt(reader::patience, this::comes);
     while (true) {
       Optional<SegmentId> from = seen(state.position());
       known = latest(known, from);
@@ -108,7 +116,8 @@ public final class CatchUp {
         if (open.isEmpty()) {
           state = discard(index);
         } else {
-          doubt.of(open, retired.isWhole() && there(asked(open)).isEmpty());
+          boolean isRead = retired.isWhole() && there(asked(open)).isEmpty();
+          doubt.of(open, isRead, next(chain));
         }
         continue;
       }
@@ -131,7 +140,7 @@ public final class CatchUp {
       // Any of them may hold the record that retires the others. One that is asked for in vain may
       // have been cleaned by who has taken the log over meanwhile: the next listing shows that.
       Optional<SegmentId> there = there(asked(state.holes()));
-      doubt.of(state.holes(), there.isEmpty());
+      doubt.of(state.holes(), there.isEmpty(), next(chain));
       if (there.isPresent()) {
         state = empty(index);
       }
@@ -154,6 +163,20 @@ public final class CatchUp {
       }
     }
     return asked.stream().filter(id -> !back.contains(id)).limit(ASKED_MAX).toList();
+  }
+
+  /// Where the log goes on if it is longer than it is listed; empty if that cannot be.
+  private Optional<SegmentId> next(LogChain chain) throws HoldfastException {
+    return knowsEnd ? Optional.empty() : Optional.of(chain.next(shard));
+  }
+
+  /// Whether a segment, or a seal, is there; asked as long as patience goes.
+  private boolean comes(SegmentId id) throws RefusedException, UnavailableException {
+    try {
+      return reader.present(id).isPresent();
+    } catch (CorruptException _) {
+      return true;
+    }
   }
 
   /// One of them that is in the bucket.

@@ -156,10 +156,7 @@ public final class Follower {
     if (!missing.segments().isEmpty()) {
       return placeAt(missing.segments().getFirst());
     }
-    int last = Math.max(1, chain.lastEpoch());
-    LogChain.End end = chain.end(shard, last);
-    SegmentId open = end.seal().isPresent() ? SegmentId.first(shard, last + 1) : end.position();
-    next = Optional.of(open);
+    next = Optional.of(chain.next(shard));
     return Step.NOTHING;
   }
 

@@ -125,11 +125,6 @@ final class Replay {
     return header;
   }
 
-  static CorruptException missing(SegmentId id) {
-    return new CorruptException(
-        id + " (object " + id.key() + ") is missing from the bucket: restore it from a copy");
-  }
-
   /// A listing is not of one moment: where a segment is missing from it that is in the bucket, the
   /// log has grown meanwhile, and nothing is damaged.
   private void checkFollows(ShardState state, SegmentHeader header) throws HoldfastException {

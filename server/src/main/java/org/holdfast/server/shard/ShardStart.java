@@ -267,6 +267,9 @@ public final class ShardStart {
   /// Replays what the index does not hold yet.
   public ShardState catchUp(Index index) throws HoldfastException {
     CatchUp catchUp = new CatchUp(shard, reader, spawner, known, new Told());
+    if (taken.isPresent()) {
+      catchUp.knowingTheEnd();
+    }
     ShardState state = catchUp.run(index, taken);
     taken = Optional.empty();
     listed = catchUp.listed();

@@ -26,6 +26,7 @@ final class BlockDigest {
   private static final int KEY_LENGTH = 2 + MachineId.LENGTH + BlockName.LENGTH;
   private static final int NAME_AT = KEY_AT + KEY_LENGTH - BlockName.LENGTH;
   private static final int VALUE_AT = KEY_AT + KEY_LENGTH;
+  private static final int OFFSET_AT = VALUE_AT + BlockRow.SHORT_LENGTH - Integer.BYTES;
   private static final int PLACE_AT = VALUE_AT + BlockRow.SHORT_LENGTH - BlockRow.PLACE_LENGTH;
 
   private final MessageDigest sha256 = RowDigest.sha256();
@@ -44,10 +45,13 @@ final class BlockDigest {
     row[NAME_AT - 1] = (byte) kind.code();
   }
 
-  /// The block of which the name and the row's value are there.
-  void add(byte[] bytes, int nameAt, int valueAt) {
+  /// The block of which the name is there, and the row's value but for the segment.
+  void add(byte[] bytes, int nameAt, int valueAt, int epoch, long segment) {
     System.arraycopy(bytes, nameAt, row, NAME_AT, BlockName.LENGTH);
-    System.arraycopy(bytes, valueAt, row, VALUE_AT, BlockRow.SHORT_LENGTH);
+    int before = PLACE_AT - VALUE_AT;
+    System.arraycopy(bytes, valueAt, row, VALUE_AT, before);
+    in.putInt(PLACE_AT, epoch).putLong(PLACE_AT + Integer.BYTES, segment);
+    System.arraycopy(bytes, valueAt + before, row, OFFSET_AT, Integer.BYTES);
     sha256.update(row, 0, PLACE_AT);
     try {
       sha256.digest(hash, 0, hash.length);

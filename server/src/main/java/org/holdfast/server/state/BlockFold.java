@@ -60,10 +60,11 @@ public final class BlockFold {
   }
 
   /// A block of which nothing is said but that record `number` has stored a copy (`isNew`) or moved
-  /// one, and that belongs to no deletion: the row's value stands there as it is, and so does the
-  /// name.
-  public void alone(long number, boolean isNew, byte[] bytes, int nameAt, int valueAt) {
-    alone.add(bytes, nameAt, valueAt);
+  /// one, and that belongs to no deletion: its name stands there, and its row's value but for the
+  /// segment, which has this epoch and this number.
+  public void alone(
+      long number, boolean isNew, byte[] bytes, int nameAt, int valueAt, int epoch, long segment) {
+    alone.add(bytes, nameAt, valueAt, epoch, segment);
     newest.row(alone.key(), alone.value());
     if (isNew) {
       count(number, 1, alone.length());

@@ -20,12 +20,22 @@ public record BlockSums(
     dead = Map.copyOf(dead);
   }
 
-  public BlockSums plus(BlockSums other) {
-    Map<MachineId, Total> allMachines = new HashMap<>(machines);
-    other.machines.forEach((id, more) -> allMachines.merge(id, more, Total::plus));
-    Map<SegmentId, Long> allDead = new HashMap<>(dead);
-    other.dead.forEach((id, more) -> allDead.merge(id, more, Long::sum));
-    return new BlockSums(rows.plus(other.rows), allMachines, allDead);
+  /// Adds up many: each costs what it holds, however much there is already. Used by one thread.
+  public static final class Adder {
+    private final Map<MachineId, Total> machines = new HashMap<>();
+    private final Map<SegmentId, Long> dead = new HashMap<>();
+    private Fingerprint rows = Fingerprint.ZERO;
+
+    public void add(BlockSums sums) {
+      rows = rows.plus(sums.rows);
+      sums.machines.forEach((id, more) -> machines.merge(id, more, Total::plus));
+      sums.dead.forEach((id, more) -> dead.merge(id, more, Long::sum));
+    }
+
+    /// Of all that were added.
+    public BlockSums sum() {
+      return new BlockSums(rows, machines, dead);
+    }
   }
 
   /// Copies of a machine's blocks, and their bytes.

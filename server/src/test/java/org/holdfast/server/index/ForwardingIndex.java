@@ -2,6 +2,8 @@ package org.holdfast.server.index;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.holdfast.core.RefusedException;
+import org.holdfast.core.UnavailableException;
 import org.jspecify.annotations.Nullable;
 
 /// An index in front of another one, for tests that watch or change some of what is asked of it.
@@ -50,6 +52,11 @@ public class ForwardingIndex implements Index {
   @Override
   public boolean linkTo(Path folder) {
     return inner.linkTo(folder);
+  }
+
+  @Override
+  public Index openLinked(Path folder) throws RefusedException, UnavailableException {
+    return inner.openLinked(folder);
   }
 
   @Override

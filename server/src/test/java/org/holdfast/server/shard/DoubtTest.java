@@ -3,7 +3,9 @@ package org.holdfast.server.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.UnavailableException;
@@ -41,18 +43,20 @@ class DoubtTest {
   @Test
   void withoutPatienceTheyAreLostWhenTheyAreSeenAgain() throws Exception {
     Doubt doubt = doubt(0);
-    doubt.of(HOLES, true);
-    assertThatThrownBy(() -> doubt.of(HOLES, true)).isInstanceOf(CorruptException.class);
+    doubt.of(HOLES, true, Optional.empty());
+    assertThatThrownBy(() -> doubt.of(HOLES, true, Optional.empty()))
+        .isInstanceOf(CorruptException.class);
   }
 
   @Test
   void whatCouldNotBeReadMayHaveRetiredThem() throws Exception {
     Doubt doubt = doubt(0);
-    doubt.of(HOLES, false);
-    assertThatThrownBy(() -> doubt.of(HOLES, false))
+    doubt.of(HOLES, false, Optional.empty());
+    assertThatThrownBy(() -> doubt.of(HOLES, false, Optional.empty()))
         .as("nobody can tell")
         .isInstanceOf(UnavailableException.class);
-    assertThatThrownBy(() -> doubt.of(HOLES, true)).isInstanceOf(CorruptException.class);
+    assertThatThrownBy(() -> doubt.of(HOLES, true, Optional.empty()))
+        .isInstanceOf(CorruptException.class);
   }
 
   @Test
@@ -61,7 +65,7 @@ class DoubtTest {
     assertThatThrownBy(
             () -> {
               for (int i = 0; i < 1000; i++) {
-                doubt.of(i % 2 == 0 ? HOLES : OTHERS, true);
+                doubt.of(i % 2 == 0 ? HOLES : OTHERS, true, Optional.empty());
               }
             })
         .isInstanceOf(UnavailableException.class)
@@ -76,11 +80,53 @@ class DoubtTest {
         .isInstanceOf(UnavailableException.class);
   }
 
+  @Test
+  void whereTheEndIsNotKnownWhatComesNextIsAskedForFirstAndIsNamedToo() throws Exception {
+    List<SegmentId> asked = new ArrayList<>();
+    Doubt doubt =
+        new Doubt(
+            () -> new Patience(new SteppingClock(), 0),
+            id -> {
+              asked.add(id);
+              return false;
+            });
+    doubt.of(HOLES, true, Optional.of(id(10)));
+    assertThat(asked).isEmpty();
+    assertThatThrownBy(() -> doubt.of(HOLES, true, Optional.of(id(11))))
+        .isInstanceOf(CorruptException.class)
+        .hasMessageContaining("(object " + id(7).key() + ")")
+        .hasMessageContaining("(object " + id(11).key() + ")");
+    assertThat(asked).containsExactly(id(11));
+  }
+
+  @Test
+  void whereTheLogGoesOnNothingIsLostBeforeThatWasListed() throws Exception {
+    Doubt doubt = new Doubt(() -> new Patience(new SteppingClock(), 0), id -> id.number() < 12);
+    doubt.of(HOLES, true, Optional.of(id(10)));
+    doubt.of(HOLES, true, Optional.of(id(10)));
+    doubt.of(HOLES, true, Optional.of(id(11)));
+    doubt.of(HOLES, true, Optional.of(id(11)));
+    doubt.of(HOLES, true, Optional.of(id(12)));
+    assertThatThrownBy(() -> doubt.of(HOLES, true, Optional.of(id(12))))
+        .isInstanceOf(CorruptException.class);
+  }
+
+  @Test
+  void listingThatNeverShowsWhatIsThereIsToBeTriedAgain() throws Exception {
+    Doubt doubt = new Doubt(() -> new Patience(new SteppingClock(), 0), _ -> true);
+    doubt.of(HOLES, true, Optional.of(id(10)));
+    doubt.of(HOLES, true, Optional.of(id(10)));
+    doubt.of(HOLES, true, Optional.of(id(10)));
+    assertThatThrownBy(() -> doubt.of(HOLES, true, Optional.of(id(10))))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining(id(10).toString());
+  }
+
   /// How often it may be asked, up to so many times, before it throws.
   private static int asked(Doubt doubt, List<SegmentRange> holes, int times)
       throws HoldfastException {
     for (int i = 0; i < times; i++) {
-      doubt.of(holes, true);
+      doubt.of(holes, true, Optional.empty());
     }
     return times;
   }
@@ -89,7 +135,7 @@ class DoubtTest {
       throws HoldfastException {
     for (int i = 0; ; i++) {
       try {
-        doubt.of(holes, true);
+        doubt.of(holes, true, Optional.empty());
       } catch (CorruptException e) {
         return i;
       }
@@ -98,7 +144,11 @@ class DoubtTest {
 
   private static Doubt doubt(long patienceMillis) {
     SteppingClock clock = new SteppingClock();
-    return new Doubt(() -> new Patience(clock, patienceMillis));
+    return new Doubt(
+        () -> new Patience(clock, patienceMillis),
+        id -> {
+          throw new AssertionError("nobody asks for " + id);
+        });
   }
 
   private static SegmentRange range(long first, long last) {

@@ -79,21 +79,22 @@ class BlockFoldTest {
     BlockName name = BlockName.of("a name of thirty-two bytes here!".getBytes(US_ASCII));
     byte[] bytes = new byte[100];
     name.bytes().copyTo(bytes, 3);
-    System.arraycopy(row.encode(), 0, bytes, 40, 40);
+    System.arraycopy(row.encode(), 0, bytes, 40, 24);
+    System.arraycopy(row.encode(), 36, bytes, 64, 4);
 
     BlockFold one = fold(0);
     one.begin(name);
     one.stored(10, row);
     one.end();
     BlockFold other = fold(0);
-    other.alone(10, true, bytes, 3, 40);
+    other.alone(10, true, bytes, 3, 40, 1, 3);
 
     assertThat(other.sums()).isEqualTo(one.sums());
     assertThat(newestKeys).hasSize(2);
     assertThat(newestKeys.getFirst()).isEqualTo(newestKeys.getLast());
     assertThat(newest).containsExactly(10L, 10L);
     BlockFold moved = fold(0);
-    moved.alone(10, false, bytes, 3, 40);
+    moved.alone(10, false, bytes, 3, 40, 1, 3);
     assertThat(moved.sums().machines()).as("it was there before").isEmpty();
     assertThat(moved.sums().rows()).isEqualTo(one.sums().rows());
   }

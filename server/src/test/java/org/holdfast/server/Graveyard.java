@@ -47,10 +47,8 @@ final class Graveyard implements Bucket {
     }
   }
 
-  synchronized void bringBackAll() throws RefusedException {
-    for (Map.Entry<String, byte[]> each : dead.entrySet()) {
-      bucket.putIfAbsent(each.getKey(), List.of(ByteBuffer.wrap(each.getValue())));
-    }
+  synchronized void bringBack(String key) throws RefusedException {
+    bucket.putIfAbsent(key, List.of(ByteBuffer.wrap(dead.get(key))));
   }
 
   synchronized boolean isSwept() {

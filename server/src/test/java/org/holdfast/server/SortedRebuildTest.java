@@ -37,6 +37,8 @@ import org.holdfast.server.shard.Cleaner;
 import org.holdfast.server.state.ShardState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SortedRebuildTest {
   private static final int SEGMENT_LENGTH = 6000;
@@ -201,14 +203,19 @@ class SortedRebuildTest {
     assertThat(same(bucket, 7)).as("made by sorting").isTrue();
   }
 
-  /// What is behind it was worked on by then.
-  @Test
-  void segmentThatAStoreShowsLateComesInItsPlace() throws Exception {
+  /// What is behind it was worked on by then. One that is resumed has read it before.
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void segmentThatAStoreShowsLateComesInItsPlace(boolean resume) throws Exception {
     Graveyard bucket = new Graveyard();
     work(bucket, 7, 100);
     List<SegmentId> all = World.counted(bucket);
     SortedMap<Bytes, Bytes> expected = rows(bucket, new MemoryIndex());
-    bucket.delete(all.get(all.size() / 2).key());
+    if (resume) {
+      assertThat(sort(bucket, new MemoryIndex())).isPresent();
+    }
+    String late = all.get(all.size() / 2).key();
+    bucket.delete(late);
     TestClock time = new TestClock();
     Clock whoWaitsIsShownIt =
         new Clock() {
@@ -226,7 +233,7 @@ class SortedRebuildTest {
           public void sleepMillis(long millis) throws InterruptedException {
             time.sleepMillis(millis);
             try {
-              bucket.bringBackAll();
+              bucket.bringBack(late);
             } catch (HoldfastException e) {
               throw new IllegalStateException(e);
             }
@@ -236,7 +243,7 @@ class SortedRebuildTest {
         new LogReader(
             bucket, World.KEY, World.SERVICE, Spawner.virtual(), whoWaitsIsShownIt, 60_000);
     MemoryIndex index = new MemoryIndex();
-    assertThat(sort(reader, index)).isPresent();
+    assertThat(sort(reader, index, resume)).isPresent();
     assertThat(rows(index)).isEqualTo(expected);
   }
 
@@ -301,14 +308,15 @@ class SortedRebuildTest {
   }
 
   private Optional<String> sort(Bucket bucket, Index index) throws HoldfastException {
-    return sort(World.reader(bucket), index);
+    return sort(World.reader(bucket), index, false);
   }
 
-  private Optional<String> sort(LogReader reader, Index index) throws HoldfastException {
+  private Optional<String> sort(LogReader reader, Index index, boolean resume)
+      throws HoldfastException {
     SortedReplay replay =
         new SortedReplay(
             0, reader, Spawner.virtual(), folder.resolve("scratch"), FILE_RECORDS, new Quiet());
-    return switch (replay.run(index, Optional.empty(), false)) {
+    return switch (replay.run(index, Optional.empty(), resume)) {
       case SortedReplay.Made.Done _ -> Optional.of("made");
       case SortedReplay.Made.Not _ -> Optional.empty();
     };

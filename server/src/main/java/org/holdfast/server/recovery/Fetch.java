@@ -95,36 +95,41 @@ final class Fetch {
     if (outline.count() == 0) {
       blocks.clear(sampled(counted));
     }
-    int known = known(counted);
-    if (known < 0) {
+    int parted = parted(counted);
+    List<SegmentId> late = missing(counted.subList(0, parted));
+    keep(late);
+    if (late.stream().anyMatch(spool::has)) {
       partAgain(counted, blocks.counts());
     } else {
-      part(counted.subList(known, counted.size()));
+      part(counted.subList(parted, counted.size()));
     }
   }
 
-  /// How many of these were parted already, and no other is behind one that was not; less than none
-  /// if it is not so. Those that were not are in the spool, if they are there at all.
-  private int known(List<SegmentId> counted) throws HoldfastException {
-    List<SegmentId> late = new ArrayList<>();
+  /// How many of these do not come behind all that were parted.
+  private int parted(List<SegmentId> counted) {
+    int parted = 0;
+    if (outline.count() > 0) {
+      SegmentId last = outline.id(outline.count() - 1);
+      while (parted < counted.size() && counted.get(parted).compareTo(last) <= 0) {
+        parted++;
+      }
+    }
+    return parted;
+  }
+
+  /// Those that were not parted: another listing did not show them, or they could not be read.
+  private List<SegmentId> missing(List<SegmentId> counted) {
+    List<SegmentId> missing = new ArrayList<>();
     int segment = 0;
-    int known = 0;
-    for (; known < counted.size() && segment < outline.count(); known++) {
-      SegmentId id = counted.get(known);
+    for (SegmentId id : counted) {
       while (segment < outline.count() && outline.id(segment).compareTo(id) < 0) {
         segment++;
       }
-      if (segment < outline.count() && !outline.id(segment).equals(id)) {
-        late.add(id);
+      if (segment == outline.count() || !outline.id(segment).equals(id)) {
+        missing.add(id);
       }
     }
-    if (segment == outline.count() && known > 0 && outline.count() > 0) {
-      SegmentId last = outline.id(outline.count() - 1);
-      while (known > 0 && counted.get(known - 1).compareTo(last) > 0) {
-        known--;
-      }
-    }
-    return keep(late) > 0 ? -1 : known;
+    return missing;
   }
 
   /// How many records of blocks there are, by some headers.
@@ -143,17 +148,15 @@ final class Fetch {
     return counts;
   }
 
-  /// Reads those of these headers that are missing into the spool. Returns how many there were.
-  private int keep(List<SegmentId> segments) throws HoldfastException {
+  /// Reads those of these headers into the spool that are not in it.
+  private void keep(List<SegmentId> segments) throws HoldfastException {
     List<SegmentId> missing = segments.stream().filter(id -> !spool.has(id)).toList();
     Source<Optional<HeaderBytes>> headers = reader.headers(missing, header -> header);
-    int found = 0;
     try {
       while (headers.hasNext()) {
         Optional<HeaderBytes> header = waited(headers);
         if (header.isPresent()) {
           spool.add(header.get());
-          found++;
         }
         progress.fetched(++done, all, waitedNanos);
       }
@@ -161,7 +164,6 @@ final class Fetch {
       // Also of a fetch that is cut short: the next one goes on there.
       spool.flush();
     }
-    return found;
   }
 
   /// Parts all that was read once more, as there are so many blocks.

@@ -3,6 +3,7 @@ package org.holdfast.core;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
@@ -19,7 +20,8 @@ import java.util.Set;
 /// a file may be less than a block. From and to a [#buffer] nothing is copied.
 ///
 /// @param blockLength in bytes
-public record DirectFiles(int blockLength) {
+/// @param isDirect false where a file system is not the machine's own
+public record DirectFiles(int blockLength, boolean isDirect) {
   /// At least so long: memory has pages of that length.
   private static final int BLOCK_LENGTH_MIN = 4 << 10;
 
@@ -28,14 +30,17 @@ public record DirectFiles(int blockLength) {
 
   /// On the file system of this folder.
   public static DirectFiles in(Path folder) throws IOException {
-    return new DirectFiles(
-        Math.clamp(Files.getFileStore(folder).getBlockSize(), BLOCK_LENGTH_MIN, BLOCK_LENGTH_MAX));
+    if (!folder.getFileSystem().equals(FileSystems.getDefault())) {
+      return new DirectFiles(BLOCK_LENGTH_MIN, false);
+    }
+    long length = Files.getFileStore(folder).getBlockSize();
+    return new DirectFiles(Math.clamp(length, BLOCK_LENGTH_MIN, BLOCK_LENGTH_MAX), true);
   }
 
   /// Past the page cache, or else by way of it.
   public FileChannel open(Path file, OpenOption... options) throws IOException {
     Optional<OpenOption> direct = Named.DIRECT;
-    if (direct.isPresent()) {
+    if (isDirect && direct.isPresent()) {
       Set<OpenOption> all = new HashSet<>(Set.of(options));
       all.add(direct.get());
       try {

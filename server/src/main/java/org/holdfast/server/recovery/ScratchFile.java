@@ -27,6 +27,9 @@ final class ScratchFile implements AutoCloseable {
   /// So much is written at a time.
   private static final int BUFFER_LENGTH = 512 << 10;
 
+  /// A short file takes less.
+  private static final int BUFFER_LENGTH_MIN = 8 << 10;
+
   /// So much is read at a time, at most.
   private static final int PIECE_LENGTH = 256 << 10;
 
@@ -54,8 +57,8 @@ final class ScratchFile implements AutoCloseable {
     this.files = files;
     this.blockLength = files.blockLength();
     this.spawner = spawner;
-    this.buffer = ByteBuffer.allocate(files.blocks(BUFFER_LENGTH));
-    this.other = ByteBuffer.allocate(files.blocks(BUFFER_LENGTH));
+    this.buffer = ByteBuffer.allocate(files.blocks(BUFFER_LENGTH_MIN));
+    this.other = ByteBuffer.allocate(0);
   }
 
   /// With what is in it, if it is there.
@@ -104,7 +107,7 @@ final class ScratchFile implements AutoCloseable {
     int end = from + length;
     while (at < end) {
       if (!buffer.hasRemaining()) {
-        write();
+        room();
       }
       int next = Math.min(end - at, buffer.remaining());
       buffer.put(bytes, at, next);
@@ -112,11 +115,19 @@ final class ScratchFile implements AutoCloseable {
     }
   }
 
+  private void room() throws UnavailableException {
+    if (buffer.capacity() < BUFFER_LENGTH) {
+      buffer = ByteBuffer.allocate(2 * buffer.capacity()).put(buffer.flip());
+    } else {
+      write();
+    }
+  }
+
   /// While the other is filled.
   private void write() throws UnavailableException {
     awaitWritten();
     ByteBuffer full = buffer.flip();
-    buffer = other.clear();
+    buffer = other.capacity() > 0 ? other.clear() : ByteBuffer.allocate(full.capacity());
     other = full;
     long at = written;
     written += full.limit();
@@ -181,12 +192,14 @@ final class ScratchFile implements AutoCloseable {
   }
 
   void read(long at, byte[] target, int from, int count) throws UnavailableException {
+    int length = Math.min(PIECE_LENGTH, files.blocks(count) + blockLength);
     ByteBuffer lent = pieces.poll();
-    ByteBuffer piece = lent != null ? lent : ByteBuffer.allocate(files.blocks(PIECE_LENGTH));
+    ByteBuffer piece =
+        lent != null && lent.capacity() >= length ? lent : ByteBuffer.allocate(length);
     try {
       for (int done = 0; done < count; ) {
         int before = (int) ((at + done) % blockLength);
-        int next = Math.min(count - done, PIECE_LENGTH - before);
+        int next = Math.min(count - done, piece.capacity() - before);
         piece.clear().limit(files.blocks(before + next));
         readAll(piece, at + done - before, before + next);
         piece.get(before, target, from + done, next);

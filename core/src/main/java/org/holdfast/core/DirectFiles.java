@@ -61,6 +61,9 @@ public record DirectFiles(int blockLength, boolean isDirect) {
 
   /// One of so many bytes, in whole blocks.
   public ByteBuffer buffer(int length) {
+    if (!isDirect) {
+      return ByteBuffer.allocate(blocks(length));
+    }
     ByteBuffer aligned =
         ByteBuffer.allocateDirect(blocks(length) + blockLength).alignedSlice(blockLength);
     return aligned.limit(blocks(length)).slice();

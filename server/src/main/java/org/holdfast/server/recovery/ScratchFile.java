@@ -18,9 +18,8 @@ import org.holdfast.core.UnavailableException;
 /// A file that is appended to and read from. Nothing in it is ever forced to the disk: what a crash
 /// takes is made again.
 ///
-/// It goes past the page cache ([DirectFiles]). Its buffers are in the heap all the same, at the
-/// price of a copy: a process in which many of these come and go would wait for the collector
-/// otherwise.
+/// It goes past the page cache ([DirectFiles]), from and to buffers of that: Java copies others by
+/// way of memory that only the collector gives back.
 ///
 /// An edge. One thread appends, and flushes; then any may read.
 final class ScratchFile implements AutoCloseable {
@@ -57,7 +56,7 @@ final class ScratchFile implements AutoCloseable {
     this.files = files;
     this.blockLength = files.blockLength();
     this.spawner = spawner;
-    this.buffer = ByteBuffer.allocate(files.blocks(BUFFER_LENGTH_MIN));
+    this.buffer = files.buffer(BUFFER_LENGTH_MIN);
     this.other = ByteBuffer.allocate(0);
   }
 
@@ -117,7 +116,7 @@ final class ScratchFile implements AutoCloseable {
 
   private void room() throws UnavailableException {
     if (buffer.capacity() < BUFFER_LENGTH) {
-      buffer = ByteBuffer.allocate(2 * buffer.capacity()).put(buffer.flip());
+      buffer = files.buffer(2 * buffer.capacity()).put(buffer.flip());
     } else {
       write();
     }
@@ -127,7 +126,7 @@ final class ScratchFile implements AutoCloseable {
   private void write() throws UnavailableException {
     awaitWritten();
     ByteBuffer full = buffer.flip();
-    buffer = other.capacity() > 0 ? other.clear() : ByteBuffer.allocate(full.capacity());
+    buffer = other.capacity() > 0 ? other.clear() : files.buffer(full.capacity());
     other = full;
     long at = written;
     written += full.limit();
@@ -194,8 +193,7 @@ final class ScratchFile implements AutoCloseable {
   void read(long at, byte[] target, int from, int count) throws UnavailableException {
     int length = Math.min(PIECE_LENGTH, files.blocks(count) + blockLength);
     ByteBuffer lent = pieces.poll();
-    ByteBuffer piece =
-        lent != null && lent.capacity() >= length ? lent : ByteBuffer.allocate(length);
+    ByteBuffer piece = lent != null && lent.capacity() >= length ? lent : files.buffer(length);
     try {
       for (int done = 0; done < count; ) {
         int before = (int) ((at + done) % blockLength);

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Safe for use by many threads.
 final class Beginnings {
+  /// What is longer is read for what is in it, and not to see what an object is.
+  static final int LENGTH_MAX = 64 << 10;
+
   private final Path folder;
 
   /// What reads lend each other.
@@ -27,7 +30,7 @@ final class Beginnings {
     this.folder = folder;
   }
 
-  /// Fills the array.
+  /// Fills the array, which is no longer than [#LENGTH_MAX].
   void read(String key, Path file, byte[] bytes) throws IOException, CorruptException {
     DirectFiles known = files;
     if (known == null) {
@@ -35,8 +38,7 @@ final class Beginnings {
       files = known;
     }
     ByteBuffer lent = buffers.poll();
-    ByteBuffer buffer =
-        lent != null && lent.capacity() >= bytes.length ? lent : known.buffer(64 << 10);
+    ByteBuffer buffer = lent != null ? lent : known.buffer(LENGTH_MAX);
     buffer.clear().limit(known.blocks(bytes.length));
     try (FileChannel channel = known.open(file, StandardOpenOption.READ)) {
       while (buffer.position() < bytes.length) {

@@ -29,9 +29,6 @@ import org.holdfast.core.UnavailableException;
 ///
 /// Holds nothing open between calls. Safe for use by many threads and many processes.
 final class DirectoryBucket implements Bucket {
-  /// What is longer is read for what is in it, and not to see what an object is.
-  private static final int BEGINNING_LENGTH_MAX = 64 << 10;
-
   private final Path root;
   private final TemporaryFiles temporaries;
   private final FolderSync folders;
@@ -111,7 +108,7 @@ final class DirectoryBucket implements Bucket {
       long wanted = Math.min(length, Math.max(0, objectLength - offset));
       byte[] bytes = new byte[(int) wanted];
       if (bytes.length > 0) {
-        if (offset == 0 && wanted <= BEGINNING_LENGTH_MAX) {
+        if (offset == 0 && wanted <= Beginnings.LENGTH_MAX) {
           beginnings.read(key, file, bytes);
         } else {
           read(key, file, offset, bytes);

@@ -20,21 +20,27 @@ import java.util.Set;
 /// a file may be less than a block. From and to a [#buffer] nothing is copied.
 ///
 /// @param blockLength in bytes
-/// @param isDirect false where a file system is not the machine's own
+/// @param isDirect false where files are opened as ever
 public record DirectFiles(int blockLength, boolean isDirect) {
   /// At least so long: memory has pages of that length.
   private static final int BLOCK_LENGTH_MIN = 4 << 10;
 
-  /// A file system with longer blocks is read and written as ever.
+  /// Where blocks are longer, as on a network, a header is too short to be worth one.
   private static final int BLOCK_LENGTH_MAX = 64 << 10;
 
   /// On the file system of this folder.
   public static DirectFiles in(Path folder) throws IOException {
-    if (!folder.getFileSystem().equals(FileSystems.getDefault())) {
-      return new DirectFiles(BLOCK_LENGTH_MIN, false);
-    }
-    long length = Files.getFileStore(folder).getBlockSize();
-    return new DirectFiles(Math.clamp(length, BLOCK_LENGTH_MIN, BLOCK_LENGTH_MAX), true);
+    return folder.getFileSystem().equals(FileSystems.getDefault())
+        ? ofBlocks(Files.getFileStore(folder).getBlockSize())
+        : new DirectFiles(BLOCK_LENGTH_MIN, false);
+  }
+
+  /// Of a file system that has blocks of this length: it wants them whole, and memory at a multiple
+  /// of it.
+  static DirectFiles ofBlocks(long length) {
+    boolean isDirect = length <= BLOCK_LENGTH_MAX && Long.bitCount(length) == 1;
+    return new DirectFiles(
+        isDirect ? (int) Math.max(length, BLOCK_LENGTH_MIN) : BLOCK_LENGTH_MIN, isDirect);
   }
 
   /// Past the page cache, or else by way of it.
@@ -59,7 +65,7 @@ public record DirectFiles(int blockLength, boolean isDirect) {
     return Math.ceilDiv(length, blockLength) * blockLength;
   }
 
-  /// One of so many bytes, in whole blocks.
+  /// One of so many bytes, in whole blocks; in the heap where nothing is direct.
   public ByteBuffer buffer(int length) {
     if (!isDirect) {
       return ByteBuffer.allocate(blocks(length));

@@ -73,7 +73,7 @@ final class BlockPartitions implements AutoCloseable {
       at += length;
     }
     if (held > heldMax) {
-      flush();
+      endExtents();
     }
   }
 
@@ -93,6 +93,11 @@ final class BlockPartitions implements AutoCloseable {
 
   /// Whoever reads finds all that was added.
   void flush() throws UnavailableException {
+    endExtents();
+    file.flush();
+  }
+
+  private void endExtents() throws UnavailableException {
     for (Part[] parts : groups) {
       if (parts != null) {
         for (Part part : parts) {
@@ -100,7 +105,6 @@ final class BlockPartitions implements AutoCloseable {
         }
       }
     }
-    file.flush();
   }
 
   /// How many there are.

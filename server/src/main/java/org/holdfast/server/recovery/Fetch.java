@@ -1,9 +1,7 @@
 package org.holdfast.server.recovery;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -15,7 +13,6 @@ import org.holdfast.log.HeaderBytes;
 import org.holdfast.log.LogChain;
 import org.holdfast.log.LogReader;
 import org.holdfast.log.Patience;
-import org.holdfast.log.ReadAhead;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.SegmentRange;
 import org.holdfast.log.SegmentSet;
@@ -33,13 +30,6 @@ final class Fetch {
 
   /// ...of a short log one of fewer.
   private static final int SAMPLE_MIN = 16;
-
-  /// Headers are taken from the spool so many bytes at a time: handing over each by itself takes
-  /// longer than reading it.
-  private static final int BATCH_LENGTH = 256 << 10;
-
-  /// Batches on their way.
-  private static final int BATCHES = 8;
 
   private final int shard;
   private final LogReader reader;
@@ -141,7 +131,8 @@ final class Fetch {
     }
     keep(some);
     BlockCounts counts = new BlockCounts();
-    Source<HeaderBytes> headers = kept(some.stream().filter(spool::has).toList(), header -> header);
+    Source<HeaderBytes> headers =
+        spool.headers(some.stream().filter(spool::has).toList(), header -> header);
     while (headers.hasNext()) {
       counts.add(headers.next(), each);
     }
@@ -186,7 +177,7 @@ final class Fetch {
     Set<SegmentId> spooled =
         segments.stream().filter(spool::has).collect(Collectors.toCollection(HashSet::new));
     Source<Routed> kept =
-        kept(
+        spool.headers(
             segments.stream().filter(spooled::contains).toList(),
             header -> Routed.of(header, machines));
     Source<Optional<Routed>> fresh =
@@ -224,38 +215,6 @@ final class Fetch {
     T next = source.next();
     waitedNanos += reader.clock().nanos() - asked;
     return next;
-  }
-
-  /// What is made of headers in the spool.
-  private <T> Source<T> kept(List<SegmentId> segments, LogReader.Reading<T> reading) {
-    ReadAhead<List<HeaderSpool.Place>, List<T>> batches =
-        new ReadAhead<>(
-            spool.batches(segments, BATCH_LENGTH),
-            ReadAhead.Bounds.of(BATCHES),
-            spawner,
-            places -> {
-              List<T> read = new ArrayList<>(places.size());
-              for (HeaderBytes header : spool.headers(places)) {
-                read.add(reading.read(header));
-              }
-              return read;
-            });
-    return new Source<>() {
-      private Iterator<T> batch = Collections.emptyIterator();
-
-      @Override
-      public boolean hasNext() {
-        return batch.hasNext() || batches.hasNext();
-      }
-
-      @Override
-      public T next() throws HoldfastException {
-        if (!batch.hasNext()) {
-          batch = batches.next().iterator();
-        }
-        return batch.next();
-      }
-    };
   }
 
   private SegmentSet retired(List<SegmentId> counted) {

@@ -3,15 +3,21 @@ package org.holdfast.server.recovery;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.holdfast.core.CorruptException;
+import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.HeaderBytes;
 import org.holdfast.log.LogReader;
+import org.holdfast.log.ReadAhead;
 import org.holdfast.log.SegmentId;
+import org.holdfast.log.Source;
 
 /// The headers that were read, in one file, so that none is read from the bucket twice.
 ///
@@ -25,15 +31,27 @@ import org.holdfast.log.SegmentId;
 final class HeaderSpool implements AutoCloseable {
   private static final int FRAME_LENGTH = 16;
 
+  /// Headers are read so many bytes at a time: handing over each by itself takes longer than
+  /// reading it.
+  private static final int BATCH_LENGTH = 256 << 10;
+
+  /// Batches on their way.
+  private static final int BATCHES = 8;
+
+  /// A file is looked through so many bytes at a time.
+  private static final int WINDOW_LENGTH = 4 << 20;
+
   private final int shard;
   private final LogReader reader;
+  private final Spawner spawner;
   private final ScratchFile file;
   private final ByteBuffer frame = ByteBuffer.allocate(FRAME_LENGTH);
   private final Map<SegmentId, Place> places = new HashMap<>();
 
-  private HeaderSpool(int shard, LogReader reader, ScratchFile file) {
+  private HeaderSpool(int shard, LogReader reader, Spawner spawner, ScratchFile file) {
     this.shard = shard;
     this.reader = reader;
+    this.spawner = spawner;
     this.file = file;
   }
 
@@ -41,7 +59,7 @@ final class HeaderSpool implements AutoCloseable {
   /// are forgotten.
   static HeaderSpool open(int shard, LogReader reader, Spawner spawner, Path path, boolean resume)
       throws UnavailableException {
-    HeaderSpool spool = new HeaderSpool(shard, reader, ScratchFile.open(path, spawner));
+    HeaderSpool spool = new HeaderSpool(shard, reader, spawner, ScratchFile.open(path, spawner));
     if (resume) {
       spool.scan();
     } else {
@@ -73,38 +91,56 @@ final class HeaderSpool implements AutoCloseable {
     file.flush();
   }
 
-  /// Where the headers of these segments are, in lists of about `length` bytes of headers. They can
-  /// be read while others are added.
-  List<List<Place>> batches(List<SegmentId> segments, int length) {
+  /// What is made of the headers of these segments, in their order; several are read at a time, and
+  /// others may be added meanwhile.
+  <T> Source<T> headers(List<SegmentId> segments, LogReader.Reading<T> reading) {
+    ReadAhead<List<Place>, List<T>> batches =
+        new ReadAhead<>(
+            batches(segments),
+            ReadAhead.Bounds.of(BATCHES),
+            spawner,
+            places -> {
+              List<T> made = new ArrayList<>(places.size());
+              for (Place place : places) {
+                byte[] header = file.read(place.at, place.length);
+                made.add(reading.read(reader.header(place.id, header)));
+              }
+              return made;
+            });
+    return new Source<>() {
+      private Iterator<T> batch = Collections.emptyIterator();
+
+      @Override
+      public boolean hasNext() {
+        return batch.hasNext() || batches.hasNext();
+      }
+
+      @Override
+      public T next() throws HoldfastException {
+        if (!batch.hasNext()) {
+          batch = batches.next().iterator();
+        }
+        return batch.next();
+      }
+    };
+  }
+
+  private List<List<Place>> batches(List<SegmentId> segments) {
     List<List<Place>> batches = new ArrayList<>();
-    List<Place> batch = new ArrayList<>();
-    long sum = 0;
+    long sum = BATCH_LENGTH;
     for (SegmentId id : segments) {
       Place place = places.get(id);
       if (place == null) {
         throw new IllegalArgumentException(id + " was not read");
       }
-      batch.add(place);
-      sum += place.length;
-      if (sum >= length) {
-        batches.add(batch);
-        batch = new ArrayList<>();
+      if (sum >= BATCH_LENGTH) {
+        batches.add(new ArrayList<>());
         sum = 0;
       }
-    }
-    if (!batch.isEmpty()) {
-      batches.add(batch);
+      batches.getLast().add(place);
+      sum += place.length;
     }
     return batches;
-  }
-
-  /// Headers, in their order.
-  List<HeaderBytes> headers(List<Place> batch) throws CorruptException, UnavailableException {
-    List<HeaderBytes> headers = new ArrayList<>(batch.size());
-    for (Place place : batch) {
-      headers.add(reader.header(place.id, file.read(place.at, place.length)));
-    }
-    return headers;
   }
 
   @Override
@@ -113,10 +149,11 @@ final class HeaderSpool implements AutoCloseable {
   }
 
   private void scan() throws UnavailableException {
+    Window window = new Window();
     long at = 0;
     try {
       while (file.length() - at > FRAME_LENGTH) {
-        ByteBuffer next = ByteBuffer.wrap(file.read(at, FRAME_LENGTH));
+        ByteBuffer next = ByteBuffer.wrap(window.read(at, FRAME_LENGTH));
         int length = next.getInt();
         int epoch = next.getInt();
         long number = next.getLong();
@@ -124,7 +161,7 @@ final class HeaderSpool implements AutoCloseable {
           break;
         }
         SegmentId id = new SegmentId(shard, epoch, number);
-        note(reader.header(id, file.read(at + FRAME_LENGTH, length)), at + FRAME_LENGTH);
+        note(reader.header(id, window.read(at + FRAME_LENGTH, length)), at + FRAME_LENGTH);
         at += FRAME_LENGTH + length;
       }
     } catch (CorruptException | UnavailableException e) {
@@ -138,5 +175,20 @@ final class HeaderSpool implements AutoCloseable {
   }
 
   /// Of a header, in the file.
-  record Place(SegmentId id, long at, int length, boolean seal) {}
+  private record Place(SegmentId id, long at, int length, boolean seal) {}
+
+  /// What lies about where the file is looked at.
+  private final class Window {
+    private byte[] bytes = new byte[0];
+    private long begin;
+
+    byte[] read(long at, int count) throws UnavailableException {
+      if (at < begin || at + count > begin + bytes.length) {
+        begin = at;
+        bytes = file.read(at, (int) Math.min(file.length() - at, Math.max(count, WINDOW_LENGTH)));
+      }
+      int from = (int) (at - begin);
+      return Arrays.copyOfRange(bytes, from, from + count);
+    }
+  }
 }

@@ -156,9 +156,4 @@ final class Routed {
   List<Notable> notables() {
     return notables;
   }
-
-  /// What it takes while it waits, in bytes.
-  int length() {
-    return header.length() + blocks.capacity() + outline.capacity();
-  }
 }

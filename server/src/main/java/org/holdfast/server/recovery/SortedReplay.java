@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.MachineId;
 import org.holdfast.core.Spawner;
@@ -17,6 +16,7 @@ import org.holdfast.log.ReadAhead;
 import org.holdfast.log.SegmentHeader;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.SegmentSet;
+import org.holdfast.log.Source;
 import org.holdfast.server.index.Index;
 import org.holdfast.server.index.Index.SortedRows;
 import org.holdfast.server.state.BlockFold;
@@ -37,10 +37,6 @@ public final class SortedReplay {
   private static final int LONGER_MAX = 2;
 
   private static final long SMALL_LENGTH = 64 << 10;
-
-  /// Headers are taken from the spool so many bytes at a time: handing over each by itself takes
-  /// longer than reading it.
-  private static final int BATCH_LENGTH = 256 << 10;
 
   /// So many segments of the outline at a time.
   private static final int BATCH_SEGMENTS = 256;
@@ -183,26 +179,20 @@ public final class SortedReplay {
     if (steps.stream().anyMatch(Step::isAbsent)) {
       listener.meetsHoles();
     }
-    ReadAhead<List<HeaderSpool.Place>, List<SegmentHeader>> batches =
-        new ReadAhead<>(
-            spool.batches(present(steps), BATCH_LENGTH),
-            ReadAhead.Bounds.of(BATCHES),
-            spawner,
-            places -> parsed(spool.headers(places)));
+    Source<SegmentHeader> headers = spool.headers(present(steps), HeaderBytes::parsed);
     long all = present(steps).size();
     long done = 0;
     int step = 0;
-    while (batches.hasNext()) {
-      for (SegmentHeader header : batches.next()) {
-        step = absent(state, steps, step) + 1;
-        for (LogEntry entry : header.entries()) {
-          state.apply(entry, header.id());
-        }
-        state.endSegment(header);
-        state.durable(header.id());
-        listener.applied(++done, all, state.position().nextRecord() - 1);
-        listener.replayed(state);
+    while (headers.hasNext()) {
+      SegmentHeader header = headers.next();
+      step = absent(state, steps, step) + 1;
+      for (LogEntry entry : header.entries()) {
+        state.apply(entry, header.id());
       }
+      state.endSegment(header);
+      state.durable(header.id());
+      listener.applied(++done, all, state.position().nextRecord() - 1);
+      listener.replayed(state);
     }
     absent(state, steps, step);
   }
@@ -219,14 +209,6 @@ public final class SortedReplay {
 
   private static List<SegmentId> present(List<Step> steps) {
     return steps.stream().filter(step -> !step.isAbsent()).map(Step::segment).toList();
-  }
-
-  private static List<SegmentHeader> parsed(List<HeaderBytes> headers) throws CorruptException {
-    List<SegmentHeader> parsed = new ArrayList<>(headers.size());
-    for (HeaderBytes header : headers) {
-      parsed.add(header.parsed());
-    }
-    return parsed;
   }
 
   private BlockSums load(

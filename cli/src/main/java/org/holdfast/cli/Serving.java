@@ -39,6 +39,8 @@ final class Serving {
   /// In which roles to start again; empty to stop.
   private final LinkedBlockingQueue<Optional<Server.Role>> turns = new LinkedBlockingQueue<>();
 
+  private volatile StartLog starting = new StartLog();
+
   Serving(Surroundings surroundings, Output output, Optional<Path> portFile) {
     this.surroundings = surroundings;
     this.output = output;
@@ -48,7 +50,7 @@ final class Serving {
   /// Returns when it was told to stop, and has.
   int run(ServerConfig config, Server.Role role) throws HoldfastException, IOException, Failure {
     new HeapNeed(config.limits()).check(Runtime.getRuntime().maxMemory());
-    surroundings.signals().whenStopped(() -> turns.add(Optional.empty()));
+    surroundings.signals().whenStopped(this::stop);
     Optional<Server> server = Optional.of(start(config, role));
     while (server.isPresent()) {
       ServerConfig same = config.at(server.get().port());
@@ -64,16 +66,28 @@ final class Serving {
     return ExitCode.DONE;
   }
 
+  /// A start that makes an index is not waited for: what it has read is kept, and the next one goes
+  /// on with it.
+  private void stop() {
+    turns.add(Optional.empty());
+    if (starting.isMaking()) {
+      LOG.info("stopped while the index was made: the next start goes on with what was read");
+      Runtime.getRuntime().halt(ExitCode.DONE);
+    }
+  }
+
   private Server start(ServerConfig config, Server.Role role) throws HoldfastException {
     // What the last one still had to say is of no use to this one; but that it is to stop.
     turns.removeIf(Optional::isPresent);
+    StartLog told = new StartLog();
+    starting = told;
     return Server.start(
         config,
         role,
         surroundings.clock(),
         surroundings.spawner(),
         surroundings.random(),
-        new StartLog(),
+        told,
         new ServerLog(turns));
   }
 

@@ -12,6 +12,13 @@ final class StartLog implements ShardStart.Listener {
   private long told;
   private long fetched;
   private int loaded;
+  private volatile boolean isMaking;
+
+  /// Whether an index is being made beside whatever the state folder has, from an image or by
+  /// sorting. It may take long, and promises nobody anything.
+  boolean isMaking() {
+    return isMaking;
+  }
 
   @Override
   public void proven(StateDigest digest) {
@@ -21,6 +28,11 @@ final class StartLog implements ShardStart.Listener {
   @Override
   public void discarded(String reason) {
     LOG.warn("the index is thrown away and made again from the log: {}", reason);
+  }
+
+  @Override
+  public void imageFetched(long bytesDone, long bytesAll) {
+    isMaking = bytesDone < bytesAll;
   }
 
   @Override
@@ -41,6 +53,7 @@ final class StartLog implements ShardStart.Listener {
 
   @Override
   public void fetched(long segmentsDone, long segmentsAll) {
+    isMaking = true;
     if (segmentsDone - fetched >= Math.max(1000, segmentsAll / LINES)) {
       fetched = segmentsDone;
       LOG.info("the index is made from the log: read {} of {} headers", segmentsDone, segmentsAll);
@@ -49,6 +62,7 @@ final class StartLog implements ShardStart.Listener {
 
   @Override
   public void loaded(int filesDone, int filesAll) {
+    isMaking = filesDone < filesAll;
     if (filesDone - loaded >= Math.max(1, filesAll / LINES) || filesDone == filesAll) {
       loaded = filesDone;
       LOG.info("the index is made from the log: loaded {} of {} files", filesDone, filesAll);
@@ -57,6 +71,7 @@ final class StartLog implements ShardStart.Listener {
 
   @Override
   public void inOrder(String why) {
+    isMaking = false;
     LOG.warn("all records are replayed in order, which takes longer: {}", why);
   }
 

@@ -20,13 +20,15 @@ import org.jspecify.annotations.Nullable;
 final class EarlyRestores implements EarlyReads {
   private final Service.Terms terms;
   private final Meanwhile meanwhile;
+  private final Damages damages;
   private @Nullable SwitchedIndex index;
-  private @Nullable Damages damages;
   private @Nullable ShardService shard;
 
-  EarlyRestores(Service.Terms terms, Meanwhile meanwhile) {
+  /// What is found to be damaged is known to whoever serves later.
+  EarlyRestores(Service.Terms terms, Meanwhile meanwhile, Damages damages) {
     this.terms = terms;
     this.meanwhile = meanwhile;
+    this.damages = damages;
   }
 
   @Override
@@ -34,10 +36,8 @@ final class EarlyRestores implements EarlyReads {
     SwitchedIndex reads = new SwitchedIndex(made);
     ShardState state = ShardState.open(Service.SHARD, reads);
     List<MachineId> first = meanwhile.first(state.machines());
-    Damages found = new Damages(terms.clock(), terms.patienceMillis(), Optional.empty());
-    ShardService reader = terms.reading(state, found);
+    ShardService reader = terms.reading(state, damages);
     index = reads;
-    damages = found;
     shard = reader;
     meanwhile.serves(reader, loaded);
     return first;
@@ -61,15 +61,18 @@ final class EarlyRestores implements EarlyReads {
   @Override
   public void end() {
     ShardService reader = shard;
-    if (reader == null || index == null || damages == null) {
+    if (reader == null || index == null) {
       return;
     }
     meanwhile.servesNoMore();
     reader.stop();
     index.end();
-    damages.close();
     shard = null;
     index = null;
-    damages = null;
+  }
+
+  /// What reads still, if anybody ever did.
+  Optional<ShardService> shard() {
+    return Optional.ofNullable(shard);
   }
 }

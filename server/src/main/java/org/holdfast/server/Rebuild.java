@@ -156,18 +156,6 @@ public final class Rebuild {
     return report(before, made, overrides, overridden, millis);
   }
 
-  /// The last segment that an image in the bucket knows.
-  private static Optional<SegmentId> imaged(ImageStore images) throws HoldfastException {
-    for (String list : images.lists()) {
-      try {
-        return Optional.of(images.list(list).segment());
-      } catch (CorruptException e) {
-        // It says nothing; whoever starts from one says so.
-      }
-    }
-    return Optional.empty();
-  }
-
   /// No start is to be stopped by an image of what was given up.
   private static void dropLost(ImageStore images, SegmentId end) throws HoldfastException {
     for (String list : images.lists()) {
@@ -176,7 +164,7 @@ public final class Rebuild {
           images.delete(list);
         }
       } catch (CorruptException e) {
-        // As above.
+        // It says nothing; whoever starts from one says so.
       }
     }
   }
@@ -185,7 +173,7 @@ public final class Rebuild {
   /// and is given up.
   private Optional<SegmentId> known(Optional<Old> before, ImageStore images, Overrides overrides)
       throws HoldfastException {
-    Optional<SegmentId> imaged = imaged(images);
+    Optional<SegmentId> imaged = images.newest();
     Optional<SegmentId> seen =
         seen(before)
             .filter(old -> imaged.isEmpty() || old.compareTo(imaged.get()) > 0)

@@ -177,14 +177,18 @@ final class Reception implements Meanwhile, AutoCloseable {
   /// Takes no more sessions, and ends those that there are.
   @Override
   public void close() {
+    Exception failed = null;
     for (AutoCloseable each : opened) {
       try {
         each.close();
       } catch (Exception e) {
-        throw new IllegalStateException("a part of the reception does not close", e);
+        failed = e;
       }
     }
     opened.clear();
+    if (failed != null) {
+      throw new IllegalStateException("a part of the reception does not close", failed);
+    }
   }
 
   /// What there is to serve in the end, at the moment.

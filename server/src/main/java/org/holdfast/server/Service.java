@@ -282,36 +282,47 @@ public final class Service implements AutoCloseable {
       Maker maker)
       throws HoldfastException {
     StateFolder folder = StateFolder.open(path);
-    EarlyRestores early = new EarlyRestores(terms, meanwhile);
-    start.readEarly(early);
     try {
-      meanwhile.begins();
       Damages damages = new Damages(terms.clock, terms.patienceMillis, Optional.of(folder));
-      Index index = start.openIndex(folder);
+      EarlyRestores early = new EarlyRestores(terms, meanwhile, damages);
+      start.readEarly(early);
       try {
-        ShardService shard = maker.make(index, damages);
-        shard.reportDefects(folder);
-        return new Service(
-            index,
-            shard,
-            damages,
-            Optional.of(folder),
-            held,
-            Optional.of(start),
-            Optional.of(early));
-      } catch (UnavailableException e) {
-        // The bucket is away: that is no crash.
-        early.end();
-        putDown(index, start.isSound() ? Optional.of(folder) : Optional.empty());
-        throw e;
+        meanwhile.begins();
+        return in(folder, damages, early, start, held, maker);
       } catch (HoldfastException | RuntimeException e) {
         early.end();
-        index.close();
+        damages.close();
         throw e;
       }
     } catch (HoldfastException | RuntimeException e) {
-      early.end();
       folder.close();
+      throw e;
+    }
+  }
+
+  private static Service in(
+      StateFolder folder,
+      Damages damages,
+      EarlyRestores early,
+      ShardStart start,
+      Optional<String> held,
+      Maker maker)
+      throws HoldfastException {
+    Index index = start.openIndex(folder);
+    try {
+      ShardService shard = maker.make(index, damages);
+      early.shard().ifPresent(shard::besides);
+      shard.reportDefects(folder);
+      return new Service(
+          index, shard, damages, Optional.of(folder), held, Optional.of(start), Optional.of(early));
+    } catch (UnavailableException e) {
+      // The bucket is away: that is no crash.
+      early.end();
+      putDown(index, start.isSound() ? Optional.of(folder) : Optional.empty());
+      throw e;
+    } catch (HoldfastException | RuntimeException e) {
+      early.end();
+      index.close();
       throw e;
     }
   }

@@ -2,24 +2,29 @@ package org.holdfast.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.LONG;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.MachineId;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
+import org.holdfast.protocol.BlockRef;
 import org.holdfast.server.recovery.LoadedMachines;
 import org.holdfast.server.recovery.Sorting;
 import org.holdfast.server.shard.AfterCrash;
+import org.holdfast.server.shard.BackgroundJob;
+import org.holdfast.server.shard.Pacer;
 import org.holdfast.server.shard.ShardService;
 import org.holdfast.server.shard.ShardStart;
+import org.holdfast.server.state.BlockRow;
 import org.holdfast.server.state.DurableState;
 import org.holdfast.server.state.DurableState.NamedBlock;
 import org.holdfast.server.state.ShardState;
@@ -106,6 +111,78 @@ final class EarlyRestoresTest {
     }
   }
 
+  /// A listing does not show that a byte of it is wrong.
+  @Test
+  void whatAnEarlyRestoreFindsDamagedIsKnownToTheOwner() throws Exception {
+    makeLog(10);
+    Watch watch = new Watch();
+    watch.beforeItOwns =
+        () -> {
+          MachineId machine = watch.seen.firstKey();
+          NamedBlock block = watch.shard.durable(rows -> visible(rows, machine));
+          damage(watch.shard.durable(rows -> row(rows, machine, block).orElseThrow()));
+          BlockRef ref = new BlockRef(block.kind(), block.name());
+          assertThatThrownBy(() -> FetchedBlocks.of(watch.shard, machine, List.of(ref)))
+              .isInstanceOf(AssertionError.class);
+        };
+    try (Service service = start(watch)) {
+      assertThat(service.shard().damagedObjects()).isOne();
+      assertThat(service.shard().lost().blocks()).isOne();
+    }
+    assertThat(folder.resolve("second/damaged")).isNotEmptyFile();
+  }
+
+  @Test
+  void workInTheBackgroundMakesWayForWhoReadsSinceBefore() throws Exception {
+    makeLog(11);
+    Watch watch = new Watch();
+    try (Service service = start(watch)) {
+      Pacer pacer = service.shard().pacer();
+      pacer.run(BackgroundJob.SCRUB, () -> 0);
+      long alone = waitedMillis(pacer);
+      List<Long> beside = new ArrayList<>();
+      MachineId machine = watch.seen.firstKey();
+      NamedBlock block = watch.shard.durable(rows -> visible(rows, machine));
+      FetchedBlocks.of(
+          watch.shard,
+          machine,
+          List.of(new BlockRef(block.kind(), block.name())),
+          () -> beside.add(waitedMillis(pacer)));
+      assertThat(beside).singleElement(LONG).isGreaterThan(5 * alone);
+    }
+  }
+
+  private static long waitedMillis(Pacer pacer) {
+    long before = pacer.progress(BackgroundJob.SCRUB).waitedMillis();
+    try {
+      pacer.run(BackgroundJob.SCRUB, () -> 0);
+    } catch (HoldfastException e) {
+      throw new IllegalStateException(e);
+    }
+    return pacer.progress(BackgroundJob.SCRUB).waitedMillis() - before;
+  }
+
+  private static NamedBlock visible(DurableState rows, MachineId machine) throws HoldfastException {
+    return rows.blocks(machine, Optional.empty()).stream()
+        .filter(each -> row(rows, machine, each).isPresent())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Optional<BlockRow> row(DurableState rows, MachineId machine, NamedBlock block) {
+    return rows.visible(machine, block.kind(), block.name(), -1);
+  }
+
+  /// Flips a bit of the block.
+  private void damage(BlockRow row) throws Exception {
+    SegmentId segment = row.segmentId(0);
+    int header = World.reader(bucket).header(segment).orElseThrow().headerLength();
+    byte[] object = bucket.getWhole(segment.key(), 1 << 20).orElseThrow();
+    object[header + row.dataOffset()] ^= 1;
+    bucket.delete(segment.key());
+    bucket.putIfAbsent(segment.key(), List.of(ByteBuffer.wrap(object)));
+  }
+
   private boolean wasCleanedBehind(Service owner, SegmentId from) throws HoldfastException {
     SegmentId last = owner.shard().position().segmentId(0);
     for (SegmentId id = from.next(); id.compareTo(last) < 0; id = id.next()) {
@@ -166,7 +243,7 @@ final class EarlyRestoresTest {
 
   /// Looks at each machine that is complete whenever a file has been loaded.
   private static final class Watch implements Meanwhile, ShardStart.Listener {
-    final Map<MachineId, List<String>> seen = new HashMap<>();
+    final TreeMap<MachineId, List<String>> seen = new TreeMap<>();
     final List<String> told = new ArrayList<>();
     Work beforeItOwns = () -> {};
     ShardService shard;

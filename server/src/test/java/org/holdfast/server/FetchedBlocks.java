@@ -16,15 +16,24 @@ import org.holdfast.server.shard.ShardService;
 final class FetchedBlocks implements BlockSink {
   private final List<BlockRef> refs;
   private final Map<BlockRef, byte[]> found = new HashMap<>();
+  private final Runnable each;
 
-  private FetchedBlocks(List<BlockRef> refs) {
+  private FetchedBlocks(List<BlockRef> refs, Runnable each) {
     this.refs = refs;
+    this.each = each;
   }
 
   /// The blocks that are there.
   static Map<BlockRef, byte[]> of(ShardService shard, MachineId machine, List<BlockRef> refs)
       throws HoldfastException {
-    FetchedBlocks sink = new FetchedBlocks(refs);
+    return of(shard, machine, refs, () -> {});
+  }
+
+  /// As above; `each` runs with each of them.
+  static Map<BlockRef, byte[]> of(
+      ShardService shard, MachineId machine, List<BlockRef> refs, Runnable each)
+      throws HoldfastException {
+    FetchedBlocks sink = new FetchedBlocks(refs, each);
     if (!refs.isEmpty()) {
       shard.fetch(machine, refs, sink);
     }
@@ -41,6 +50,7 @@ final class FetchedBlocks implements BlockSink {
     byte[] copy = new byte[bytes.remaining()];
     bytes.get(copy);
     found.put(refs.get(index), copy);
+    each.run();
   }
 
   @Override

@@ -237,6 +237,11 @@ final class ImageStartTest {
     assertThatThrownBy(() -> rows(bucket, new ToldStart()))
         .isInstanceOf(RefusedException.class)
         .hasMessageStartingWith("the bucket's log ends before " + image);
+    // Nor does a log go without it that is too short for an image to be worth its while.
+    assertThatThrownBy(
+            () -> Service.readOnly(world.terms(bucket), folder.resolve("short"), new ToldStart()))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageStartingWith("the bucket's log ends before " + image);
     Path state = folder.resolve("rebuilt");
     assertThatThrownBy(() -> rebuild(state, Set.of()))
         .isInstanceOf(RefusedException.class)

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -69,6 +70,39 @@ final class RecoveryAtScaleTest {
     assertThat(again.getLast()).endsWith("; the old index says the same");
   }
 
+  /// The log has its next owner only after that, so nobody is promised anything meanwhile.
+  @Test
+  void aStartThatIsStoppedWhileItMakesItsIndexEndsAtOnceAndTheNextOneGoesOn() throws Exception {
+    HistoryFolder service = new HistoryFolder(folder.resolve("service"));
+    HistoryLog.Made made = service.make(SHAPE, _ -> {});
+
+    Process first = serve(service.config());
+    awaitLine("the index is made from the log: read");
+    first.destroy();
+    assertThat(first.waitFor()).isZero();
+    String told = Files.readString(folder.resolve("err"));
+    assertThat(told).contains("stopped while the index was made").doesNotContain("ready: ");
+
+    Process second = serve(service.config());
+    awaitLine("ready: ");
+    second.destroy();
+    assertThat(second.waitFor()).isZero();
+    assertThat(Files.readAllLines(folder.resolve("service/state/timeline")).getLast())
+        .matches(".* at record " + (SHAPE.records() + 2) + " of epoch \\d+");
+    assertThat(made.segments()).isGreaterThan(1000);
+  }
+
+  private Process serve(Path config) throws IOException {
+    return start("serve", "--config", config.toString());
+  }
+
+  private void awaitLine(String beginning) throws Exception {
+    Path err = folder.resolve("err");
+    while (!Files.readString(err).contains(beginning)) {
+      LockSupport.parkNanos(10_000_000);
+    }
+  }
+
   private static long number(String line, String field) {
     Matcher matcher = Pattern.compile("\"" + field + "\":(\\d+)").matcher(line);
     assertThat(matcher.find()).as(field + " in " + line).isTrue();
@@ -77,8 +111,12 @@ final class RecoveryAtScaleTest {
 
   /// What the program prints, as a process of its own, which succeeds.
   private List<String> holdfast(String... words) throws IOException, InterruptedException {
-    Path out = folder.resolve("out");
-    Path err = folder.resolve("err");
+    int status = start(words).waitFor();
+    assertThat(status).as(Files.readString(folder.resolve("err"))).isZero();
+    return Files.readAllLines(folder.resolve("out"));
+  }
+
+  private Process start(String... words) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -91,13 +129,9 @@ final class RecoveryAtScaleTest {
                 System.getProperty("java.class.path"),
                 "org.holdfast.cli.Main"));
     command.addAll(List.of(words));
-    int status =
-        new ProcessBuilder(command)
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start()
-            .waitFor();
-    assertThat(status).as(Files.readString(err)).isZero();
-    return Files.readAllLines(out);
+    return new ProcessBuilder(command)
+        .redirectOutput(folder.resolve("out").toFile())
+        .redirectError(folder.resolve("err").toFile())
+        .start();
   }
 }

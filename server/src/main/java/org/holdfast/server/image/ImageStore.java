@@ -56,6 +56,18 @@ public final class ImageStore {
         .reversed();
   }
 
+  /// The last segment that an image knows; empty if there is none, or nothing can be told by it.
+  public Optional<SegmentId> newest() throws RefusedException, UnavailableException {
+    for (String list : lists()) {
+      try {
+        return Optional.of(list(list).segment());
+      } catch (CorruptException e) {
+        // It says nothing; whoever starts from one says so.
+      }
+    }
+    return Optional.empty();
+  }
+
   /// Throws [CorruptException] if it is not what an owner of this log has put there.
   public ImageList list(String key)
       throws CorruptException, RefusedException, UnavailableException {

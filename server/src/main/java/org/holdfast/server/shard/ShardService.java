@@ -9,7 +9,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
@@ -70,6 +69,7 @@ public final class ShardService {
   private volatile @Nullable LaterLog later;
   private volatile @Nullable Cleaner cleaner;
   private volatile @Nullable Scrub scrub;
+  private volatile @Nullable ShardService beside;
   private volatile boolean stopped;
   private volatile int epoch;
 
@@ -98,7 +98,7 @@ public final class ShardService {
     this.listener = listener;
     this.blocks = new BlockReader(bucket, damages, this::isRetired);
     this.defects = new DefectReport(clock);
-    Consumer<Exception> tell = once(listener::stopped);
+    FirstReason stopping = new FirstReason(listener);
     this.state = state;
     this.log =
         new ShardLog(
@@ -108,7 +108,7 @@ public final class ShardService {
             this::flushLater,
             reason -> {
               stopPuts();
-              tell.accept(reason);
+              stopping.tell(reason);
             });
     this.shard = new Shard(state, log, damages.copies());
     Deletes rules = new Deletes(shard, state, log);
@@ -416,8 +416,17 @@ public final class ShardService {
     }
   }
 
+  /// From here on background work makes way for that one's clients too: it reads the same index.
+  public void besides(ShardService other) {
+    beside = other;
+  }
+
   private boolean clientsWait() {
-    return loop.isBusy() || log.clientsWait() || fetching.get() > 0;
+    ShardService other = beside;
+    return loop.isBusy()
+        || log.clientsWait()
+        || fetching.get() > 0
+        || (other != null && other.clientsWait());
   }
 
   /// What background work asks for its turn.
@@ -549,20 +558,6 @@ public final class ShardService {
       LOG.error("stopping after a defect failed too: only what the index holds is served", e);
       return false;
     }
-  }
-
-  /// Hears the first reason only; what it throws does not stop the shard's reads.
-  private static Consumer<Exception> once(Consumer<Exception> whenStopped) {
-    AtomicBoolean heard = new AtomicBoolean();
-    return reason -> {
-      if (heard.compareAndSet(false, true)) {
-        try {
-          whenStopped.accept(reason);
-        } catch (RuntimeException e) {
-          LOG.error("telling that backups have stopped failed", e);
-        }
-      }
-    };
   }
 
   private void flushLater() {

@@ -139,9 +139,8 @@ public final class ShardStart {
   /// An index that is to be thrown away stays until another one takes its place: it still says how
   /// far the log must reach.
   private Index make(StateFolder folder) throws HoldfastException {
-    boolean isLong =
-        !sorting.equals(Sorting.NEVER) && reader.hasAtLeast(shard, sorting.segmentsMin());
-    if (!isLong || !(fromImage(folder) || sort(folder))) {
+    if (!isLong() || !(fromImage(folder) || sort(folder))) {
+      known = CatchUp.latest(known, imaged());
       folder.delete(folder.index());
     }
     Index index = indexes.open(folder.index());
@@ -150,18 +149,30 @@ public final class ShardStart {
     return index;
   }
 
+  private boolean isLong() throws HoldfastException {
+    return !sorting.equals(Sorting.NEVER) && reader.hasAtLeast(shard, sorting.segmentsMin());
+  }
+
+  /// An owner has made its image of what was acknowledged: the log must reach that.
+  private Optional<SegmentId> imaged() throws HoldfastException {
+    return key.isKnown() ? images().newest() : Optional.empty();
+  }
+
   /// Who has the memory to sort has it for this. Who does not know the log's key could take
   /// anybody's image.
   private boolean fromImage(StateFolder folder) throws HoldfastException {
     if (!key.isKnown()) {
       return false;
     }
-    ImageStore images = new ImageStore(bucket, key, service, shard);
     StartFromImage start =
-        new StartFromImage(shard, reader, images, spawner, indexes, known, listener, new Told());
+        new StartFromImage(shard, reader, images(), spawner, indexes, known, listener, new Told());
     boolean isMade = start.run(folder);
     hasVoidImage = start.hasVoid();
     return isMade;
+  }
+
+  private ImageStore images() {
+    return new ImageStore(bucket, key, service, shard);
   }
 
   /// Whether the bucket has an image that this start could not use.

@@ -27,6 +27,7 @@
 /// - [EarlyReads] who reads an index that is being made
 /// - [ExpiryClock] says by what time deletions end
 /// - [FenceWatch] finds out that another server owns the log
+/// - [FirstReason] tells once why a log has stopped
 /// - [Follower] brings a state on as another owner writes the log
 /// - [Freeing] frees what nobody will see again
 /// - [Garbage] how much of what the log takes lives

@@ -279,13 +279,15 @@ public final class DrillCost implements Callable<Integer> {
     /// It has listed the log by then, and reads headers: of that a long drill consists.
     private Window drilling() throws IOException, HoldfastException, InterruptedException {
       server.operate("work", "drill", "on");
-      long before = begun();
-      for (int i = 0; begun() == before; i++) {
+      long drilled = count("begun");
+      long read = count("reading headers begun");
+      for (int i = 0; count("reading headers begun") == read; i++) {
         if (i == START_POLLS) {
           throw new IOException("no drill begins");
         }
-        // One that was switched off a moment ago counts the time from its end.
-        if (i % SKIP_POLLS == 0) {
+        // One that was switched off a moment ago counts the time from its end. A day that passes
+        // while one works would be taken for its work.
+        if (i % SKIP_POLLS == 0 && count("begun") == drilled) {
           server.skip(DAY_MILLIS);
         }
         Thread.sleep(POLL_MILLIS);
@@ -308,15 +310,20 @@ public final class DrillCost implements Callable<Integer> {
       drills += after.get("drill_rounds") - began.get("drill_rounds");
       Window window = answer();
       server.operate("work", "drill", "off");
+      // It finds that out before its next piece.
+      while (count("CUT SHORT") + count("ended") < count("begun")) {
+        Thread.sleep(POLL_MILLIS);
+      }
       return window;
     }
   }
 
-  /// How many drills have begun to read headers.
-  private long begun() throws IOException {
+  /// How often the timeline says this of drills, at the beginning of a line.
+  private long count(String what) throws IOException {
     Path timeline = work.resolve("service/state/timeline");
+    String line = "drill in the background: " + what;
     return Files.readAllLines(timeline).stream()
-        .filter(line -> line.contains("drill in the background: reading headers begun"))
+        .filter(each -> each.regionMatches(each.indexOf(' ') + 1, line, 0, line.length()))
         .count();
   }
 

@@ -278,9 +278,9 @@ public final class DrillCost implements Callable<Integer> {
     /// A window in which a drill is at work from the beginning, and another one when it has ended.
     /// It has listed the log by then, and reads headers: of that a long drill consists.
     private Window drilling() throws IOException, HoldfastException, InterruptedException {
-      server.operate("work", "drill", "on");
       long drilled = count("begun");
       long read = count("reading headers begun");
+      server.operate("work", "drill", "on");
       for (int i = 0; count("reading headers begun") == read; i++) {
         if (i == START_POLLS) {
           throw new IOException("no drill begins");
@@ -311,7 +311,10 @@ public final class DrillCost implements Callable<Integer> {
       Window window = answer();
       server.operate("work", "drill", "off");
       // It finds that out before its next piece.
-      while (count("CUT SHORT") + count("ended") < count("begun")) {
+      for (int i = 0; count("CUT SHORT") + count("ended") < count("begun"); i++) {
+        if (i == START_POLLS) {
+          throw new IOException("a drill that is switched off goes on");
+        }
         Thread.sleep(POLL_MILLIS);
       }
       return window;

@@ -39,7 +39,8 @@ final class Serving {
   /// In which roles to start again; empty to stop.
   private final LinkedBlockingQueue<Optional<Server.Role>> turns = new LinkedBlockingQueue<>();
 
-  private volatile StartLog starting = new StartLog();
+  /// Whether a start is under way that the next one goes on with.
+  private volatile boolean mayEnd;
 
   Serving(Surroundings surroundings, Output output, Optional<Path> portFile) {
     this.surroundings = surroundings;
@@ -66,12 +67,21 @@ final class Serving {
     return ExitCode.DONE;
   }
 
-  /// A start that makes an index is not waited for: what it has read is kept, and the next one goes
-  /// on with it.
   private void stop() {
     turns.add(Optional.empty());
-    if (starting.isMaking()) {
-      LOG.info("stopped while the index was made: the next start goes on with what was read");
+    endIfAllowed();
+  }
+
+  private void mayEnd(boolean may) {
+    mayEnd = may;
+    endIfAllowed();
+  }
+
+  /// A start that proves or makes an index may take long, and is not waited for: it has promised
+  /// nothing to anybody.
+  private void endIfAllowed() {
+    if (mayEnd && turns.contains(Optional.<Server.Role>empty())) {
+      LOG.info("stopped before the log was taken over; headers that were read are kept");
       Runtime.getRuntime().halt(ExitCode.DONE);
     }
   }
@@ -79,15 +89,13 @@ final class Serving {
   private Server start(ServerConfig config, Server.Role role) throws HoldfastException {
     // What the last one still had to say is of no use to this one; but that it is to stop.
     turns.removeIf(Optional::isPresent);
-    StartLog told = new StartLog();
-    starting = told;
     return Server.start(
         config,
         role,
         surroundings.clock(),
         surroundings.spawner(),
         surroundings.random(),
-        told,
+        new StartLog(this::mayEnd),
         new ServerLog(turns));
   }
 

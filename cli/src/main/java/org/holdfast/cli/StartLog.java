@@ -1,5 +1,6 @@
 package org.holdfast.cli;
 
+import java.util.function.Consumer;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.shard.ShardStart;
 import org.slf4j.Logger;
@@ -12,12 +13,16 @@ final class StartLog implements ShardStart.Listener {
   private long told;
   private long fetched;
   private int loaded;
-  private volatile boolean isMaking;
+  private final Consumer<Boolean> mayEnd;
 
-  /// Whether an index is being made beside whatever the state folder has, from an image or by
-  /// sorting. It may take long, and promises nobody anything.
-  boolean isMaking() {
-    return isMaking;
+  /// `mayEnd` hears when the process may end at any moment, and when it may not any more.
+  StartLog(Consumer<Boolean> mayEnd) {
+    this.mayEnd = mayEnd;
+  }
+
+  @Override
+  public void mayEnd(boolean may) {
+    mayEnd.accept(may);
   }
 
   @Override
@@ -28,11 +33,6 @@ final class StartLog implements ShardStart.Listener {
   @Override
   public void discarded(String reason) {
     LOG.warn("the index is thrown away and made again from the log: {}", reason);
-  }
-
-  @Override
-  public void imageFetched(long bytesDone, long bytesAll) {
-    isMaking = bytesDone < bytesAll;
   }
 
   @Override
@@ -53,7 +53,6 @@ final class StartLog implements ShardStart.Listener {
 
   @Override
   public void fetched(long segmentsDone, long segmentsAll) {
-    isMaking = true;
     if (segmentsDone - fetched >= Math.max(1000, segmentsAll / LINES)) {
       fetched = segmentsDone;
       LOG.info("the index is made from the log: read {} of {} headers", segmentsDone, segmentsAll);
@@ -62,7 +61,6 @@ final class StartLog implements ShardStart.Listener {
 
   @Override
   public void loaded(int filesDone, int filesAll) {
-    isMaking = filesDone < filesAll;
     if (filesDone - loaded >= Math.max(1, filesAll / LINES) || filesDone == filesAll) {
       loaded = filesDone;
       LOG.info("the index is made from the log: loaded {} of {} files", filesDone, filesAll);
@@ -71,7 +69,6 @@ final class StartLog implements ShardStart.Listener {
 
   @Override
   public void inOrder(String why) {
-    isMaking = false;
     LOG.warn("all records are replayed in order, which takes longer: {}", why);
   }
 

@@ -146,7 +146,7 @@ public final class Rebuild {
     } else {
       if (!overridden.isEmpty()) {
         state.addOverrides(overridden);
-        dropLost(images, made.position.segmentId(Service.SHARD));
+        dropLost(images, made.position.lastSegment(Service.SHARD));
       }
       state.replaceIndex(fresh);
       state.markClean();
@@ -157,10 +157,11 @@ public final class Rebuild {
   }
 
   /// No start is to be stopped by an image of what was given up.
-  private static void dropLost(ImageStore images, SegmentId end) throws HoldfastException {
+  private static void dropLost(ImageStore images, Optional<SegmentId> end)
+      throws HoldfastException {
     for (String list : images.lists()) {
       try {
-        if (images.list(list).segment().compareTo(end) > 0) {
+        if (end.isEmpty() || images.list(list).segment().compareTo(end.get()) > 0) {
           images.delete(list);
         }
       } catch (CorruptException e) {

@@ -68,6 +68,11 @@ final class RecoveryProgress implements ShardStart.Listener {
   }
 
   @Override
+  public void mayEnd(boolean may) {
+    inner.mayEnd(may);
+  }
+
+  @Override
   public void proven(StateDigest digest) {
     inner.proven(digest);
   }

@@ -48,6 +48,11 @@ final class StartNotes implements ShardStart.Listener {
   }
 
   @Override
+  public void mayEnd(boolean may) {
+    inner.mayEnd(may);
+  }
+
+  @Override
   public void proven(StateDigest digest) {
     timeline.note("the index was not closed, and its digest " + digest + " holds");
     inner.proven(digest);

@@ -2,6 +2,7 @@ package org.holdfast.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -237,11 +238,14 @@ final class ImageStartTest {
     assertThatThrownBy(() -> rows(bucket, new ToldStart()))
         .isInstanceOf(RefusedException.class)
         .hasMessageStartingWith("the bucket's log ends before " + image);
-    // Nor does a log go without it that is too short for an image to be worth its while.
-    assertThatThrownBy(
-            () -> Service.readOnly(world.terms(bucket), folder.resolve("short"), new ToldStart()))
-        .isInstanceOf(RefusedException.class)
-        .hasMessageStartingWith("the bucket's log ends before " + image);
+    // Nor does a log go without it that is too short for an image to be worth its while, nor who
+    // starts again.
+    for (int start = 0; start < 2; start++) {
+      assertThatThrownBy(
+              () -> Service.readOnly(world.terms(bucket), folder.resolve("short"), new ToldStart()))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageStartingWith("the bucket's log ends before " + image);
+    }
     Path state = folder.resolve("rebuilt");
     assertThatThrownBy(() -> rebuild(state, Set.of()))
         .isInstanceOf(RefusedException.class)
@@ -254,6 +258,44 @@ final class ImageStartTest {
     ToldStart told = new ToldStart();
     assertThat(rows(bucket, told)).isEqualTo(expected);
     assertThat(told.taken).containsExactlyElementsOf(lists());
+  }
+
+  /// As a process leaves it that is killed before it has written anything.
+  @Test
+  void anIndexThatKnowsNothingIsAsNone() throws Exception {
+    makeTwo(12);
+    Path state = Files.createDirectory(folder.resolve("empty"));
+    RocksIndex.open(state.resolve("index")).close();
+    ToldStart told = new ToldStart();
+    Service.readOnly(terms(bucket), state, told).close();
+    assertThat(told.taken).containsExactly(lists().getLast());
+  }
+
+  @Test
+  void aLogThatIsGoneAltogetherIsGivenUpWithItsImages() throws Exception {
+    makeTwo(10);
+    for (String key : ImageBucket.keys(bucket, "log/")) {
+      bucket.delete(key);
+    }
+    Path state = folder.resolve("rebuilt");
+    assertThatThrownBy(() -> rebuild(state, Set.of()))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("--override lost-end");
+    assertThat(rebuild(state, Set.of(Check.LOST_END)).overridden()).hasSize(1);
+    assertThat(lists()).isEmpty();
+    world.own(bucket, state, SEGMENT_LENGTH).close();
+  }
+
+  @Test
+  void imagesThatCannotBeListedStopNobodyWhoDoesWithoutThem() throws Exception {
+    makeTwo(11);
+    FaultyBucket faulty = new FaultyBucket(bucket.inner);
+    faulty.fail(1, Fault.BEFORE);
+    ToldStart told = new ToldStart();
+    Service.readOnly(world.terms(faulty), folder.resolve("short"), told).close();
+    assertThat(told.fromHeaders)
+        .singleElement(STRING)
+        .startsWith("images cannot be listed (fault at call 1");
   }
 
   private Rebuild.Report rebuild(Path state, Set<Check> overridden) throws HoldfastException {

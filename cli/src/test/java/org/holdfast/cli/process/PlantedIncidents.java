@@ -60,9 +60,9 @@ final class PlantedIncidents {
         instance(
             "a resume forgets what was read",
             "recovery/HeaderSpool.java",
-            "        note(reader.header(id, file.read(at + FRAME_LENGTH, length)), at +"
+            "        note(reader.header(id, window.read(at + FRAME_LENGTH, length)), at +"
                 + " FRAME_LENGTH);\n",
-            "        reader.header(id, file.read(at + FRAME_LENGTH, length));\n"
+            "        reader.header(id, window.read(at + FRAME_LENGTH, length));\n"
                 + "        places.put(id, new Place(id, at + FRAME_LENGTH, length, true));\n",
             "what was read before counts"),
         // A machine is known from its last registration on, not from its first.

@@ -56,12 +56,12 @@ public final class ImageStore {
         .reversed();
   }
 
-  /// The last segment that an image knows; empty if there is none, or nothing can be told by it.
+  /// The last segment that an image knows; empty if there is none, or none can be read.
   public Optional<SegmentId> newest() throws RefusedException, UnavailableException {
     for (String list : lists()) {
       try {
         return Optional.of(list(list).segment());
-      } catch (CorruptException e) {
+      } catch (HoldfastException e) {
         // It says nothing; whoever starts from one says so.
       }
     }

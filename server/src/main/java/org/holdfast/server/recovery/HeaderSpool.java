@@ -16,6 +16,7 @@ import org.holdfast.core.UnavailableException;
 import org.holdfast.log.HeaderBytes;
 import org.holdfast.log.LogReader;
 import org.holdfast.log.ReadAhead;
+import org.holdfast.log.Segment;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.Source;
 
@@ -157,7 +158,9 @@ final class HeaderSpool implements AutoCloseable {
         int length = next.getInt();
         int epoch = next.getInt();
         long number = next.getLong();
-        if (epoch < 1 || number < 1 || length < 0 || length > file.length() - at - FRAME_LENGTH) {
+        long left = file.length() - at - FRAME_LENGTH;
+        boolean isLength = length >= 0 && length <= Math.min(left, Segment.HEADER_LENGTH_MAX);
+        if (epoch < 1 || number < 1 || !isLength) {
           break;
         }
         SegmentId id = new SegmentId(shard, epoch, number);

@@ -108,22 +108,28 @@ public final class ShardStart {
   /// sorting, before it is taken over, so that another server goes on meanwhile; an empty one else.
   public Index openIndex(StateFolder folder) throws HoldfastException {
     boolean clean = folder.takeCleanMark();
-    if (!folder.hasIndex()) {
+    // One that was closed is opened in no time, and would have to be proven afterwards.
+    listener.mayEnd(!clean);
+    try {
+      if (folder.hasIndex()) {
+        Optional<Index> index = tryOpen(folder, clean);
+        if (index.isPresent() && isKept(index.get(), clean)) {
+          return index.get();
+        }
+        checkReachesKnown();
+      }
+      listener.mayEnd(true);
       return make(folder);
+    } finally {
+      listener.mayEnd(false);
     }
-    Optional<Index> index = tryOpen(folder, clean);
-    if (index.isPresent() && isKept(index.get(), clean)) {
-      return index.get();
-    }
-    checkReachesKnown();
-    return make(folder);
   }
 
-  /// One that is not kept is closed.
+  /// One that is not kept is closed. One that knows nothing of the log is as none.
   private boolean isKept(Index index, boolean clean) throws HoldfastException {
     boolean isKept = false;
     try {
-      isKept = isComplete(index) && (clean || trusts || isProven(index));
+      isKept = isComplete(index) && (clean || trusts || isProven(index)) && seen(index).isPresent();
       isSound = isKept && (clean || !trusts);
       if (!isKept) {
         known = lastKnown(index);
@@ -137,12 +143,20 @@ public final class ShardStart {
   }
 
   /// An index that is to be thrown away stays until another one takes its place: it still says how
-  /// far the log must reach.
+  /// far the log must reach. So do images, which are asked before there is an index that could be
+  /// taken for all there is.
   private Index make(StateFolder folder) throws HoldfastException {
-    if (!isLong() || !(fromImage(folder) || sort(folder))) {
-      known = CatchUp.latest(known, imaged());
+    boolean isLong = isLong();
+    boolean isMade = isLong && fromImage(folder);
+    if (!isMade) {
+      checkReaches(imaged());
+      isMade = isLong && sort(folder);
+    }
+    if (!isMade) {
       folder.delete(folder.index());
     }
+    // What a start has left that was cut short.
+    folder.delete(folder.scratch());
     Index index = indexes.open(folder.index());
     early.goOn(index);
     isSound = true;
@@ -153,9 +167,18 @@ public final class ShardStart {
     return !sorting.equals(Sorting.NEVER) && reader.hasAtLeast(shard, sorting.segmentsMin());
   }
 
-  /// An owner has made its image of what was acknowledged: the log must reach that.
-  private Optional<SegmentId> imaged() throws HoldfastException {
-    return key.isKnown() ? images().newest() : Optional.empty();
+  /// The last segment that an image knows, which an owner has made of what was acknowledged.
+  private Optional<SegmentId> imaged() {
+    if (!key.isKnown()) {
+      return Optional.empty();
+    }
+    try {
+      return images().newest();
+    } catch (HoldfastException e) {
+      // They are there to save time, and stop nobody.
+      listener.fromHeaders("images cannot be listed (" + e.getMessage() + ")");
+      return Optional.empty();
+    }
   }
 
   /// Who has the memory to sort has it for this. Who does not know the log's key could take
@@ -214,7 +237,6 @@ public final class ShardStart {
       listener.inOrder(obstacle.get());
       folder.delete(fresh);
     }
-    folder.delete(folder.scratch());
     return obstacle.isEmpty();
   }
 
@@ -328,8 +350,12 @@ public final class ShardStart {
 
   /// Before the index that knows it is gone: otherwise the next start would not know it any more.
   private void checkReachesKnown() throws HoldfastException {
-    if (known.isPresent()) {
-      var _ = LogChain.of(reader, shard, known);
+    checkReaches(known);
+  }
+
+  private void checkReaches(Optional<SegmentId> segment) throws HoldfastException {
+    if (segment.isPresent()) {
+      var _ = LogChain.of(reader, shard, segment);
     }
   }
 
@@ -445,7 +471,7 @@ public final class ShardStart {
     }
   }
 
-  /// Hears what a start does.
+  /// Hears what a start does, on its thread.
   public interface Listener {
     /// Told to nobody.
     Listener NONE =
@@ -462,6 +488,10 @@ public final class ShardStart {
           @Override
           public void replayed(long segmentsDone, long segmentsAll, long recordsDone) {}
         };
+
+    /// From here on the process may end at any moment, and the next start goes on from there; or it
+    /// may not any more.
+    default void mayEnd(boolean may) {}
 
     /// The index was not closed, and is what it was.
     void proven(StateDigest digest);

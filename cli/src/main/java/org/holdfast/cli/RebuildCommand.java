@@ -16,6 +16,7 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.server.Rebuild;
 import org.holdfast.server.ServerConfig;
 import org.holdfast.server.state.Check;
+import org.holdfast.server.state.IndexDifference;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -92,8 +93,26 @@ final class RebuildCommand implements Callable<Integer> {
               .run(Rebuild.How.of(compareOnly, resume, inOrder).overriding(overridden));
     }
     report.overridden().forEach(line -> output.warn("overridden: " + line));
+    report.difference().ifPresent(found -> tell(found));
     output.terminal().print(json.isWanted() ? json(report) : text(report));
     return report.comparison() == Rebuild.Comparison.DIFFERENT ? ExitCode.FAILED : ExitCode.DONE;
+  }
+
+  private void tell(IndexDifference difference) {
+    if (json.isWanted()) {
+      difference.counts().forEach(each -> output.terminal().print(json(each)));
+    } else {
+      difference.lines().forEach(output.terminal()::print);
+    }
+  }
+
+  private static String json(IndexDifference.Count count) {
+    JsonLine line =
+        new JsonLine("difference")
+            .with("kind", count.kind())
+            .with("side", count.side().name().toLowerCase(Locale.ROOT))
+            .with("rows", count.rows());
+    return count.machine().map(machine -> line.with("machine", machine)).orElse(line).end();
   }
 
   private String text(Rebuild.Report report) {

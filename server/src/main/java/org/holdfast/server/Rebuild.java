@@ -26,6 +26,8 @@ import org.holdfast.server.recovery.SortedReplay;
 import org.holdfast.server.shard.CatchUp;
 import org.holdfast.server.shard.StateFolder;
 import org.holdfast.server.state.Check;
+import org.holdfast.server.state.Fingerprint;
+import org.holdfast.server.state.IndexDifference;
 import org.holdfast.server.state.Misfits;
 import org.holdfast.server.state.Position;
 import org.holdfast.server.state.ShardState;
@@ -36,6 +38,9 @@ import org.holdfast.server.state.ShardState;
 /// Touches nothing in the bucket. May be stopped at any moment: the old index stays until the new
 /// one is complete. Holds the state folder, so that no server opens the old index meanwhile.
 public final class Rebuild {
+  /// Of an index that is not what it should be.
+  private static final StateDigest NOBODYS = new StateDigest(-1, -1);
+
   private final Service.Terms terms;
   private final Path folder;
   private final Timeline timeline;
@@ -139,7 +144,7 @@ public final class Rebuild {
     Path fresh = state.freshIndex();
     Optional<Made> sorted =
         how.inOrder ? Optional.empty() : sorted(state, fresh, before, known, how);
-    Made made = sorted.isPresent() ? sorted.get() : inOrder(fresh, before, known, overrides);
+    Made made = sorted.isPresent() ? sorted.get() : inOrder(state, fresh, before, known, overrides);
     List<String> overridden = overrides.lines(terms.clock().wallMillis());
     if (how.compareOnly) {
       state.delete(fresh);
@@ -208,20 +213,26 @@ public final class Rebuild {
               position,
               ShardState.isIncomplete(index)
                   ? Optional.empty()
-                  : Optional.of(ShardState.scan(index, terms.spawner()).digest())));
+                  : Optional.of(scanned(index, position))));
     } catch (RefusedException | IndexException | BufferUnderflowException e) {
       // It cannot be read, so it is not what it should be. How far it had come may be known still.
-      return Optional.of(new Old(position, Optional.of(new StateDigest(-1, -1))));
+      return Optional.of(new Old(position, Optional.of(NOBODYS)));
     }
+  }
+
+  /// The digest of all rows, if they are what the index says they are.
+  private StateDigest scanned(Index index, Position position) {
+    Fingerprint found = ShardState.scan(index, terms.spawner());
+    return found.equals(position.rows()) ? found.digest() : NOBODYS;
   }
 
   /// Empty if it cannot be made like that: nothing is at `fresh` then.
   private Optional<Made> sorted(
       StateFolder state, Path fresh, Optional<Old> before, Optional<SegmentId> known, How how)
       throws HoldfastException {
-    Following following = new Following(before.map(Old::position));
     String why;
     try (Index index = terms.indexes().open(fresh)) {
+      Following following = new Following(before, state.index(), index);
       SortedReplay replay =
           new SortedReplay(
               Service.SHARD,
@@ -247,10 +258,14 @@ public final class Rebuild {
 
   /// Only here are checks overridden: every check of a live server is made here.
   private Made inOrder(
-      Path fresh, Optional<Old> before, Optional<SegmentId> known, Overrides overrides)
+      StateFolder folder,
+      Path fresh,
+      Optional<Old> before,
+      Optional<SegmentId> known,
+      Overrides overrides)
       throws HoldfastException {
     try (Index index = terms.indexes().open(fresh)) {
-      return catchUp(index, known, new Following(before.map(Old::position)), overrides);
+      return catchUp(index, known, new Following(before, folder.index(), index), overrides);
     }
   }
 
@@ -260,7 +275,7 @@ public final class Rebuild {
         new CatchUp(Service.SHARD, terms.reader(), terms.spawner(), known, following, misfits);
     ShardState state = catchUp.run(index);
     index.flush();
-    return new Made(following.segments, state.position(), following.atOld);
+    return new Made(following.segments, state.position(), following.atOld, following.difference);
   }
 
   private static Optional<SegmentId> seen(Optional<Old> before) {
@@ -284,6 +299,7 @@ public final class Rebuild {
         made.position.nextRecord() - 1,
         made.position.digest(),
         comparison,
+        made.difference,
         overridden,
         millis);
   }
@@ -313,12 +329,15 @@ public final class Rebuild {
 
   /// What a rebuild has done, and how long it took.
   ///
+  /// @param difference in which rows the old index differs; empty if it does not, or nobody can
+  ///   tell
   /// @param overridden checks that it went on without, a line each
   public record Report(
       int segments,
       long records,
       StateDigest digest,
       Comparison comparison,
+      Optional<IndexDifference> difference,
       List<String> overridden,
       long millis) {
     public Report {
@@ -346,17 +365,26 @@ public final class Rebuild {
   private record Old(Position position, Optional<StateDigest> scanned) {}
 
   /// `atOld` is the digest where the old index ends; empty if nobody can tell.
-  private record Made(int segments, Position position, Optional<StateDigest> atOld) {}
+  private record Made(
+      int segments,
+      Position position,
+      Optional<StateDigest> atOld,
+      Optional<IndexDifference> difference) {}
 
   /// Passes on how far it has come, and looks at the state where the old index ends.
   private final class Following implements CatchUp.Listener, SortedReplay.Listener {
-    private final Optional<Position> old;
+    private final Optional<Old> old;
+    private final Path oldIndex;
+    private final Index made;
     private Optional<StateDigest> atOld = Optional.empty();
+    private Optional<IndexDifference> difference = Optional.empty();
     private int segments;
 
-    Following(Optional<Position> old) {
+    Following(Optional<Old> old, Path oldIndex, Index made) {
       this.old = old;
-      if (old.isPresent() && old.get().epoch() == 0) {
+      this.oldIndex = oldIndex;
+      this.made = made;
+      if (old.isPresent() && old.get().position.epoch() == 0) {
         atOld = Optional.of(StateDigest.ZERO);
       }
     }
@@ -391,8 +419,22 @@ public final class Rebuild {
 
     @Override
     public void replayed(ShardState state) {
-      if (old.isPresent() && isAt(state.position(), old.get())) {
-        atOld = state.hasHoles() ? Optional.empty() : Optional.of(state.digest());
+      if (old.isEmpty() || !isAt(state.position(), old.get().position)) {
+        return;
+      }
+      atOld = state.hasHoles() ? Optional.empty() : Optional.of(state.digest());
+      Optional<StateDigest> scanned = old.get().scanned;
+      if (atOld.isPresent() && scanned.isPresent() && !scanned.equals(atOld)) {
+        difference = Optional.of(difference());
+      }
+    }
+
+    private IndexDifference difference() {
+      try (Index before = terms.indexes().open(oldIndex)) {
+        return IndexDifference.of(before, made);
+      } catch (RefusedException | UnavailableException e) {
+        return new IndexDifference(
+            List.of(), List.of(), Optional.of(String.valueOf(e.getMessage())));
       }
     }
   }

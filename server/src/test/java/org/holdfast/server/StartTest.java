@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowingConsumer;
 import org.holdfast.bucket.Bucket;
 import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.core.CorruptException;
@@ -108,6 +109,53 @@ class StartTest {
       startsWithEverything();
       assertThat(world.told.getFirst()).startsWith("discarded its rows' digest");
     }
+  }
+
+  @Test
+  void rebuildSaysInWhichRowsAnOldIndexDiffers() throws Exception {
+    changeARow((byte) 'b', (batch, key, _) -> batch.delete(key));
+    changeARow(
+        (byte) 'm',
+        (batch, key, value) -> {
+          value[value.length - 1] ^= 1;
+          batch.put(key, value);
+        });
+    changeARow(
+        (byte) 'r',
+        (batch, key, value) -> {
+          key[key.length - 1] ^= 1;
+          batch.put(key, value);
+        });
+    Rebuild rebuild = new Rebuild(world.terms(bucket), state, Rebuild.Progress.NONE);
+    for (Rebuild.How how : List.of(Rebuild.How.COMPARE, Rebuild.How.REPLACE)) {
+      Rebuild.Report report = rebuild.run(how);
+      assertThat(report.comparison()).isEqualTo(Rebuild.Comparison.DIFFERENT);
+      String machine = "machine \\S+ [0-9a-f]{8}: ";
+      assertThat(report.difference().orElseThrow().lines())
+          .satisfiesOnlyOnce(matches(machine + "1 block only by the log"))
+          .satisfiesOnlyOnce(matches(machine + "1 machine not the same"))
+          .satisfiesOnlyOnce(matches(machine + "1 archive only in the old index"))
+          .satisfiesOnlyOnce(
+              matches("  " + machine + "block (chunk|page|root|run) [0-9a-f]{16}, only by the log"))
+          .hasSize(7);
+    }
+    Rebuild.Report again = rebuild.run(Rebuild.How.COMPARE);
+    assertThat(again.comparison()).isEqualTo(Rebuild.Comparison.EQUAL);
+    assertThat(again.difference()).isEmpty();
+  }
+
+  @Test
+  void rebuildTellsAnIndexThatIsNotWhatItSaysOfItself() throws Exception {
+    changeARow((byte) 's', (batch, key, _) -> batch.delete(key));
+    Rebuild rebuild = new Rebuild(world.terms(bucket), state, Rebuild.Progress.NONE);
+    Rebuild.Report report = rebuild.run(Rebuild.How.COMPARE);
+    assertThat(report.comparison()).isEqualTo(Rebuild.Comparison.DIFFERENT);
+    assertThat(report.difference().orElseThrow().lines())
+        .containsExactly("only what the old index says of segments, or of itself, is not the same");
+  }
+
+  private static ThrowingConsumer<String> matches(String pattern) {
+    return line -> assertThat(line).matches(pattern);
   }
 
   @Test

@@ -7,6 +7,7 @@
 /// - [MemoryIndex] gone with its process
 /// - [RocksIndex] in a folder
 /// - [RocksRows] sorted rows as a file of its own
+/// - [RowPages] rows one after the other
 /// - [RocksLibrary] what it needs of native code
 /// - [SwitchedIndex] reads of one that is opened again elsewhere meanwhile
 @NullMarked

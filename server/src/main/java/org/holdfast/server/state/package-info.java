@@ -14,6 +14,8 @@
 /// - [Fingerprint] what is known of a set of rows
 /// - [Fitting] whether a record fits the state
 /// - [Holes] segments that a replay has passed without
+/// - [IndexComparison] reads two indexes side by side
+/// - [IndexDifference] what an old index says otherwise than the log
 /// - [Keys] what the rows are called
 /// - [MachineChoice] which machine a person means
 /// - [MachineExtract] what a log of one machine holds

@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -18,9 +21,10 @@ import picocli.CommandLine.Parameters;
 /// Runs Holdfast, through a real server process on this machine, and the peers that are installed,
 /// in turn on the same corpus; compares what each restores with the source; prints a table.
 ///
-/// A run is: make the repository, back up, back up again, restore, compare. The programs take turns
-/// within a run, since a machine's figures move from hour to hour; before each step the corpus is
-/// in the page cache and nothing waits to be written to the disk.
+/// A run is: make the repository, then each [Stage] in turn; what is restored is compared with the
+/// source. The programs take turns within a run, since a machine's figures move from hour to hour,
+/// and ratios are those of one run; before each stage the corpus is in the page cache and nothing
+/// waits to be written to the disk.
 @CommandLine.Command(
     name = "bench/compare",
     sortOptions = false,
@@ -32,7 +36,9 @@ import picocli.CommandLine.Parameters;
       "  mixed  100,000 small and middle files, 1.7 GB",
       "  large  16 files, 4 GiB that do not compress",
       "  tiny   300,000 files of about 1 KiB",
-      "WORK needs three times the room of the largest corpus (13 GB)."
+      "WORK needs three times the room of the largest corpus (13 GB). Holdfast takes part twice:",
+      "through a server with TLS, and with a folder (`dir:`) and no server. It has no command yet",
+      "that verifies all data, and a server gives back what is deleted later, in the background."
     },
     footer = {
       "",
@@ -44,6 +50,9 @@ import picocli.CommandLine.Parameters;
 public final class Compare implements Callable<Integer> {
   /// What a client may have resident at 300,000 files.
   private static final long CLIENT_PEAK_BYTES_MAX = 256_000_000;
+
+  /// Where a client has most.
+  private static final Set<Stage> MEMORY = EnumSet.of(Stage.FIRST, Stage.UNCHANGED, Stage.RESTORE);
 
   @Parameters(index = "0", paramLabel = "WORK", description = "A folder; corpora stay in it.")
   private Path work = Path.of(".");
@@ -71,8 +80,8 @@ public final class Compare implements Callable<Integer> {
   @Option(names = "--borg", paramLabel = "FILE", description = "Another borg than the PATH's.")
   private String borg = "borg";
 
-  @Option(names = "--out", paramLabel = "FILE", description = "Write the table there as well.")
-  private @Nullable Path out;
+  @Option(names = "--docs", paramLabel = "FILE", description = "Put the tables into that page too.")
+  private @Nullable Path docs;
 
   private final Report report = new Report();
   private boolean failed;
@@ -84,6 +93,7 @@ public final class Compare implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    String load = Report.load();
     work = Files.createDirectories(work).toRealPath();
     if (memoryOnly) {
       runs = 1;
@@ -93,11 +103,11 @@ public final class Compare implements Callable<Integer> {
       compare(corpus);
     }
     String text =
-        "%s. Times and bytes stored: medians of %d runs; memory: the most of them.%n%n%s"
-            .formatted(Report.machine(), runs, report.markdown());
+        "%s, load %s at the start. Medians of %d runs, memory: the most of them.%n%n%s"
+            .formatted(Report.machine(), load, runs, report.markdown());
     System.out.print(text);
-    if (out != null) {
-      Files.writeString(out, text);
+    if (docs != null) {
+      new MarkedPage(docs, "bench/compare").put(text);
     }
     return failed ? 1 : 0;
   }
@@ -125,28 +135,30 @@ public final class Compare implements Callable<Integer> {
         }
       }
     }
-    measured.forEach((program, all) -> report(title, program, all));
+    measured.forEach(this::report);
+    report.endCorpus(title);
   }
 
   private List<Program> programs() throws InterruptedException {
     List<Program> programs = new ArrayList<>();
     programs.add(Program.of(Kind.HOLDFAST, holdfast, log()));
     if (!memoryOnly) {
+      programs.add(Program.of(Kind.ALONE, holdfast, log()));
       programs.add(Program.of(Kind.RESTIC, restic, log()));
       programs.add(Program.of(Kind.BORG, borg, log()));
     }
     return programs;
   }
 
-  private void report(String corpus, Program program, List<Report.Run> all) {
+  private void report(Program program, List<Report.Run> all) {
     if (all.isEmpty()) {
       String reason = program.version().isPresent() ? "failed" : "not installed";
       say(program.name() + ": " + reason);
-      report.addAbsent(corpus, program.version().orElse(program.name()), reason);
+      report.addAbsent(program.title(), reason);
       return;
     }
-    report.add(corpus, program.version().orElseThrow(), all);
-    double peak = Report.most(all, run -> run.backup().peakBytes());
+    report.add(program.title(), program.kind.isPeer(), all);
+    double peak = Report.most(all, run -> run.of(Stage.FIRST).peakBytes());
     if (memoryOnly && peak > CLIENT_PEAK_BYTES_MAX) {
       say("the client has had more than 256 MB resident");
       failed = true;
@@ -169,14 +181,17 @@ public final class Compare implements Callable<Integer> {
 
   private Report.Run measure(Program program, Path folder, Path source)
       throws IOException, InterruptedException {
+    Path one = Folders.middle(source);
+    String file = program.file;
     return switch (program.kind) {
-      case RESTIC -> stages(Contender.restic(program.file, folder, source), folder, source, null);
-      case BORG -> stages(Contender.borg(program.file, folder, source), folder, source, null);
+      case RESTIC -> stages(Contender.restic(file, folder, source, one), folder, source, null);
+      case BORG -> stages(Contender.borg(file, folder, source, one), folder, source, null);
+      case ALONE -> stages(Contender.alone(file, folder, source, one), folder, source, null);
       case HOLDFAST -> {
-        try (Server server = Server.start(program.file, folder, log())) {
+        try (Server server = Server.start(file, folder, log())) {
           Contender contender =
               Contender.holdfast(
-                  program.file, folder, source, server.address(), server.invite("bench"));
+                  file, folder, source, one, server.address(), server.invite("bench"));
           yield stages(contender, folder, source, server);
         }
       }
@@ -189,20 +204,37 @@ public final class Compare implements Callable<Integer> {
     for (List<String> init : contender.init()) {
       command.run(folder, init);
     }
-    Path restored = Files.createDirectories(Contender.restored(folder));
-    settle(source);
-    Command.Measured backup = command.run(folder, contender.backup());
-    settle(source);
-    Command.Measured unchanged = command.run(folder, contender.backup());
-    settle(source);
-    Command.Measured restore = command.run(restored, contender.restore());
-    Folders.compare(source, restored.resolve(source.getRoot().relativize(source).toString()));
-    return new Report.Run(
-        backup,
-        unchanged,
-        restore,
-        Folders.size(contender.repository()).bytes(),
-        server == null ? 0 : server.peakBytes());
+    Map<Stage, Command.Measured> measured = new EnumMap<>(Stage.class);
+    long stored = 0;
+    TreeChange change = null;
+    try {
+      for (Stage stage : Stage.values()) {
+        List<String> words = contender.stages().get(stage);
+        if (words == null || (memoryOnly && !MEMORY.contains(stage))) {
+          continue;
+        }
+        if (stage == Stage.CHANGED) {
+          change = TreeChange.of(source);
+        }
+        Path restored = Folders.fresh(Contender.restored(folder));
+        settle(source);
+        measured.put(stage, command.run(stage.restores() ? restored : folder, words));
+        if (stage == Stage.FIRST) {
+          stored = Folders.size(contender.repository()).bytes();
+        }
+        if (stage == Stage.RESTORE) {
+          Folders.compare(source, restored.resolve(source.getRoot().relativize(source).toString()));
+        }
+        if (stage == Stage.ONE && Folders.size(restored).files() != 1) {
+          throw new IOException(restored + " does not hold the one file that was asked for");
+        }
+      }
+    } finally {
+      if (change != null) {
+        change.close();
+      }
+    }
+    return new Report.Run(measured, stored, server == null ? 0 : server.peakBytes());
   }
 
   /// So that a step pays for what it does itself.
@@ -219,11 +251,16 @@ public final class Compare implements Callable<Integer> {
     System.err.println(line);
   }
 
-  /// Whose commands a program understands.
+  /// Whose commands a program understands, and where it stores.
   private enum Kind {
     HOLDFAST,
+    ALONE,
     RESTIC,
-    BORG
+    BORG;
+
+    boolean isPeer() {
+      return this == RESTIC || this == BORG;
+    }
   }
 
   /// A program to compare.
@@ -232,6 +269,11 @@ public final class Compare implements Callable<Integer> {
   private record Program(Kind kind, String file, Optional<String> version) {
     String name() {
       return kind.name().toLowerCase(Locale.ROOT);
+    }
+
+    /// As a table calls it.
+    String title() {
+      return version.orElse(name()) + (kind == Kind.ALONE ? ", dir:" : "");
     }
 
     static Program of(Kind kind, String file, Path log) throws InterruptedException {

@@ -2,6 +2,7 @@ package org.holdfast.bench;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,64 +11,114 @@ import java.util.stream.Stream;
 /// A backup program in the comparison, with its commands. All of them keep full paths, so that a
 /// restore makes the source's path below the folder it is run in.
 ///
+/// @param stages how it does each; what it cannot do is not there
 /// @param repository what is measured for bytes stored
 record Contender(
     Map<String, String> environment,
     List<List<String>> init,
-    List<String> backup,
-    List<String> restore,
+    Map<Stage, List<String>> stages,
     Path repository) {
-  /// Where the restore is run, and what it fills.
+  /// Where restores are run, and what they fill.
   static Path restored(Path work) {
     return work.resolve("restored");
   }
 
-  static Contender restic(String program, Path work, Path corpus) {
+  /// Into a local folder.
+  static Contender restic(String program, Path work, Path corpus, Path one) {
     Path repository = work.resolve("repository");
     List<String> base = List.of(program, "-q", "-r", repository.toString());
+    List<String> backup = with(base, "backup", corpus.toString());
+    String target = restored(work).toString();
+    Map<Stage, List<String>> stages = backups(backup, backup, backup);
+    stages.put(Stage.LIST, with(base, "ls", "latest"));
+    stages.put(Stage.RESTORE, with(base, "restore", "latest", "--target", target));
+    stages.put(
+        Stage.ONE, with(base, "restore", "latest", "--target", target, "--include", one + ""));
+    stages.put(Stage.VERIFY, with(base, "check", "--read-data"));
+    stages.put(Stage.DELETE, with(base, "forget", "--keep-last", "2", "--prune"));
     return new Contender(
         Map.of("RESTIC_PASSWORD", "pw", "RESTIC_CACHE_DIR", work.resolve("cache").toString()),
         List.of(with(base, "init")),
-        with(base, "backup", corpus.toString()),
-        with(base, "restore", "latest", "--target", restored(work).toString()),
+        stages,
         repository);
   }
 
-  /// The restore asks first which archive is the last: its names are times.
-  static Contender borg(String program, Path work, Path corpus) {
+  /// Into a local folder. A restore asks first which archive is the last: its names are times.
+  static Contender borg(String program, Path work, Path corpus, Path one) {
     String repository = work.resolve("repository").toString();
+    List<String> backup =
+        List.of(program, "create", "-C", "lz4", repository + "::{utcnow:%f}", corpus.toString());
+    Map<Stage, List<String>> stages = backups(backup, backup, backup);
+    stages.put(
+        Stage.LIST,
+        shell(
+            "exec \"$0\" list \"$1::$(\"$0\" list --last 1 --short \"$1\")\"",
+            program,
+            repository));
+    String extract = "exec \"$0\" extract \"$1::$(\"$0\" list --last 1 --short \"$1\")\"";
+    stages.put(Stage.RESTORE, shell(extract, program, repository));
+    String relative = one.getRoot().relativize(one).toString();
+    stages.put(Stage.ONE, shell(extract + " \"$2\"", program, repository, relative));
+    stages.put(Stage.VERIFY, List.of(program, "check", "--verify-data", repository));
+    stages.put(
+        Stage.DELETE,
+        shell(
+            "\"$0\" delete \"$1::$(\"$0\" list --first 1 --short \"$1\")\""
+                + " && exec \"$0\" compact \"$1\"",
+            program,
+            repository));
     return new Contender(
         Map.of(
             "BORG_PASSPHRASE", "pw",
             "BORG_BASE_DIR", work.resolve("base").toString(),
             "BORG_RELOCATED_REPO_ACCESS_IS_OK", "yes"),
         List.of(List.of(program, "init", "-e", "repokey", repository)),
-        List.of(program, "create", "-C", "lz4", repository + "::{utcnow:%f}", corpus.toString()),
-        List.of(
-            "sh",
-            "-c",
-            "exec \"$0\" extract \"$1::$(\"$0\" list --last 1 --short \"$1\")\"",
-            program,
-            repository),
+        stages,
         work.resolve("repository"));
   }
 
   /// Through a server process with TLS; the server is the caller's to start.
-  static Contender holdfast(String program, Path work, Path corpus, String address, String invite) {
+  static Contender holdfast(
+      String program, Path work, Path corpus, Path one, String address, String invite) {
+    return holdfast(
+        program,
+        work,
+        corpus,
+        one,
+        List.of(program, "init", "--service", address, "--invite", invite, "--machine", "bench"));
+  }
+
+  /// Into a folder, without a server.
+  static Contender alone(String program, Path work, Path corpus, Path one) {
+    String service = "dir:" + work.resolve("bucket");
+    return holdfast(
+        program,
+        work,
+        corpus,
+        one,
+        List.of(program, "init", "--service", service, "--machine", "bench"));
+  }
+
+  private static Contender holdfast(
+      String program, Path work, Path corpus, Path one, List<String> init) {
+    String target = restored(work).toString();
+    List<String> backup = List.of(program, "backup", "-q", "--name");
+    Map<Stage, List<String>> stages =
+        backups(
+            with(backup, "first", corpus.toString()),
+            with(backup, "unchanged", corpus.toString()),
+            with(backup, "changed", corpus.toString()));
+    stages.put(Stage.LIST, List.of(program, "ls", "latest"));
+    stages.put(Stage.RESTORE, List.of(program, "restore", "-q", "latest", "--target", target));
+    stages.put(Stage.ONE, List.of(program, "restore", "-q", "latest:" + one, "--target", target));
+    stages.put(Stage.DELETE, List.of(program, "delete", "-q", "first"));
     return new Contender(
         Map.of(
             "HOLDFAST_KEYFILE", work.resolve("key").toString(),
             "HOLDFAST_CACHE", work.resolve("cache").toString()),
-        List.of(
-            List.of(
-                program, "init", "--service", address, "--invite", invite, "--machine", "bench")),
-        List.of(program, "backup", "-q", corpus.toString()),
-        List.of(program, "restore", "-q", "latest", "--target", restored(work).toString()),
+        List.of(init),
+        stages,
         work.resolve("bucket"));
-  }
-
-  private static List<String> with(List<String> base, String... more) {
-    return Stream.concat(base.stream(), Stream.of(more)).toList();
   }
 
   /// Its name and version; empty if it cannot be run.
@@ -79,5 +130,22 @@ record Contender(
     } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  private static Map<Stage, List<String>> backups(
+      List<String> first, List<String> unchanged, List<String> changed) {
+    Map<Stage, List<String>> stages = new EnumMap<>(Stage.class);
+    stages.put(Stage.FIRST, first);
+    stages.put(Stage.UNCHANGED, unchanged);
+    stages.put(Stage.CHANGED, changed);
+    return stages;
+  }
+
+  private static List<String> shell(String script, String... arguments) {
+    return with(List.of("sh", "-c", script), arguments);
+  }
+
+  private static List<String> with(List<String> base, String... more) {
+    return Stream.concat(base.stream(), Stream.of(more)).toList();
   }
 }

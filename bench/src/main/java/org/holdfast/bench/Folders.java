@@ -8,10 +8,12 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// What becomes of whole folders: read, measured, compared, deleted. Nothing here keeps a list of
+/// What becomes of whole folders: read, measured, compared, deleted. Only [#middle] keeps a list of
 /// all files.
 final class Folders {
   private Folders() {}
@@ -46,6 +48,14 @@ final class Folders {
           }
         });
     return new Size(sums[0], sums[1]);
+  }
+
+  /// The file in the middle of all, by their paths.
+  static Path middle(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      List<Path> files = all.filter(Files::isRegularFile).sorted().toList();
+      return files.get(files.size() / 2);
+    }
   }
 
   /// Throws if the copy has not the same names, contents, modes and times of change.

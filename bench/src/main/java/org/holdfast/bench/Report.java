@@ -6,46 +6,125 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
-/// What was measured, as Markdown: one row for each corpus and program. Times and bytes stored are
-/// medians over the runs, memory is the most that any run took.
+/// What was measured, as Markdown: for each corpus seconds, the processor's time and memory of each
+/// stage and program, and how Holdfast compares with the faster peer, run by run.
 final class Report {
-  private static final String HEAD =
-      """
-      | corpus | program | backup, s | unchanged, s | restore, s | stored, MB | peak: backup, MB \
-      | unchanged, MB | restore, MB | server, MB |
-      |---|---|---:|---:|---:|---:|---:|---:|---:|---:|
-      """;
+  private final StringBuilder text = new StringBuilder();
+  private final List<Rows> corpus = new ArrayList<>();
+  private final List<String> absent = new ArrayList<>();
 
-  private final List<String> rows = new ArrayList<>();
-
-  void add(String corpus, String program, List<Run> runs) {
-    rows.add(
-        String.format(
-            Locale.ROOT,
-            "| %s | %s | %.1f | %.1f | %.1f | %.0f | %.0f | %.0f | %.0f | %s |",
-            corpus,
-            program,
-            median(runs, run -> run.backup().seconds()),
-            median(runs, run -> run.unchanged().seconds()),
-            median(runs, run -> run.restore().seconds()),
-            median(runs, Run::storedBytes) / 1e6,
-            most(runs, run -> run.backup().peakBytes()) / 1e6,
-            most(runs, run -> run.unchanged().peakBytes()) / 1e6,
-            most(runs, run -> run.restore().peakBytes()) / 1e6,
-            most(runs, Run::serverPeakBytes) == 0
-                ? ""
-                : String.format(Locale.ROOT, "%.0f", most(runs, Run::serverPeakBytes) / 1e6)));
+  void add(String program, boolean isPeer, List<Run> runs) {
+    corpus.add(new Rows(program, isPeer, runs));
   }
 
   /// A program that there are no figures of.
-  void addAbsent(String corpus, String program, String reason) {
-    rows.add("| %s | %s | %s | | | | | | | |".formatted(corpus, program, reason));
+  void addAbsent(String program, String reason) {
+    absent.add(program + ": " + reason);
+  }
+
+  /// All programs have come that were measured with this one.
+  void endCorpus(String title) {
+    text.append("**").append(title).append("**\n\n");
+    text.append(head("seconds", "stored, MB"));
+    for (Rows rows : corpus) {
+      row(rows, Command.Measured::seconds, "%.2f", each -> median(each, Run::storedBytes) / 1e6);
+    }
+    text.append('\n').append(head("processor, s (without the server)", "server's peak, MB"));
+    for (Rows rows : corpus) {
+      row(
+          rows,
+          Command.Measured::processorSeconds,
+          "%.2f",
+          each -> most(each, Run::serverPeakBytes) / 1e6);
+    }
+    text.append('\n').append(head("peak, MB", ""));
+    for (Rows rows : corpus) {
+      text.append("| ").append(rows.program);
+      for (Stage stage : Stage.values()) {
+        text.append(" | ")
+            .append(
+                rows.has(stage)
+                    ? String.format(
+                        Locale.ROOT,
+                        "%.0f",
+                        most(rows.runs, run -> run.of(stage).peakBytes()) / 1e6)
+                    : "");
+      }
+      text.append(" | |\n");
+    }
+    text.append('\n').append(head("times as fast as the faster peer", ""));
+    for (Rows rows : corpus) {
+      if (!rows.isPeer) {
+        text.append("| ").append(rows.program);
+        for (Stage stage : Stage.values()) {
+          text.append(" | ").append(ratio(rows, stage));
+        }
+        text.append(" | |\n");
+      }
+    }
+    absent.forEach(each -> text.append('\n').append(each).append('\n'));
+    text.append('\n');
+    corpus.clear();
+    absent.clear();
+  }
+
+  private static String head(String what, String last) {
+    StringBuilder head = new StringBuilder("| " + what);
+    StringBuilder line = new StringBuilder("|---");
+    for (Stage stage : Stage.values()) {
+      head.append(" | ").append(stage);
+      line.append("|---:");
+    }
+    return head.append(" | ")
+        .append(last)
+        .append(" |\n")
+        .append(line)
+        .append("|---:|\n")
+        .toString();
+  }
+
+  private void row(
+      Rows rows,
+      ToDoubleFunction<Command.Measured> figure,
+      String format,
+      ToDoubleFunction<List<Run>> last) {
+    text.append("| ").append(rows.program);
+    for (Stage stage : Stage.values()) {
+      text.append(" | ");
+      if (rows.has(stage)) {
+        double value = median(rows.runs, run -> figure.applyAsDouble(run.of(stage)));
+        text.append(String.format(Locale.ROOT, format, value));
+      }
+    }
+    double value = last.applyAsDouble(rows.runs);
+    text.append(value == 0 ? " | |\n" : String.format(Locale.ROOT, " | %.0f |%n", value));
+  }
+
+  /// The median over the runs, each with the peers of the same run.
+  private String ratio(Rows own, Stage stage) {
+    List<Double> ratios = new ArrayList<>();
+    for (int i = 0; i < own.runs.size() && own.has(stage); i++) {
+      double best = Double.MAX_VALUE;
+      for (Rows peer : corpus) {
+        if (peer.isPeer && peer.has(stage) && i < peer.runs.size()) {
+          best = Math.min(best, peer.runs.get(i).of(stage).seconds());
+        }
+      }
+      if (best < Double.MAX_VALUE) {
+        ratios.add(best / own.runs.get(i).of(stage).seconds());
+      }
+    }
+    return ratios.isEmpty()
+        ? ""
+        : String.format(Locale.ROOT, "**%.2f**", median(ratios, Double::doubleValue));
   }
 
   String markdown() {
-    return HEAD + String.join("\n", rows) + "\n";
+    return text.toString();
   }
 
   static double most(List<Run> runs, ToDoubleFunction<Run> figure) {
@@ -84,11 +163,21 @@ final class Report {
 
   /// One run of a program over a corpus.
   ///
+  /// @param stages those that it can do
   /// @param serverPeakBytes 0 where there is no server
-  record Run(
-      Command.Measured backup,
-      Command.Measured unchanged,
-      Command.Measured restore,
-      long storedBytes,
-      long serverPeakBytes) {}
+  record Run(Map<Stage, Command.Measured> stages, long storedBytes, long serverPeakBytes) {
+    Run {
+      stages = Map.copyOf(stages);
+    }
+
+    Command.Measured of(Stage stage) {
+      return Objects.requireNonNull(stages.get(stage), "it has done that");
+    }
+  }
+
+  private record Rows(String program, boolean isPeer, List<Run> runs) {
+    boolean has(Stage stage) {
+      return runs.stream().allMatch(run -> run.stages.containsKey(stage));
+    }
+  }
 }

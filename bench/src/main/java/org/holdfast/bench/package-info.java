@@ -20,7 +20,9 @@
 /// - `Report`: the table
 /// - `ResticRepository`: what restic makes of the same
 /// - `Server`: a Holdfast server process
+/// - `Stage`: what is measured of a program
 /// - `SyntheticLog`: a log as `bench/history` makes it
+/// - `TreeChange`: a hundredth of a tree written over, and back
 @NullMarked
 package org.holdfast.bench;
 

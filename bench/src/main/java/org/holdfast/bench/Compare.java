@@ -131,7 +131,7 @@ public final class Compare implements Callable<Integer> {
           say(
               "%s, run %d of %d: %s"
                   .formatted(corpus.name(scale), run, runs, each.getKey().name()));
-          measure(each.getKey(), source).ifPresent(each.getValue()::add);
+          measure(each.getKey(), source, run).ifPresent(each.getValue()::add);
         }
       }
     }
@@ -166,10 +166,11 @@ public final class Compare implements Callable<Integer> {
   }
 
   /// One run; empty if a step of it failed, which the others do not suffer from.
-  private Optional<Report.Run> measure(Program program, Path source) throws InterruptedException {
+  private Optional<Report.Run> measure(Program program, Path source, int round)
+      throws InterruptedException {
     try {
       Path folder = Folders.fresh(work.resolve(program.name()));
-      Report.Run run = measure(program, folder, source);
+      Report.Run run = measure(program, folder, source, round);
       Folders.delete(folder);
       return Optional.of(run);
     } catch (IOException e) {
@@ -179,26 +180,28 @@ public final class Compare implements Callable<Integer> {
     }
   }
 
-  private Report.Run measure(Program program, Path folder, Path source)
+  private Report.Run measure(Program program, Path folder, Path source, int round)
       throws IOException, InterruptedException {
     Path one = Folders.middle(source);
     String file = program.file;
     return switch (program.kind) {
-      case RESTIC -> stages(Contender.restic(file, folder, source, one), folder, source, null);
-      case BORG -> stages(Contender.borg(file, folder, source, one), folder, source, null);
-      case ALONE -> stages(Contender.alone(file, folder, source, one), folder, source, null);
+      case RESTIC ->
+          stages(Contender.restic(file, folder, source, one), folder, source, round, null);
+      case BORG -> stages(Contender.borg(file, folder, source, one), folder, source, round, null);
+      case ALONE -> stages(Contender.alone(file, folder, source, one), folder, source, round, null);
       case HOLDFAST -> {
         try (Server server = Server.start(file, folder, log())) {
           Contender contender =
               Contender.holdfast(
                   file, folder, source, one, server.address(), server.invite("bench"));
-          yield stages(contender, folder, source, server);
+          yield stages(contender, folder, source, round, server);
         }
       }
     };
   }
 
-  private Report.Run stages(Contender contender, Path folder, Path source, @Nullable Server server)
+  private Report.Run stages(
+      Contender contender, Path folder, Path source, int round, @Nullable Server server)
       throws IOException, InterruptedException {
     Command command = new Command(contender.environment(), log());
     for (List<String> init : contender.init()) {
@@ -234,7 +237,7 @@ public final class Compare implements Callable<Integer> {
         change.close();
       }
     }
-    return new Report.Run(measured, stored, server == null ? 0 : server.peakBytes());
+    return new Report.Run(round, measured, stored, server == null ? 0 : server.peakBytes());
   }
 
   /// So that a step pays for what it does itself.

@@ -33,7 +33,8 @@ record Contender(
     stages.put(Stage.LIST, with(base, "ls", "latest"));
     stages.put(Stage.RESTORE, with(base, "restore", "latest", "--target", target));
     stages.put(
-        Stage.ONE, with(base, "restore", "latest", "--target", target, "--include", one + ""));
+        Stage.ONE,
+        with(base, "restore", "latest", "--target", target, "--include", one.toString()));
     stages.put(Stage.VERIFY, with(base, "check", "--read-data"));
     stages.put(Stage.DELETE, with(base, "forget", "--keep-last", "2", "--prune"));
     return new Contender(
@@ -49,13 +50,9 @@ record Contender(
     List<String> backup =
         List.of(program, "create", "-C", "lz4", repository + "::{utcnow:%f}", corpus.toString());
     Map<Stage, List<String>> stages = backups(backup, backup, backup);
-    stages.put(
-        Stage.LIST,
-        shell(
-            "exec \"$0\" list \"$1::$(\"$0\" list --last 1 --short \"$1\")\"",
-            program,
-            repository));
-    String extract = "exec \"$0\" extract \"$1::$(\"$0\" list --last 1 --short \"$1\")\"";
+    String last = "\"$1::$(\"$0\" list --last 1 --short \"$1\")\"";
+    String extract = "exec \"$0\" extract " + last;
+    stages.put(Stage.LIST, shell("exec \"$0\" list " + last, program, repository));
     stages.put(Stage.RESTORE, shell(extract, program, repository));
     String relative = one.getRoot().relativize(one).toString();
     stages.put(Stage.ONE, shell(extract + " \"$2\"", program, repository, relative));

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /// What was measured, as Markdown: for each corpus seconds, the processor's time and memory of each
@@ -28,42 +29,33 @@ final class Report {
 
   /// All programs have come that were measured with this one.
   void endCorpus(String title) {
-    text.append("**").append(title).append("**\n\n");
-    text.append(head("seconds", "stored, MB"));
-    for (Rows rows : corpus) {
-      row(rows, Command.Measured::seconds, "%.2f", each -> median(each, Run::storedBytes) / 1e6);
-    }
-    text.append('\n').append(head("processor, s (without the server)", "server's peak, MB"));
+    text.append("**").append(title).append("**\n");
+    head("seconds", "stored, MB");
     for (Rows rows : corpus) {
       row(
           rows,
-          Command.Measured::processorSeconds,
-          "%.2f",
-          each -> most(each, Run::serverPeakBytes) / 1e6);
+          stage -> number("%.2f", median(rows.runs, run -> run.of(stage).seconds())),
+          number("%.0f", median(rows.runs, Run::storedBytes) / 1e6));
     }
-    text.append('\n').append(head("peak, MB", ""));
+    head("processor, s (without the server)", "server's peak, MB");
     for (Rows rows : corpus) {
-      text.append("| ").append(rows.program);
-      for (Stage stage : Stage.values()) {
-        text.append(" | ")
-            .append(
-                rows.has(stage)
-                    ? String.format(
-                        Locale.ROOT,
-                        "%.0f",
-                        most(rows.runs, run -> run.of(stage).peakBytes()) / 1e6)
-                    : "");
-      }
-      text.append(" | |\n");
+      double peak = most(rows.runs, Run::serverPeakBytes) / 1e6;
+      row(
+          rows,
+          stage -> number("%.2f", median(rows.runs, run -> run.of(stage).processorSeconds())),
+          peak == 0 ? "" : number("%.0f", peak));
     }
-    text.append('\n').append(head("times as fast as the faster peer", ""));
+    head("peak, MB", "");
+    for (Rows rows : corpus) {
+      row(
+          rows,
+          stage -> number("%.0f", most(rows.runs, run -> run.of(stage).peakBytes()) / 1e6),
+          "");
+    }
+    head("times as fast as the faster peer", "");
     for (Rows rows : corpus) {
       if (!rows.isPeer) {
-        text.append("| ").append(rows.program);
-        for (Stage stage : Stage.values()) {
-          text.append(" | ").append(ratio(rows, stage));
-        }
-        text.append(" | |\n");
+        row(rows, stage -> ratio(rows, stage), "");
       }
     }
     absent.forEach(each -> text.append('\n').append(each).append('\n'));
@@ -72,55 +64,41 @@ final class Report {
     absent.clear();
   }
 
-  private static String head(String what, String last) {
-    StringBuilder head = new StringBuilder("| " + what);
+  private void head(String what, String last) {
     StringBuilder line = new StringBuilder("|---");
+    text.append("\n| ").append(what);
     for (Stage stage : Stage.values()) {
-      head.append(" | ").append(stage);
+      text.append(" | ").append(stage);
       line.append("|---:");
     }
-    return head.append(" | ")
-        .append(last)
-        .append(" |\n")
-        .append(line)
-        .append("|---:|\n")
-        .toString();
+    text.append(" | ").append(last).append(" |\n").append(line).append("|---:|\n");
   }
 
-  private void row(
-      Rows rows,
-      ToDoubleFunction<Command.Measured> figure,
-      String format,
-      ToDoubleFunction<List<Run>> last) {
+  private void row(Rows rows, Function<Stage, String> cell, String last) {
     text.append("| ").append(rows.program);
     for (Stage stage : Stage.values()) {
-      text.append(" | ");
-      if (rows.has(stage)) {
-        double value = median(rows.runs, run -> figure.applyAsDouble(run.of(stage)));
-        text.append(String.format(Locale.ROOT, format, value));
-      }
+      text.append(" | ").append(rows.has(stage) ? cell.apply(stage) : "");
     }
-    double value = last.applyAsDouble(rows.runs);
-    text.append(value == 0 ? " | |\n" : String.format(Locale.ROOT, " | %.0f |%n", value));
+    text.append(" | ").append(last).append(" |\n");
   }
 
   /// The median over the runs, each with the peers of the same run.
   private String ratio(Rows own, Stage stage) {
     List<Double> ratios = new ArrayList<>();
-    for (int i = 0; i < own.runs.size() && own.has(stage); i++) {
-      double best = Double.MAX_VALUE;
-      for (Rows peer : corpus) {
-        if (peer.isPeer && peer.has(stage) && i < peer.runs.size()) {
-          best = Math.min(best, peer.runs.get(i).of(stage).seconds());
-        }
-      }
-      if (best < Double.MAX_VALUE) {
-        ratios.add(best / own.runs.get(i).of(stage).seconds());
-      }
+    for (Run run : own.runs) {
+      corpus.stream()
+          .filter(rows -> rows.isPeer && rows.has(stage))
+          .flatMap(rows -> rows.runs.stream())
+          .filter(peer -> peer.round == run.round)
+          .mapToDouble(peer -> peer.of(stage).seconds())
+          .min()
+          .ifPresent(best -> ratios.add(best / run.of(stage).seconds()));
     }
-    return ratios.isEmpty()
-        ? ""
-        : String.format(Locale.ROOT, "**%.2f**", median(ratios, Double::doubleValue));
+    return ratios.isEmpty() ? "" : number("**%.2f**", median(ratios, Double::doubleValue));
+  }
+
+  private static String number(String format, double value) {
+    return String.format(Locale.ROOT, format, value);
   }
 
   String markdown() {
@@ -163,9 +141,11 @@ final class Report {
 
   /// One run of a program over a corpus.
   ///
+  /// @param round the programs take turns in it
   /// @param stages those that it can do
   /// @param serverPeakBytes 0 where there is no server
-  record Run(Map<Stage, Command.Measured> stages, long storedBytes, long serverPeakBytes) {
+  record Run(
+      int round, Map<Stage, Command.Measured> stages, long storedBytes, long serverPeakBytes) {
     Run {
       stages = Map.copyOf(stages);
     }

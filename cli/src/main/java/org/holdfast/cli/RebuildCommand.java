@@ -93,7 +93,7 @@ final class RebuildCommand implements Callable<Integer> {
               .run(Rebuild.How.of(compareOnly, resume, inOrder).overriding(overridden));
     }
     report.overridden().forEach(line -> output.warn("overridden: " + line));
-    report.difference().ifPresent(found -> tell(found));
+    report.difference().ifPresent(this::tell);
     output.terminal().print(json.isWanted() ? json(report) : text(report));
     return report.comparison() == Rebuild.Comparison.DIFFERENT ? ExitCode.FAILED : ExitCode.DONE;
   }
@@ -101,6 +101,10 @@ final class RebuildCommand implements Callable<Integer> {
   private void tell(IndexDifference difference) {
     if (json.isWanted()) {
       difference.counts().forEach(each -> output.terminal().print(json(each)));
+      difference
+          .unread()
+          .ifPresent(
+              why -> output.terminal().print(new JsonLine("difference").with("unread", why).end()));
     } else {
       difference.lines().forEach(output.terminal()::print);
     }

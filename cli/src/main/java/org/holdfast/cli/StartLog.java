@@ -10,10 +10,10 @@ import org.slf4j.LoggerFactory;
 final class StartLog implements ShardStart.Listener {
   private static final Logger LOG = LoggerFactory.getLogger("serve");
   private static final int LINES = 20;
+  private final Consumer<Boolean> mayEnd;
   private long told;
   private long fetched;
   private int loaded;
-  private final Consumer<Boolean> mayEnd;
 
   /// `mayEnd` hears when the process may end at any moment, and when it may not any more.
   StartLog(Consumer<Boolean> mayEnd) {

@@ -15,7 +15,6 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.MachineId;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.SegmentId;
-import org.holdfast.log.StateDigest;
 import org.holdfast.protocol.BlockRef;
 import org.holdfast.server.recovery.LoadedMachines;
 import org.holdfast.server.recovery.Sorting;
@@ -290,17 +289,8 @@ final class EarlyRestoresTest {
     }
 
     @Override
-    public void proven(StateDigest digest) {}
-
-    @Override
     public void discarded(String reason) {
       told.add(reason);
     }
-
-    @Override
-    public void replaying(int segments) {}
-
-    @Override
-    public void replayed(long segmentsDone, long segmentsAll, long recordsDone) {}
   }
 }

@@ -31,7 +31,6 @@ import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogKey;
 import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
-import org.holdfast.log.StateDigest;
 import org.holdfast.server.image.ImageFile;
 import org.holdfast.server.image.ImageFolder;
 import org.holdfast.server.image.ImageList;
@@ -208,9 +207,6 @@ final class ImageRate {
     public void imageLeft(String list, String why) {
       System.out.println(list + ": " + why);
     }
-
-    @Override
-    public void proven(StateDigest digest) {}
 
     @Override
     public void discarded(String reason) {

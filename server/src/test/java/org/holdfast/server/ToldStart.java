@@ -2,7 +2,6 @@ package org.holdfast.server;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.holdfast.log.StateDigest;
 import org.holdfast.server.shard.ShardStart;
 
 /// Keeps what a start says of images.
@@ -37,18 +36,6 @@ class ToldStart implements ShardStart.Listener {
   public void fetched(long segmentsDone, long segmentsAll) {
     fetched = segmentsDone;
   }
-
-  @Override
-  public void proven(StateDigest digest) {}
-
-  @Override
-  public void discarded(String reason) {}
-
-  @Override
-  public void replaying(int segments) {}
-
-  @Override
-  public void replayed(long segmentsDone, long segmentsAll, long recordsDone) {}
 
   @Override
   public String toString() {

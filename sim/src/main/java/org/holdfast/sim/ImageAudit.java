@@ -15,7 +15,6 @@ import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 import org.holdfast.log.LogChain;
 import org.holdfast.log.SegmentId;
-import org.holdfast.log.StateDigest;
 import org.holdfast.server.Service;
 import org.holdfast.server.image.ImageList;
 import org.holdfast.server.index.Index;
@@ -147,18 +146,6 @@ final class ImageAudit {
     Index index() {
       return Objects.requireNonNull(opened);
     }
-
-    @Override
-    public void proven(StateDigest digest) {}
-
-    @Override
-    public void discarded(String reason) {}
-
-    @Override
-    public void replaying(int segments) {}
-
-    @Override
-    public void replayed(long segmentsDone, long segmentsAll, long recordsDone) {}
 
     @Override
     public void imageTaken(String list, long record, long bytes) {

@@ -10,7 +10,6 @@ import org.holdfast.core.Bytes;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.log.SegmentId;
-import org.holdfast.log.StateDigest;
 import org.holdfast.server.image.ImageFile;
 import org.holdfast.server.image.ImageList;
 import org.holdfast.server.image.ImageStore;
@@ -130,18 +129,9 @@ final class Images {
     }
 
     @Override
-    public void proven(StateDigest digest) {}
-
-    @Override
     public void discarded(String reason) {
       process.note("throws its index away: " + reason);
     }
-
-    @Override
-    public void replaying(int segments) {}
-
-    @Override
-    public void replayed(long segmentsDone, long segmentsAll, long recordsDone) {}
 
     @Override
     public void imageTaken(String list, long record, long bytes) {

@@ -116,7 +116,8 @@ public final class ShardStart {
         if (index.isPresent() && isKept(index.get(), clean)) {
           return index.get();
         }
-        checkReachesKnown();
+        // Before the index that knows it is gone: otherwise the next start would not know it.
+        checkReaches(known);
       }
       listener.mayEnd(true);
       return make(folder);
@@ -348,11 +349,6 @@ public final class ShardStart {
     }
   }
 
-  /// Before the index that knows it is gone: otherwise the next start would not know it any more.
-  private void checkReachesKnown() throws HoldfastException {
-    checkReaches(known);
-  }
-
   private void checkReaches(Optional<SegmentId> segment) throws HoldfastException {
     if (segment.isPresent()) {
       var _ = LogChain.of(reader, shard, segment);
@@ -474,30 +470,17 @@ public final class ShardStart {
   /// Hears what a start does, on its thread.
   public interface Listener {
     /// Told to nobody.
-    Listener NONE =
-        new Listener() {
-          @Override
-          public void proven(StateDigest digest) {}
-
-          @Override
-          public void discarded(String reason) {}
-
-          @Override
-          public void replaying(int segments) {}
-
-          @Override
-          public void replayed(long segmentsDone, long segmentsAll, long recordsDone) {}
-        };
+    Listener NONE = new Listener() {};
 
     /// From here on the process may end at any moment, and the next start goes on from there; or it
     /// may not any more.
     default void mayEnd(boolean may) {}
 
     /// The index was not closed, and is what it was.
-    void proven(StateDigest digest);
+    default void proven(StateDigest digest) {}
 
     /// The index is thrown away, and why.
-    void discarded(String reason);
+    default void discarded(String reason) {}
 
     /// So much of an image has come.
     default void imageFetched(long bytesDone, long bytesAll) {}
@@ -521,8 +504,8 @@ public final class ShardStart {
     default void inOrder(String why) {}
 
     /// So many segments are not in the index.
-    void replaying(int segments);
+    default void replaying(int segments) {}
 
-    void replayed(long segmentsDone, long segmentsAll, long recordsDone);
+    default void replayed(long segmentsDone, long segmentsAll, long recordsDone) {}
   }
 }

@@ -33,6 +33,7 @@ import org.holdfast.client.tree.FileAccessException;
 import org.holdfast.client.tree.PathText;
 import org.holdfast.client.tree.PosixTree;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.Spawner;
 import org.holdfast.seal.KeyFile;
 import org.holdfast.seal.Sealer;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +88,16 @@ final class BackupCommand implements Callable<Integer> {
       description = "Leave folders empty on which another file system is mounted.")
   private boolean oneFileSystem;
 
+  @Option(
+      names = "--compression",
+      paramLabel = "LEVEL",
+      converter = CompressionLevel.class,
+      description =
+          "How well to compress: `none`, or zstd's 1 (fastest) to 19 (smallest); "
+              + Sealer.DEFAULT_LEVEL
+              + " if not given. What does not compress is found out, and kept as it is.")
+  private int compression = Sealer.DEFAULT_LEVEL;
+
   @Parameters(arity = "1..*", paramLabel = SourcePaths.LABEL, description = "What to back up.")
   private List<String> paths = List.of();
 
@@ -118,6 +129,7 @@ final class BackupCommand implements Callable<Integer> {
               keys.machineFolder(keyFile),
               surroundings.clock(),
               surroundings.spawner(),
+              Spawner.platform(),
               surroundings.random(),
               progress);
       summary = run(backup, scope, options, progress);
@@ -201,7 +213,7 @@ final class BackupCommand implements Callable<Integer> {
         Host.name(),
         System.getProperty("user.name", ""),
         Program.NAME,
-        Sealer.DEFAULT_LEVEL,
+        compression,
         Runtime.getRuntime().availableProcessors());
   }
 }

@@ -12,6 +12,7 @@
 /// - `BucketProbeCommand`: tries what a store can and cannot do
 /// - `CleanCommand`: switches cleaning on and off
 /// - `CommandGroup`: a command that only groups others
+/// - `CompressionLevel`: what follows `--compression`
 /// - `DeleteCommand`: deletes archives
 /// - `DeleteFailure`: why it has failed, and whether it has deleted all the same
 /// - `DeleteLines`: how far a deletion is

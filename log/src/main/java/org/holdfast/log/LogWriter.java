@@ -17,8 +17,8 @@ import org.holdfast.core.ServiceId;
 /// every segment before it are in the bucket, whichever arrives first.
 ///
 /// Invariants: record numbers rise by one; segment numbers rise by one; at most [#IN_FLIGHT_MAX]
-/// segments are on their way, so that memory is bounded and a reader finds the end of an epoch
-/// after at most as many gaps.
+/// segments are on their way, or fewer if the writer is told so, so that memory is bounded and a
+/// reader finds the end of an epoch after at most as many gaps.
 ///
 /// Not thread-safe: the shard's owner calls every method, [#stored] included.
 public final class LogWriter {
@@ -36,6 +36,7 @@ public final class LogWriter {
   private final Clock clock;
   private final Store store;
   private final int dataLengthMax;
+  private final int inFlightMax;
   private final Deque<Pending> inFlight = new ArrayDeque<>();
   private SegmentBuilder open;
   private long nextRecord;
@@ -45,10 +46,11 @@ public final class LogWriter {
   /// `nextRecord` is the number of the first record to come.
   public LogWriter(
       ServiceId service, LogKey key, SegmentId first, long nextRecord, Clock clock, Store store) {
-    this(service, key, first, nextRecord, clock, store, SEGMENT_DATA_LENGTH);
+    this(service, key, first, nextRecord, clock, store, SEGMENT_DATA_LENGTH, IN_FLIGHT_MAX);
   }
 
-  /// With segments that are closed when their data reaches `dataLengthMax` bytes.
+  /// With segments that are closed when their data reaches `dataLengthMax` bytes, of which
+  /// `inFlightMax` are on their way at a time.
   public LogWriter(
       ServiceId service,
       LogKey key,
@@ -56,13 +58,16 @@ public final class LogWriter {
       long nextRecord,
       Clock clock,
       Store store,
-      int dataLengthMax) {
+      int dataLengthMax,
+      int inFlightMax) {
     Invariant.check(first.number() == 1 && nextRecord >= 1, "an epoch is written from its start");
+    Invariant.check(inFlightMax >= 1 && inFlightMax <= IN_FLIGHT_MAX, "a reader bears the gaps");
     this.service = service;
     this.key = key;
     this.clock = clock;
     this.store = store;
     this.dataLengthMax = dataLengthMax;
+    this.inFlightMax = inFlightMax;
     this.nextRecord = nextRecord;
     this.open = new SegmentBuilder(service, first, false);
   }
@@ -80,13 +85,13 @@ public final class LogWriter {
   /// Whether a record with so many bytes of data may be appended, after [#roll]. If not, a segment
   /// must be stored first.
   public boolean hasRoom(int dataLength) {
-    return fits(dataLength) || inFlight.size() < IN_FLIGHT_MAX;
+    return fits(dataLength) || inFlight.size() < inFlightMax;
   }
 
   /// Closes the open segment if it is full, or has no place for so many bytes of data, and returns
   /// its header. Empty if there is no need, or if too many segments are on their way.
   public Optional<SegmentHeader> roll(int dataLength) {
-    return fits(dataLength) || inFlight.size() >= IN_FLIGHT_MAX
+    return fits(dataLength) || inFlight.size() >= inFlightMax
         ? Optional.empty()
         : Optional.of(close());
   }
@@ -106,7 +111,7 @@ public final class LogWriter {
   /// Closes the open segment, so that what it holds becomes durable, and returns its header. Empty
   /// if it holds nothing, or if too many segments are on their way: call again after [#stored].
   public Optional<SegmentHeader> flush() {
-    return open.isEmpty() || inFlight.size() >= IN_FLIGHT_MAX
+    return open.isEmpty() || inFlight.size() >= inFlightMax
         ? Optional.empty()
         : Optional.of(close());
   }

@@ -50,6 +50,27 @@ class LogWriterTest {
   }
 
   @Test
+  void noMoreSegmentsAreOnTheirWayThanItWasTold() {
+    LogWriter small =
+        new LogWriter(
+            Samples.SERVICE,
+            Samples.KEY,
+            SegmentId.first(0, 1),
+            1,
+            Samples.CLOCK,
+            (id, _) -> put.add(id),
+            LogWriter.SEGMENT_DATA_LENGTH,
+            2);
+    for (int i = 0; i < 3; i++) {
+      small.append(Samples.mark(i), Samples.NO_DATA);
+      assertThat(small.flush().isPresent()).isEqualTo(i < 2);
+    }
+    assertThat(put).hasSize(2);
+    var _ = small.stored(put.getFirst());
+    assertThat(small.flush()).isPresent();
+  }
+
+  @Test
   void headerSaysThroughWhichSegmentAllWereStored() {
     SegmentHeader first = next();
     SegmentHeader second = next();

@@ -11,7 +11,7 @@ import org.holdfast.core.UnavailableException;
 ///
 /// - Many threads may send; one thread at a time may receive.
 /// - A message sent is on its way when [#send] returns; the sender does not change its bytes
-///   afterwards.
+///   afterwards where [#keepsBytes].
 /// - [#close] wakes every thread that is inside a call, at this end and, as soon as the carrier
 ///   allows, at the other.
 ///
@@ -20,6 +20,9 @@ import org.holdfast.core.UnavailableException;
 public interface Connection extends AutoCloseable {
   /// Sends a message; waits while the carrier is full.
   void send(int stream, Message message) throws UnavailableException;
+
+  /// Whether a message's bytes are used after [#send] has returned. If not, they may change then.
+  boolean keepsBytes();
 
   /// The next message; empty after the last one if the other end has closed between two messages.
   ///

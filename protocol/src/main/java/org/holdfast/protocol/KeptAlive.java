@@ -43,6 +43,11 @@ public final class KeptAlive implements Connection {
   }
 
   @Override
+  public boolean keepsBytes() {
+    return connection.keepsBytes();
+  }
+
+  @Override
   public Optional<Received> receive() throws CorruptException, UnavailableException {
     while (true) {
       Optional<Received> received = connection.receive();

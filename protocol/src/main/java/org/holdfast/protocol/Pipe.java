@@ -57,6 +57,11 @@ public final class Pipe implements Connection {
   }
 
   @Override
+  public boolean keepsBytes() {
+    return true;
+  }
+
+  @Override
   public Optional<Received> receive() throws CorruptException, UnavailableException {
     Optional<Frame> frame = in.take();
     if (frame.isEmpty()) {

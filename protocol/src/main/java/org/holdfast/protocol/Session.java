@@ -153,9 +153,15 @@ public final class Session implements AutoCloseable {
     return await(new Message.Damaged(machine, transaction), Message.DamagedReply.class);
   }
 
+  /// Whether a block's bytes are used after [#store] has returned. If not, they may change then.
+  public boolean keepsBytes() {
+    return connection.keepsBytes();
+  }
+
   /// Sends a block, in one piece or several, without copying it; the caller does not change the
-  /// bytes afterwards. Waits for credit. Returns before the block is stored: a failure comes out of
-  /// a later call for the same transaction, at the latest of [#checkpoint] or [#commit].
+  /// bytes afterwards where [#keepsBytes]. Waits for credit. Returns before the block is stored: a
+  /// failure comes out of a later call for the same transaction, at the latest of [#checkpoint] or
+  /// [#commit].
   public void store(
       MachineId machine,
       TransactionId transaction,

@@ -81,6 +81,11 @@ final class StreamConnection implements Connection {
   }
 
   @Override
+  public boolean keepsBytes() {
+    return false;
+  }
+
+  @Override
   public Optional<Received> receive() throws CorruptException, UnavailableException {
     try {
       if (in.readNBytes(header, 0, 1) == 0) {

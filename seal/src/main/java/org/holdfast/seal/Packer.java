@@ -27,10 +27,15 @@ final class Packer implements AutoCloseable {
   // Compression that saves less is not worth decompressing, and padding would eat it.
   private static final int LEAST_SAVING_SHIFT = 6;
 
+  /// The level at which nothing is compressed.
+  static final int NO_LEVEL = 0;
+
+  private final int level;
   private final ZstdCompressCtx zstd = new ZstdCompressCtx();
   private byte[] plain = new byte[0];
 
   Packer(int level) {
+    this.level = level;
     zstd.setLevel(level);
   }
 
@@ -56,6 +61,9 @@ final class Packer implements AutoCloseable {
   }
 
   private int compress(byte[] data, int from, int raw) {
+    if (level == NO_LEVEL) {
+      return raw;
+    }
     try {
       return zstd.compressByteArray(plain, PREFIX, plain.length - PREFIX, data, from, raw);
     } catch (ZstdException e) {

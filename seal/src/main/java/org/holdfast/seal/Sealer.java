@@ -2,6 +2,7 @@ package org.holdfast.seal;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntFunction;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.Invariant;
@@ -16,8 +17,13 @@ import org.holdfast.core.Invariant;
 /// Safe for several threads at once. Each thread at work holds a compressor and buffers of about
 /// twice its largest block; [#close] frees them.
 public final class Sealer implements AutoCloseable {
+  /// Levels of zstd: below, nothing is compressed; above, its own limits are other ones.
+  public static final int LEVEL_MIN = Packer.NO_LEVEL;
+
+  public static final int LEVEL_MAX = 19;
+
   /// zstd's level when nobody says otherwise.
-  public static final int DEFAULT_LEVEL = 3;
+  public static final int DEFAULT_LEVEL = 1;
 
   // With random keys GCM allows 2^32 messages a key at an error of 2^-32 (SP 800-38D, section 8.3);
   // a counter allows more, but no run comes near.
@@ -38,15 +44,23 @@ public final class Sealer implements AutoCloseable {
             () -> new Worker(new Gcm(), new Packer(level)), worker -> worker.packer.close());
   }
 
-  /// Seals `content[from, to)`, at most [Limits#CHUNK_BYTES_MAX] bytes, as the chunk called `name`.
+  /// As below, into an array of its own.
   public byte[] chunk(BlockName name, byte[] content, int from, int to) {
+    return chunk(name, content, from, to, byte[]::new).bytes();
+  }
+
+  /// Seals `content[from, to)`, at most [Limits#CHUNK_BYTES_MAX] bytes, as the chunk called `name`.
+  ///
+  /// @param arrays gives an array of at least a length
+  public Sealed chunk(
+      BlockName name, byte[] content, int from, int to, IntFunction<byte[]> arrays) {
     Invariant.check(to - from <= Limits.CHUNK_BYTES_MAX, "a chunk has at most 8 MiB");
     Worker worker = workers.take();
     try {
       int length = worker.packer.pack(content, from, to);
-      byte[] block = new byte[Packer.AROUND + length];
+      byte[] block = arrays.apply(Packer.AROUND + length);
       seal(worker, header(BlockClass.CHUNK, PartKind.CONTENT), name, length, block, 0);
-      return block;
+      return new Sealed(block, Packer.AROUND + length);
     } finally {
       workers.giveBack(worker);
     }
@@ -101,6 +115,10 @@ public final class Sealer implements AutoCloseable {
   public void close() {
     workers.close();
   }
+
+  /// A block: the first `length` of the bytes.
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+  public record Sealed(byte[] bytes, int length) {}
 
   private record Worker(Gcm gcm, Packer packer) {}
 }

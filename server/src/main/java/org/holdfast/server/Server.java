@@ -375,6 +375,7 @@ public final class Server implements AutoCloseable {
         config.s3().patienceMillis(config.bucket()),
         RocksIndex::open,
         LogWriter.SEGMENT_DATA_LENGTH,
+        LogWriter.IN_FLIGHT_MAX,
         Sorting.OF_A_SERVER);
   }
 

@@ -476,6 +476,7 @@ public final class Service implements AutoCloseable {
   /// @param graceMillis how long a deletion can be undone
   /// @param patienceMillis how long an object that is absent or damaged is asked for again
   /// @param segmentDataLength at which a segment is closed, in bytes of its data
+  /// @param segmentsInFlight how many are on their way to the bucket at a time
   /// @param sorting when a start makes its index by sorting
   public record Terms(
       ServiceId service,
@@ -489,6 +490,7 @@ public final class Service implements AutoCloseable {
       long patienceMillis,
       Index.Opening indexes,
       int segmentDataLength,
+      int segmentsInFlight,
       Sorting sorting) {
     /// How long a deletion can be undone where nobody says otherwise: 30 days.
     public static final long GRACE_MILLIS = 30L * 24 * 3600 * 1000;
@@ -516,6 +518,7 @@ public final class Service implements AutoCloseable {
           patienceMillis,
           indexes,
           LogWriter.SEGMENT_DATA_LENGTH,
+          LogWriter.IN_FLIGHT_MAX,
           Sorting.NEVER);
     }
 
@@ -544,6 +547,7 @@ public final class Service implements AutoCloseable {
           lingerMillis,
           graceMillis,
           segmentDataLength,
+          segmentsInFlight,
           damages,
           listener);
     }

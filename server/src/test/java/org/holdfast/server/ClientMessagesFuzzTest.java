@@ -193,6 +193,11 @@ final class ClientMessagesFuzzTest extends FuzzContract {
     }
 
     @Override
+    public boolean keepsBytes() {
+      return false;
+    }
+
+    @Override
     public long sentBytes() {
       return said.size();
     }

@@ -14,6 +14,7 @@ import org.holdfast.bucket.MemoryBucket;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.MachineId;
 import org.holdfast.core.UnavailableException;
+import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
 import org.holdfast.protocol.BlockRef;
 import org.holdfast.server.recovery.LoadedMachines;
@@ -207,6 +208,7 @@ final class EarlyRestoresTest {
             terms.patienceMillis(),
             terms.indexes(),
             terms.segmentDataLength(),
+            LogWriter.IN_FLIGHT_MAX,
             new Sorting(20, 50)),
         folder.resolve("second"),
         AfterCrash.VERIFY,

@@ -140,6 +140,7 @@ final class ImageRate {
         2000,
         RocksIndex::open,
         LogWriter.SEGMENT_DATA_LENGTH,
+        LogWriter.IN_FLIGHT_MAX,
         Sorting.OF_A_SERVER);
   }
 

@@ -18,6 +18,7 @@ import org.holdfast.core.Right;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.SystemClock;
 import org.holdfast.core.TransactionId;
+import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
 import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.Pipe;
@@ -94,6 +95,7 @@ public final class Overload {
             2000,
             RocksIndex::open,
             SEGMENT_LENGTH,
+            LogWriter.IN_FLIGHT_MAX,
             Sorting.OF_A_SERVER);
     service = Service.own(terms, folder.resolve("state"), new World(), failures::add);
     sessions = new Sessions(service.shard(), World.SERVICE, ServerMode.ALL, LIMITS, CLOCK, SPAWNER);

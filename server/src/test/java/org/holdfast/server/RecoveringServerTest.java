@@ -24,6 +24,7 @@ import org.holdfast.core.Right;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.SystemClock;
 import org.holdfast.core.UnavailableException;
+import org.holdfast.log.LogWriter;
 import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.InviteToken;
 import org.holdfast.protocol.Message;
@@ -150,6 +151,7 @@ class RecoveringServerTest {
         terms.patienceMillis(),
         gates,
         terms.segmentDataLength(),
+        LogWriter.IN_FLIGHT_MAX,
         new Sorting(1, BLOCKS / 4));
   }
 

@@ -100,6 +100,7 @@ final class Rival {
               0,
               Service.Terms.GRACE_MILLIS,
               LogWriter.SEGMENT_DATA_LENGTH,
+              LogWriter.IN_FLIGHT_MAX,
               new Damages(clock, 0, Optional.empty()),
               stopped::add);
       byte[] owner = new byte[16];

@@ -68,6 +68,7 @@ class ShardServiceTest {
             0,
             Service.Terms.GRACE_MILLIS,
             LogWriter.SEGMENT_DATA_LENGTH,
+            LogWriter.IN_FLIGHT_MAX,
             new Damages(clock, 60_000, Optional.empty()),
             reason -> {
               stopped.add(reason);

@@ -39,7 +39,8 @@ final class StrangeTerm {
                 throw new AssertionError(e);
               }
             },
-            1 << 20);
+            1 << 20,
+            LogWriter.IN_FLIGHT_MAX);
     writer.append(new LogRecord.EpochBegun(own.epoch(), owner, 0), ByteBuffer.allocate(0));
     records.forEach(each -> writer.append(each, ByteBuffer.allocate(0)));
     writer.flush().orElseThrow();

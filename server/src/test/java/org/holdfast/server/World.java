@@ -20,6 +20,7 @@ import org.holdfast.core.TransactionId;
 import org.holdfast.log.LogChain;
 import org.holdfast.log.LogKey;
 import org.holdfast.log.LogReader;
+import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
 import org.holdfast.log.StateDigest;
 import org.holdfast.server.index.Index;
@@ -75,6 +76,7 @@ final class World implements ShardStart.Listener {
         60_000,
         indexes,
         segmentDataLength,
+        LogWriter.IN_FLIGHT_MAX,
         new Sorting(20, 100));
   }
 

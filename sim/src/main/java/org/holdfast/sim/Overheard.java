@@ -94,6 +94,11 @@ final class Overheard implements Connection {
   }
 
   @Override
+  public boolean keepsBytes() {
+    return inner.keepsBytes();
+  }
+
+  @Override
   public long sentBytes() {
     return inner.sentBytes();
   }

@@ -207,6 +207,7 @@ final class SimClient {
               disk.cache(process),
               process.clock(),
               process.spawner(),
+              process.spawner(),
               process.random(),
               new BackupProgress());
       return backup.run(scope(), options(name));

@@ -15,6 +15,7 @@ import org.holdfast.core.MachineId;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.UnavailableException;
 import org.holdfast.log.LogKey;
+import org.holdfast.log.LogWriter;
 import org.holdfast.log.StateDigest;
 import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.ServerMode;
@@ -221,6 +222,7 @@ final class SimServer {
         setting.patienceMillis(),
         indexes,
         setting.segmentDataLength(),
+        LogWriter.IN_FLIGHT_MAX,
         setting.sorting());
   }
 

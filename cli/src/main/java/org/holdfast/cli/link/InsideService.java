@@ -24,6 +24,7 @@ import org.holdfast.core.RefusedException;
 import org.holdfast.core.ServiceId;
 import org.holdfast.log.LogKey;
 import org.holdfast.log.LogReader;
+import org.holdfast.log.LogWriter;
 import org.holdfast.log.SegmentId;
 import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.ConnectionHandler;
@@ -33,6 +34,8 @@ import org.holdfast.protocol.Session;
 import org.holdfast.server.Service;
 import org.holdfast.server.index.MemoryIndex;
 import org.holdfast.server.index.RocksIndex;
+import org.holdfast.server.recovery.Sorting;
+import org.holdfast.server.session.Limits;
 import org.holdfast.server.session.Operator;
 import org.holdfast.server.session.OperatorSocket;
 import org.holdfast.server.session.Sessions;
@@ -54,6 +57,16 @@ public final class InsideService implements AutoCloseable {
 
   /// Bytes on their way between the two halves of the process.
   private static final int PIPE_LENGTH = 8 << 20;
+
+  /// The client has to fit into the same memory, so there is half as much in a segment as in a
+  /// server's, and half as many are on their way.
+  private static final int SEGMENT_DATA_LENGTH = LogWriter.SEGMENT_DATA_LENGTH / 2;
+
+  private static final int SEGMENTS_IN_FLIGHT = LogWriter.IN_FLIGHT_MAX / 2;
+
+  /// What its one session may hold.
+  private static final Limits LIMITS =
+      new Limits(Limits.BYTES_MIN, Limits.DEFAULT.fetchBytes(), Limits.DEFAULT.sessions());
 
   private static final int SECRETS_LENGTH = ServiceId.LENGTH + LogKey.LENGTH;
 
@@ -81,6 +94,7 @@ public final class InsideService implements AutoCloseable {
             service.shard(),
             id,
             mode,
+            LIMITS,
             surroundings.clock(),
             surroundings.spawner(),
             line -> surroundings.terminal().note("holdfast: " + Failures.oneLine(line)));
@@ -285,8 +299,12 @@ public final class InsideService implements AutoCloseable {
         surroundings.spawner(),
         surroundings.random(),
         LINGER_MILLIS,
+        Service.Terms.GRACE_MILLIS,
         opened.patienceMillis,
-        RocksIndex::open);
+        RocksIndex::open,
+        SEGMENT_DATA_LENGTH,
+        SEGMENTS_IN_FLIGHT,
+        Sorting.NEVER);
   }
 
   private static Path folder(Path cache, ServiceId service) {

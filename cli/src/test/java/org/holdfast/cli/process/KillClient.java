@@ -63,6 +63,7 @@ final class KillClient {
             home.machineFolder(),
             new SystemClock(),
             Spawner.virtual(),
+            Spawner.platform(),
             RANDOM,
             new BackupProgress());
     try {

@@ -70,7 +70,8 @@ final class StrangeLog {
                 throw new AssertionError(e);
               }
             },
-            1 << 20);
+            1 << 20,
+            LogWriter.IN_FLIGHT_MAX);
     ByteBuffer nothing = ByteBuffer.allocate(0);
     writer.append(new LogRecord.EpochBegun(own.epoch(), Bytes.wrap(owner), 0), nothing);
     AccountId nobody = AccountId.of(new byte[AccountId.LENGTH]);

@@ -51,6 +51,11 @@ record AlteredConnection(
   }
 
   @Override
+  public boolean keepsBytes() {
+    return end.keepsBytes();
+  }
+
+  @Override
   public long sentBytes() {
     return end.sentBytes();
   }

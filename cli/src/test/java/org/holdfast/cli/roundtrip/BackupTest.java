@@ -443,6 +443,7 @@ final class BackupTest {
               cache,
               clock,
               InProcess.SPAWNER,
+              Spawner.platform(),
               InProcess.RANDOM,
               new BackupProgress())
           .run(InProcess.scope(roots), InProcess.OPTIONS);

@@ -182,7 +182,8 @@ public final class InProcess implements AutoCloseable {
 
   static Backup backup(
       Session session, KeyFile key, Path cache, Spawner spawner, BackupProgress progress) {
-    return new Backup(session, key, PosixTree::open, cache, CLOCK, spawner, RANDOM, progress);
+    return new Backup(
+        session, key, PosixTree::open, cache, CLOCK, spawner, Spawner.platform(), RANDOM, progress);
   }
 
   static BackupScope scope(Path... roots) throws Exception {

@@ -50,6 +50,7 @@ public final class Backup {
   private final Path cacheFolder;
   private final Clock clock;
   private final Spawner spawner;
+  private final Spawner readers;
   private final SecureRandom random;
   private final BackupProgress progress;
   private @Nullable TransactionId begun;
@@ -57,7 +58,8 @@ public final class Backup {
   /// What this has come to if the server does not show the archive.
   private Outcome otherwise = Outcome.NOT_BEGUN;
 
-  /// `cacheFolder` is this machine's; nothing else uses it.
+  /// `cacheFolder` is this machine's; nothing else uses it. `readers` starts the threads that wait
+  /// for the disk.
   public Backup(
       Session session,
       KeyFile keyFile,
@@ -65,6 +67,7 @@ public final class Backup {
       Path cacheFolder,
       Clock clock,
       Spawner spawner,
+      Spawner readers,
       SecureRandom random,
       BackupProgress progress) {
     this.session = session;
@@ -73,6 +76,7 @@ public final class Backup {
     this.cacheFolder = cacheFolder;
     this.clock = clock;
     this.spawner = spawner;
+    this.readers = readers;
     this.random = random;
     this.progress = progress;
   }
@@ -113,8 +117,13 @@ public final class Backup {
         ArchiveWriter archive =
             new ArchiveWriter(
                 new SecretKeySpec(keys.pageCutKey().toArray(), "HmacSHA256"), blocks, list);
-        Intake intake = new Intake(archive, intake(keys, blocks), old, lost, own, place, progress);
-        intake.takeIn(scope);
+        Intake intake;
+        try (FileIntake content = intake(keys, blocks)) {
+          intake =
+              new Intake(
+                  archive, content, keys.nameKey(), old, lost, own, place, readers, progress);
+          intake.takeIn(scope);
+        }
         LostPages.send(cache, scope.digest(), lost, blocks);
         blocks.drain();
         Stored stored = new Stored(blocks.newBytes(), blocks.newBlocks());
@@ -237,11 +246,12 @@ public final class Backup {
   }
 
   private FileIntake intake(WriteKeys keys, BlockStore blocks) {
-    return new FileIntake(
-        new ChunkStream(new Chunker(keys.chunkingKey(), ChunkSizes.DEFAULT), blocks),
-        new ChunkStream(new Chunker(keys.chunkingKey(), ChunkSizes.DEFAULT), blocks),
-        new ContentTag(keys.nameKey()),
-        progress);
+    return new FileIntake(stream(keys, blocks), stream(keys, blocks), progress);
+  }
+
+  private static ChunkStream stream(WriteKeys keys, BlockStore blocks) {
+    return new ChunkStream(
+        new Chunker(keys.chunkingKey(), ChunkSizes.DEFAULT), blocks, blocks.buffers());
   }
 
   private BlockName storeRoot(

@@ -20,16 +20,19 @@ import org.holdfast.protocol.Credit;
 import org.holdfast.protocol.Session;
 import org.holdfast.seal.BlockNamer;
 import org.holdfast.seal.Run;
+import org.holdfast.seal.Sealer;
+import org.holdfast.seal.chunk.ChunkSizes;
 
 /// Names blocks, finds out which of them are new, seals those and hands them to the server.
 ///
 /// Each block is worked on by a thread of its own, as many at a time as their bytes fit into
-/// [#IN_FLIGHT_LENGTH]; sealing, which holds buffers, is bounded by the number of processors. The
+/// [#IN_FLIGHT_LENGTH]; sealing, which holds buffers, is bounded by the number of processors. A
+/// chunk's content is let go when it is sealed, and what it was sealed into when it is sent. The
 /// first failure ends everything: each call after it throws it.
 final class BlockStore implements AutoCloseable {
   /// Content on its way, in bytes: enough to keep both ends of a link of 50 ms and 200 Mbit/s busy
   /// many times over, and small beside what a client may use.
-  private static final int IN_FLIGHT_LENGTH = 32 << 20;
+  private static final int IN_FLIGHT_LENGTH = 12 << 20;
 
   /// Names remembered to find repetition within a run; beyond that the server is asked.
   private static final int REMEMBERED_MAX = 200_000;
@@ -45,6 +48,8 @@ final class BlockStore implements AutoCloseable {
   private final boolean nothingThere;
   private final Credit inFlight = new Credit(IN_FLIGHT_LENGTH);
   private final Semaphore sealing;
+  private final ChunkBuffers buffers = new ChunkBuffers(ChunkSizes.DEFAULT.max());
+  private final SealedArrays arrays;
   private final Set<BlockName> stored = ConcurrentHashMap.newKeySet();
   private final AtomicLong newBytes = new AtomicLong();
   private final AtomicLong newBlocks = new AtomicLong();
@@ -70,6 +75,7 @@ final class BlockStore implements AutoCloseable {
     this.run = run;
     this.nothingThere = nothingThere;
     this.sealing = new Semaphore(processors);
+    this.arrays = new SealedArrays(session.keepsBytes());
     this.spawner = spawner;
     this.progress = progress;
     this.presence = new Presence(session, machine, transaction, spawner);
@@ -89,11 +95,19 @@ final class BlockStore implements AutoCloseable {
     put(BlockClass.RUN, run.blockName(), run.block());
   }
 
-  /// Takes a chunk of content on its way; waits while too much is.
-  PendingChunk chunk(byte[] content) throws HoldfastException {
-    inFlight.take(content.length);
+  /// What content is read into.
+  ChunkBuffers buffers() {
+    return buffers;
+  }
+
+  /// Takes a chunk of content on its way, which is in that part of a buffer; waits while too much
+  /// is.
+  PendingChunk chunk(ChunkBuffer buffer, int from, int to) throws HoldfastException {
+    int length = to - from;
+    inFlight.take(length);
     PendingChunk chunk = new PendingChunk();
-    spawn("chunk", content.length, () -> storeChunk(chunk, content), chunk);
+    buffer.hold();
+    spawn("chunk", length, () -> storeChunk(chunk, buffer, from, to), chunk);
     return chunk;
   }
 
@@ -102,7 +116,8 @@ final class BlockStore implements AutoCloseable {
     byte[] referenceBytes = references.toArray();
     byte[] contentBytes = content.toArray();
     BlockName name = namer.pair(blockClass, referenceBytes, contentBytes);
-    int length = referenceBytes.length + contentBytes.length;
+    // A root may be longer than what is on its way otherwise.
+    int length = Math.min(referenceBytes.length + contentBytes.length, IN_FLIGHT_LENGTH);
     inFlight.take(length);
     Task task =
         () -> {
@@ -131,25 +146,36 @@ final class BlockStore implements AutoCloseable {
   /// Waits for the threads at work: what they use is closed next.
   @Override
   public void close() {
-    inFlight.fail(new UnavailableException("the backup has ended"));
+    fail(new UnavailableException("the backup has ended"));
     workers.arriveAndAwaitAdvance();
     presence.close();
   }
 
-  private void storeChunk(PendingChunk chunk, byte[] content) throws HoldfastException {
-    BlockName name = namer.chunk(content, 0, content.length);
-    chunk.named(name);
-    if (!isNew(BlockClass.CHUNK, name)) {
-      return;
+  private void storeChunk(PendingChunk chunk, ChunkBuffer buffer, int from, int to)
+      throws HoldfastException {
+    BlockName name;
+    Sealer.Sealed block;
+    try {
+      name = namer.chunk(buffer.bytes(), from, to);
+      chunk.named(name);
+      if (!isNew(BlockClass.CHUNK, name)) {
+        return;
+      }
+      block = seal(name, buffer.bytes(), from, to);
+    } finally {
+      buffer.release();
     }
-    byte[] block;
+    put(BlockClass.CHUNK, name, ByteBuffer.wrap(block.bytes(), 0, block.length()));
+    arrays.giveBack(block.bytes());
+  }
+
+  private Sealer.Sealed seal(BlockName name, byte[] content, int from, int to) {
     sealing.acquireUninterruptibly();
     try {
-      block = run.sealer().chunk(name, content, 0, content.length);
+      return run.sealer().chunk(name, content, from, to, arrays::take);
     } finally {
       sealing.release();
     }
-    put(BlockClass.CHUNK, name, block);
   }
 
   private boolean isNew(BlockClass blockClass, BlockName name) throws HoldfastException {
@@ -173,12 +199,17 @@ final class BlockStore implements AutoCloseable {
   }
 
   private void put(BlockClass blockClass, BlockName name, byte[] block) throws HoldfastException {
-    session.store(machine, transaction, blockClass, name, ByteBuffer.wrap(block));
-    newBytes.addAndGet(block.length);
+    put(blockClass, name, ByteBuffer.wrap(block));
+  }
+
+  private void put(BlockClass blockClass, BlockName name, ByteBuffer block)
+      throws HoldfastException {
+    session.store(machine, transaction, blockClass, name, block);
+    newBytes.addAndGet(block.remaining());
     newBlocks.incrementAndGet();
     // The root says how much was stored, and is not counted by it.
     if (blockClass != BlockClass.ROOT) {
-      progress.stored(block.length);
+      progress.stored(block.remaining());
     }
   }
 
@@ -202,15 +233,20 @@ final class BlockStore implements AutoCloseable {
       task.run();
     } catch (HoldfastException e) {
       chunk.failed(e);
-      inFlight.fail(e);
+      fail(e);
     } catch (RuntimeException | Error e) {
       chunk.failed(new IllegalStateException(e));
-      inFlight.fail(new UnavailableException("the backup met a defect of its own: " + e, e));
+      fail(new UnavailableException("the backup met a defect of its own: " + e, e));
       throw e;
     } finally {
       giveBack(length);
       workers.arriveAndDeregister();
     }
+  }
+
+  private void fail(HoldfastException why) {
+    inFlight.fail(why);
+    buffers.fail(why);
   }
 
   private void giveBack(int length) {

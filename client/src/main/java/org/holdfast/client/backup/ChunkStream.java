@@ -1,7 +1,6 @@
 package org.holdfast.client.backup;
 
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Invariant;
@@ -10,31 +9,36 @@ import org.holdfast.seal.chunk.Chunker;
 /// Data of one file, or of many small ones in turn, that is cut into chunks as it comes.
 ///
 /// Files write into [#buffer] where it has room and then say how much. The cutter runs only over a
-/// full buffer, so that no byte is hashed twice but the last chunk's. It grows as it is needed:
-/// most backups write little, and what is asked for is cleared first.
+/// full buffer, from where it has come to, so that no byte is decided twice. A buffer grows until
+/// it holds the longest chunk; then it is left to those who work on its chunks, and what has no
+/// chunk yet moves to the next.
 ///
 /// One thread at a time.
-final class ChunkStream {
-  private static final int FIRST_LENGTH = 64 << 10;
-
+final class ChunkStream implements AutoCloseable {
   private final Chunker chunker;
   private final BlockStore blocks;
-  private final int fullLength;
+  private final ChunkBuffers buffers;
   private final Deque<Share> shares = new ArrayDeque<>();
-  private byte[] buffer;
+  private ChunkBuffer buffer;
+
+  /// Where the chunk begins that is next.
   private int start;
+
+  /// Up to where it is known not to end.
+  private int searched;
+
   private int end;
 
-  ChunkStream(Chunker chunker, BlockStore blocks) {
+  ChunkStream(Chunker chunker, BlockStore blocks, ChunkBuffers buffers) {
     this.chunker = chunker;
     this.blocks = blocks;
-    this.fullLength = 2 * chunker.sizes().max();
-    this.buffer = new byte[Math.min(FIRST_LENGTH, fullLength)];
+    this.buffers = buffers;
+    this.buffer = buffers.first();
   }
 
   /// After [#room], which may make another one.
   byte[] buffer() {
-    return buffer;
+    return buffer.bytes();
   }
 
   /// Where the next bytes go.
@@ -44,20 +48,17 @@ final class ChunkStream {
 
   /// How many bytes there is room for, at least one: makes room by cutting chunks off.
   int room() throws HoldfastException {
-    if (end == buffer.length && end < fullLength) {
-      buffer = Arrays.copyOf(buffer, Math.min(2 * buffer.length, fullLength));
-    } else if (end == buffer.length) {
+    if (end == buffer.length()) {
       cut(false);
-      System.arraycopy(buffer, start, buffer, 0, end - start);
-      end -= start;
-      start = 0;
+      move();
     }
-    return buffer.length - end;
+    return buffer.length() - end;
   }
 
   /// The file has put so many bytes at [#position].
   void advance(FileExtents file, int length) {
-    Invariant.check(length >= 0 && length <= buffer.length - end, "no more than there is room for");
+    Invariant.check(
+        length >= 0 && length <= buffer.length() - end, "no more than there is room for");
     if (length == 0) {
       return;
     }
@@ -73,20 +74,38 @@ final class ChunkStream {
   /// Cuts everything that is left, the last chunk at its end.
   void flush() throws HoldfastException {
     cut(true);
+  }
+
+  /// Nothing more comes. What is being worked on stays where it is.
+  @Override
+  public void close() {
+    buffer.release();
+  }
+
+  private void move() throws HoldfastException {
+    ChunkBuffer full = buffer;
+    ChunkBuffer next = buffers.after(full);
+    System.arraycopy(full.bytes(), start, next.bytes(), 0, end - start);
+    buffer = next;
+    full.release();
+    searched -= start;
+    end -= start;
     start = 0;
-    end = 0;
   }
 
   private void cut(boolean last) throws HoldfastException {
-    while (end - start >= chunker.sizes().max() || (last && end > start)) {
-      int cut = chunker.next(buffer, start, end, last);
-      Invariant.check(cut > start, "so much data holds a whole chunk");
+    while (start < end) {
+      int cut = chunker.next(buffer.bytes(), start, searched, end, last);
+      if (cut < 0) {
+        searched = end;
+        return;
+      }
       emit(cut);
     }
   }
 
   private void emit(int cut) throws HoldfastException {
-    PendingChunk chunk = blocks.chunk(Arrays.copyOfRange(buffer, start, cut));
+    PendingChunk chunk = blocks.chunk(buffer, start, cut);
     int length = cut - start;
     for (int offset = 0; offset < length; ) {
       Share share = shares.getFirst();
@@ -99,6 +118,7 @@ final class ChunkStream {
       }
     }
     start = cut;
+    searched = cut;
   }
 
   /// Bytes of one file that have no chunk yet.

@@ -24,8 +24,15 @@ final class EntryMaker {
   /// No file has this number, so that an entry with it is never taken for unchanged.
   private static final long NO_INODE = 0;
 
+  /// No account has this number: they have 32 bits without a sign.
+  private static final long NOBODY = -1;
+
   private final SourceTree tree;
   private final Counts counts;
+  private long lastUid = NOBODY;
+  private long lastGid = NOBODY;
+  private Bytes lastUserName = Metadata.NO_NAME;
+  private Bytes lastGroupName = Metadata.NO_NAME;
 
   EntryMaker(SourceTree tree, Counts counts) {
     this.tree = tree;
@@ -36,7 +43,16 @@ final class EntryMaker {
   Metadata metadata(
       byte[] treePath, ArchivePath path, FileStatus status, @Nullable ArchivePath link)
       throws FileAccessException {
-    List<Attributes.Attribute> attributes = attributes(treePath);
+    return metadata(tree.attributes(treePath), path, status, link);
+  }
+
+  /// As above, with the attributes that it was found to have.
+  Metadata metadata(
+      List<ExtendedAttribute> found,
+      ArchivePath path,
+      FileStatus status,
+      @Nullable ArchivePath link) {
+    List<Attributes.Attribute> attributes = attributes(found);
     boolean fits = Attributes.fits(attributes);
     if (!fits) {
       counts.unreadable(path, ATTRIBUTES_LEFT_OUT);
@@ -44,8 +60,8 @@ final class EntryMaker {
     return metadata(
         status,
         fits ? status.inode() : NO_INODE,
-        name(tree.userName(status.uid())),
-        name(tree.groupName(status.gid())),
+        userName(status.uid()),
+        groupName(status.gid()),
         fits ? Attributes.of(attributes) : Attributes.NONE,
         link);
   }
@@ -82,8 +98,24 @@ final class EntryMaker {
     return new Entry.Device(path, metadata, kind, status.rdevMajor(), status.rdevMinor());
   }
 
-  private List<Attributes.Attribute> attributes(byte[] path) throws FileAccessException {
-    List<ExtendedAttribute> found = tree.attributes(path);
+  /// Most entries have the same owner as the one before.
+  private Bytes userName(long uid) {
+    if (uid != lastUid) {
+      lastUserName = name(tree.userName(uid));
+      lastUid = uid;
+    }
+    return lastUserName;
+  }
+
+  private Bytes groupName(long gid) {
+    if (gid != lastGid) {
+      lastGroupName = name(tree.groupName(gid));
+      lastGid = gid;
+    }
+    return lastGroupName;
+  }
+
+  private static List<Attributes.Attribute> attributes(List<ExtendedAttribute> found) {
     List<Attributes.Attribute> attributes = new ArrayList<>(found.size());
     found.forEach(each -> attributes.add(new Attributes.Attribute(each.name(), each.value())));
     return attributes;

@@ -1,11 +1,15 @@
 package org.holdfast.client.backup;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.archive.Entry;
 import org.holdfast.client.archive.Metadata;
+import org.holdfast.client.tree.ExtendedAttribute;
 import org.holdfast.client.tree.FileAccessException;
 import org.holdfast.client.tree.FileStatus;
 import org.holdfast.client.tree.FileType;
@@ -16,22 +20,30 @@ import org.holdfast.client.tree.TreeWalk;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.Spawner;
+import org.jspecify.annotations.Nullable;
 
 /// Walks the paths asked for and takes in what it meets: entries go to the archive, content to
 /// chunks. What cannot be read is counted and named, and the walk goes on.
 ///
-/// One thread.
+/// The walk is some entries ahead, so that small files are read before it is their turn. One
+/// thread.
 final class Intake {
   /// Entries that may wait for the last small file's chunk to fill, before it is cut early so that
   /// memory stays bounded.
   private static final int WAITING_MAX = 20_000;
 
+  /// Entries that the walk may be ahead of what is taken in.
+  private static final int AHEAD_MAX = 512;
+
   private final ArchiveWriter archive;
   private final FileIntake content;
+  private final Bytes nameKey;
   private final OldArchive old;
   private final LostBlocks lost;
   private final OwnFolders own;
   private final SourceTree.Place place;
+  private final Spawner readers;
   private final BackupProgress progress;
   private final Counts counts = new Counts();
   private final HardLinks links = new HardLinks();
@@ -40,17 +52,21 @@ final class Intake {
   Intake(
       ArchiveWriter archive,
       FileIntake content,
+      Bytes nameKey,
       OldArchive old,
       LostBlocks lost,
       OwnFolders own,
       SourceTree.Place place,
+      Spawner readers,
       BackupProgress progress) {
     this.archive = archive;
     this.content = content;
+    this.nameKey = nameKey;
     this.old = old;
     this.lost = lost;
     this.own = own;
     this.place = place;
+    this.readers = readers;
     this.progress = progress;
   }
 
@@ -75,25 +91,58 @@ final class Intake {
   private void walk(SourceTree tree, ArchivePath root, boolean oneFileSystem)
       throws HoldfastException, IOException {
     EntryMaker maker = new EntryMaker(tree, counts);
+    ContentTag tags = new ContentTag(nameKey);
     long device = tree.status(TreePath.root()).device();
-    try (TreeWalk walk = tree.walk()) {
-      for (TreeWalk.Step step = walk.next(); step != null; step = walk.next()) {
-        ArchivePath path = join(root, step.path());
-        progress.at(path.toArray());
-        switch (step) {
-          case TreeWalk.Failed failed -> counts.unreadable(path, reason(failed.reason()));
-          case TreeWalk.Found found -> {
-            found(tree, maker, path, found);
-            if (isLeftEmpty(path, found.status(), oneFileSystem, device)) {
+    try (TreeWalk walk = tree.walk();
+        ReadAhead ahead = new ReadAhead(tree, nameKey, readers)) {
+      Deque<Met> met = new ArrayDeque<>();
+      boolean more = true;
+      while (more || !met.isEmpty()) {
+        while (more && met.size() < AHEAD_MAX && (met.isEmpty() || ahead.hasRoom())) {
+          TreeWalk.Step step = walk.next();
+          more = step != null;
+          if (step != null) {
+            Met next = meet(step, join(root, step.path()), ahead);
+            met.add(next);
+            if (step instanceof TreeWalk.Found found
+                && isLeftEmpty(next.path, found.status(), oneFileSystem, device)) {
               walk.skipChildren();
             }
           }
         }
-        if (archive.waiting() > WAITING_MAX) {
-          content.flush();
-          archive.settle();
+        Met next = met.poll();
+        if (next != null) {
+          takeIn(next, new Reading(tree, maker, ahead, tags));
         }
       }
+    }
+  }
+
+  /// What is known of an entry when the walk comes to it. A small file that has to be read is read
+  /// from here on, unless it may have been read under another name.
+  private Met meet(TreeWalk.Step step, ArchivePath path, ReadAhead ahead) throws IOException {
+    if (!(step instanceof TreeWalk.Found found)) {
+      return new Met(step, path, Optional.empty(), null);
+    }
+    Optional<Entry> before = old.find(path);
+    FileStatus status = found.status();
+    boolean isAhead =
+        status.type() == FileType.REGULAR
+            && status.size() <= SmallFile.LENGTH_MAX
+            && !status.mayBeHardLinked()
+            && unchanged(before, status).isEmpty();
+    return new Met(step, path, before, isAhead ? ahead.submit(found.path(), status) : null);
+  }
+
+  private void takeIn(Met next, Reading reading) throws HoldfastException, IOException {
+    progress.at(next.path.toArray());
+    switch (next.step) {
+      case TreeWalk.Failed failed -> counts.unreadable(next.path, reason(failed.reason()));
+      case TreeWalk.Found found -> found(next, found, reading);
+    }
+    if (archive.waiting() > WAITING_MAX) {
+      content.flush();
+      archive.settle();
     }
   }
 
@@ -110,17 +159,16 @@ final class Intake {
     return false;
   }
 
-  private void found(SourceTree tree, EntryMaker maker, ArchivePath path, TreeWalk.Found found)
+  private void found(Met met, TreeWalk.Found found, Reading reading)
       throws HoldfastException, IOException {
-    Optional<Entry> before = old.find(path);
     try {
       if (found.status().type() == FileType.REGULAR) {
-        file(tree, maker, path, found, before);
+        file(met, found, reading);
       } else {
-        other(maker, path, found, before, false);
+        other(reading.maker, met.path, found, met.before, false);
       }
     } catch (FileAccessException e) {
-      counts.unreadable(path, reason(e));
+      counts.unreadable(met.path, reason(e));
     }
   }
 
@@ -154,29 +202,21 @@ final class Intake {
     archive.add(entry.get());
   }
 
-  private void file(
-      SourceTree tree,
-      EntryMaker maker,
-      ArchivePath path,
-      TreeWalk.Found found,
-      Optional<Entry> before)
+  private void file(Met met, TreeWalk.Found found, Reading reading)
       throws HoldfastException, IOException {
+    ArchivePath path = met.path;
     FileStatus status = found.status();
     Optional<HardLinks.First> first = links.first(status);
     ArchivePath link = HardLinks.link(status, first);
     if (first.isPresent() && first.get().content() instanceof HardLinks.Content shared) {
-      add(path, maker.metadata(found.path(), path, status, link), shared);
+      add(path, reading.maker.metadata(found.path(), path, status, link), shared);
       progress.bytes(shared.extents().length());
       return;
     }
-    Optional<Entry.RegularFile> known =
-        before
-            .filter(Entry.RegularFile.class::isInstance)
-            .map(Entry.RegularFile.class::cast)
-            .filter(Entry.RegularFile::isWhole)
-            .filter(entry -> !lost.isNeededBy(entry.extents()));
-    if (known.isPresent() && old.isUnchanged(known.get(), status)) {
-      Entry.RegularFile file = known.get();
+    Optional<Entry.RegularFile> unchanged =
+        met.ahead == null ? unchanged(met.before, status) : Optional.empty();
+    if (unchanged.isPresent()) {
+      Entry.RegularFile file = unchanged.get();
       HardLinks.Content kept =
           new HardLinks.Content(FileExtents.known(file.extents()), file.tag(), false, true);
       links.put(status, path, kept);
@@ -184,24 +224,56 @@ final class Intake {
       progress.bytes(kept.extents().length());
       return;
     }
-    read(tree, maker, path, found, known);
+    Optional<SmallFile> small = small(met, found, reading);
+    if (small.isPresent()) {
+      HardLinks.Content taken = content.take(small.get(), known(met.before));
+      read(path, small.get().opened(), small.get().attributes(), taken, reading.maker);
+      return;
+    }
+    try (SourceFile file = reading.tree.open(found.path(), status)) {
+      HardLinks.Content taken = content.read(file);
+      read(path, file.opened(), file.attributes(), taken, reading.maker);
+    }
+  }
+
+  /// The file as a whole, read before or now; empty if it is not small, or has holes.
+  private static Optional<SmallFile> small(Met met, TreeWalk.Found found, Reading reading)
+      throws FileAccessException {
+    if (met.ahead != null) {
+      return reading.ahead.take(met.ahead);
+    }
+    if (found.status().size() > SmallFile.LENGTH_MAX) {
+      return Optional.empty();
+    }
+    try (SourceFile file = reading.tree.open(found.path(), found.status())) {
+      return SmallFile.read(file, reading.tags);
+    }
   }
 
   private void read(
-      SourceTree tree,
-      EntryMaker maker,
       ArchivePath path,
-      TreeWalk.Found found,
-      Optional<Entry.RegularFile> known)
+      FileStatus status,
+      List<ExtendedAttribute> attributes,
+      HardLinks.Content taken,
+      EntryMaker maker)
       throws HoldfastException, IOException {
-    try (SourceFile file = tree.open(found.path(), found.status())) {
-      HardLinks.Content taken = content.read(file, known);
-      FileStatus status = file.opened();
-      ArchivePath link = HardLinks.link(status, Optional.empty());
-      Metadata metadata = maker.metadata(found.path(), path, status, link);
-      links.put(status, path, taken);
-      add(path, metadata, taken);
-    }
+    ArchivePath link = HardLinks.link(status, Optional.empty());
+    Metadata metadata = maker.metadata(attributes, path, status, link);
+    links.put(status, path, taken);
+    add(path, metadata, taken);
+  }
+
+  /// The old entry of a file whose content can be relied on.
+  private Optional<Entry.RegularFile> known(Optional<Entry> before) {
+    return before
+        .filter(Entry.RegularFile.class::isInstance)
+        .map(Entry.RegularFile.class::cast)
+        .filter(Entry.RegularFile::isWhole)
+        .filter(entry -> !lost.isNeededBy(entry.extents()));
+  }
+
+  private Optional<Entry.RegularFile> unchanged(Optional<Entry> before, FileStatus status) {
+    return known(before).filter(file -> old.isUnchanged(file, status));
   }
 
   private void add(ArchivePath path, Metadata metadata, HardLinks.Content taken)
@@ -264,4 +336,17 @@ final class Intake {
   private static String reason(FileAccessException failure) {
     return String.valueOf(failure.getMessage());
   }
+
+  /// What the walk has met, and what is under way for it.
+  ///
+  /// @param before its entry in the last archive
+  /// @param ahead if it is read before its turn
+  private record Met(
+      TreeWalk.Step step,
+      ArchivePath path,
+      Optional<Entry> before,
+      ReadAhead.@Nullable Ahead ahead) {}
+
+  /// What a tree's files are read with.
+  private record Reading(SourceTree tree, EntryMaker maker, ReadAhead ahead, ContentTag tags) {}
 }

@@ -8,6 +8,8 @@
 /// - [BackupScope] what it takes in
 /// - [BackupSummary] what it did
 /// - [BlockStore] names, asks, seals, stores
+/// - [ChunkBuffer] what content is read into, and chunks are worked on in
+/// - [ChunkBuffers] a bounded number of them
 /// - [ChunkStream] data that is cut as it comes
 /// - [ContentTag] small files' content, known again
 /// - [Counts] what has been met
@@ -23,6 +25,9 @@
 /// - [OwnFolders] what is Holdfast's own, and left out
 /// - [PendingChunk] a chunk on its way
 /// - [Presence] asks the server which blocks it has
+/// - [SealedArrays] what blocks are sealed into
+/// - [ReadAhead] reads small files before their turn
+/// - [SmallFile] a file that was read as a whole
 @NullMarked
 package org.holdfast.client.backup;
 

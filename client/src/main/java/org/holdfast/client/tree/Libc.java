@@ -68,6 +68,10 @@ final class Libc {
       handle("llistxattr", JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG);
   private static final MethodHandle LGETXATTR =
       handle("lgetxattr", JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
+  private static final MethodHandle FLISTXATTR =
+      handle("flistxattr", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
+  private static final MethodHandle FGETXATTR =
+      handle("fgetxattr", JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG);
   private static final MethodHandle SETXATTR =
       handle("setxattr", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT);
   private static final MethodHandle REMOVEXATTR = handle("removexattr", JAVA_INT, ADDRESS, ADDRESS);
@@ -289,6 +293,24 @@ final class Libc {
     try {
       return scratch.outcome(
           (long) LGETXATTR.invokeExact(scratch.errno, path, name, into, into.byteSize()));
+    } catch (Throwable fault) {
+      throw new AssertionError(fault);
+    }
+  }
+
+  static long flistxattr(Scratch scratch, int file, MemorySegment into) {
+    try {
+      return scratch.outcome(
+          (long) FLISTXATTR.invokeExact(scratch.errno, file, into, into.byteSize()));
+    } catch (Throwable fault) {
+      throw new AssertionError(fault);
+    }
+  }
+
+  static long fgetxattr(Scratch scratch, int file, MemorySegment name, MemorySegment into) {
+    try {
+      return scratch.outcome(
+          (long) FGETXATTR.invokeExact(scratch.errno, file, name, into, into.byteSize()));
     } catch (Throwable fault) {
       throw new AssertionError(fault);
     }

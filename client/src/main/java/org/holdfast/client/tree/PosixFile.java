@@ -2,6 +2,7 @@ package org.holdfast.client.tree;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import org.holdfast.core.Invariant;
 
 /// A file of a [PosixTree] that is read. Runs of data and holes are asked of the file system, so
@@ -114,6 +115,12 @@ final class PosixFile implements SourceFile {
       throw failure("look at", outcome);
     }
     return Statx.decode(scratch);
+  }
+
+  @Override
+  public List<ExtendedAttribute> attributes() throws FileAccessException {
+    checkOpen();
+    return AttributeReader.ofFile(scratch, file).read(() -> path);
   }
 
   @Override

@@ -2,11 +2,8 @@ package org.holdfast.client.tree;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import org.holdfast.core.Bytes;
 import org.holdfast.core.Invariant;
 import org.holdfast.core.RefusedException;
 
@@ -15,9 +12,6 @@ import org.holdfast.core.RefusedException;
 /// Every system call names one entry in an open folder, so paths have no limit in length and no
 /// symlink is followed; see [FolderCache]. Any thread.
 public final class PosixTree implements SourceTree {
-  /// Linux gives no list and no value that is longer (`include/uapi/linux/limits.h`).
-  private static final int LONGEST_ATTRIBUTE = 64 << 10;
-
   private final Anchor anchor;
   private final FolderCache folders;
   private final Accounts accounts = new Accounts();
@@ -75,17 +69,8 @@ public final class PosixTree implements SourceTree {
   public List<ExtendedAttribute> attributes(byte[] path) throws FileAccessException {
     try (Scratch scratch = Scratch.borrow();
         FolderCache.Place place = folders.place(path)) {
-      MemorySegment list = scratch.data().asSlice(0, LONGEST_ATTRIBUTE);
-      MemorySegment entry = scratch.entry(place.folder, place.name);
-      long length = Libc.llistxattr(scratch, entry, list);
-      if (length == 0 || Errno.EOPNOTSUPP.is((int) -length)) {
-        return List.of();
-      }
-      if (length < 0) {
-        throw failure("list the attributes of", path, length);
-      }
-      byte[] names = list.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
-      return values(scratch, entry, names, path);
+      return AttributeReader.ofEntry(scratch, place.folder, place.name)
+          .read(() -> anchor.printed(path));
     }
   }
 
@@ -102,38 +87,6 @@ public final class PosixTree implements SourceTree {
   @Override
   public void close() {
     folders.close();
-  }
-
-  /// `names` are strings with a NUL after each.
-  private List<ExtendedAttribute> values(
-      Scratch scratch, MemorySegment entry, byte[] names, byte[] path) throws FileAccessException {
-    List<ExtendedAttribute> attributes = new ArrayList<>();
-    MemorySegment value = scratch.data().asSlice(0, LONGEST_ATTRIBUTE);
-    int start = 0;
-    for (int end = 0; end < names.length; end++) {
-      if (names[end] != 0) {
-        continue;
-      }
-      Bytes name = Bytes.copyOf(names, start, end);
-      start = end + 1;
-      long length = Libc.lgetxattr(scratch, entry, scratch.otherName(name.toArray()), value);
-      if (length >= 0) {
-        byte[] bytes = value.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
-        attributes.add(new ExtendedAttribute(name, Bytes.wrap(bytes)));
-      } else if (!isUnreadable((int) -length)) {
-        throw failure("read an attribute of", path, length);
-      }
-    }
-    Collections.sort(attributes);
-    return attributes;
-  }
-
-  /// Gone since it was listed, or listed to everybody but readable for a few.
-  private static boolean isUnreadable(int errno) {
-    return Errno.ENODATA.is(errno)
-        || Errno.EPERM.is(errno)
-        || Errno.EACCES.is(errno)
-        || Errno.EOPNOTSUPP.is(errno);
   }
 
   private FileAccessException failure(String action, byte[] path, long outcome) {

@@ -1,5 +1,7 @@
 package org.holdfast.client.tree;
 
+import java.util.List;
+
 /// A regular file that is read from its start to its end, holes apart.
 ///
 /// Reads as far as the size that the file had when it was opened, or to its end if it has shrunk
@@ -28,6 +30,9 @@ public interface SourceFile extends AutoCloseable {
 
   /// The file as it is at the moment.
   FileStatus status() throws FileAccessException;
+
+  /// As [SourceTree#attributes], of this file.
+  List<ExtendedAttribute> attributes() throws FileAccessException;
 
   @Override
   void close();

@@ -37,6 +37,7 @@
 /// - `Platform`: which systems, and their numbers
 /// - `Anchor`: the way to a tree's root
 /// - `FolderCache`: open folders of a tree
+/// - `AttributeReader`: extended attributes of an entry or an open file
 /// - `Accounts`: names of users and groups
 /// - `ProcFile`: what the kernel tells a process about itself
 @NullMarked

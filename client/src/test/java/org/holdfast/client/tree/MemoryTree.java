@@ -374,6 +374,13 @@ public final class MemoryTree implements SourceTree, TargetTree {
     }
 
     @Override
+    public List<ExtendedAttribute> attributes() {
+      synchronized (MemoryTree.this) {
+        return node.attributes;
+      }
+    }
+
+    @Override
     public int read(byte[] into, int offset, int length) {
       synchronized (MemoryTree.this) {
         if (position >= limit()) {

@@ -7,7 +7,7 @@ import org.holdfast.core.Invariant;
 /// Lengths from `min` on are geometric, up to `max`: each position is a boundary with a probability
 /// of about 1 / (mean - min).
 ///
-/// @param min no chunk but an input's last is shorter; at least the hash's window
+/// @param min no chunk but an input's last is shorter; at least a window
 /// @param mean of lengths, before what `max` cuts off; see [#expectedBytes]
 /// @param max no chunk is longer
 public record ChunkSizes(int min, int mean, int max) {
@@ -16,7 +16,7 @@ public record ChunkSizes(int min, int mean, int max) {
   public static final ChunkSizes DEFAULT = new ChunkSizes(512 << 10, 1 << 20, 4 << 20);
 
   public ChunkSizes {
-    Invariant.check(min >= RollingHash.WINDOW, "a chunk is no shorter than the window");
+    Invariant.check(min >= CutFunction.WINDOW, "a chunk is no shorter than the window");
     Invariant.check(mean > min + 1 && mean <= max, "a chunk's mean length is within its bounds");
     Invariant.check(max <= 8 << 20, "a chunk has at most 8 MiB");
   }

@@ -2,8 +2,7 @@
 ///
 /// - [ChunkSizes]: how long chunks are
 /// - [Chunker]: finds where chunks end
-/// - [CutFunction]: the pseudo-random function and its threshold
-/// - [RollingHash]: the universal hash of a window
+/// - [CutFunction]: the pseudo-random function of a window, and its threshold
 @NullMarked
 package org.holdfast.seal.chunk;
 

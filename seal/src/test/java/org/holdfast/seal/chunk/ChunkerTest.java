@@ -3,7 +3,6 @@ package org.holdfast.seal.chunk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.Random;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.InvariantException;
+import org.holdfast.seal.Hkdf;
 import org.junit.jupiter.api.Test;
 
 final class ChunkerTest {
@@ -28,7 +28,7 @@ final class ChunkerTest {
     }
     ChunkSizes[] many = {
       SMALL,
-      new ChunkSizes(64, 66, 67),
+      new ChunkSizes(32, 34, 35),
       new ChunkSizes(65, 100, 5000),
       new ChunkSizes(999, 2500, 2600)
     };
@@ -93,46 +93,53 @@ final class ChunkerTest {
     assertThat(differing).allMatch(cut -> cut > 99_000 && cut < 115_000);
   }
 
+  /// With AES-128 and FIPS 197, appendix C.1: the inverse cipher of the first block is the second.
+  /// What the first round gives is that first block where the early half of the window is its
+  /// difference to the late half's result; so the window's bits are the known ones.
   @Test
-  void theHashIsTheSumOfItsDefinition() throws Exception {
-    byte[] data = new byte[300];
-    new Random(4).nextBytes(data);
-    RollingHash hash = new RollingHash(KEY);
-    SlowChunker slow = new SlowChunker(KEY, SMALL);
-    byte[] hashes = new byte[16 * 201];
-    long[] state = new long[2];
-    hash.start(data, 100, state, hashes, 0);
-    hash.roll(data, 100, 120, hashes, 16, state);
-    hash.roll(data, 220, 80, hashes, 16 * 121, state);
-    for (int i = 0; i <= 200; i++) {
-      byte[] big = new byte[16];
-      for (int b = 0; b < 16; b++) {
-        big[15 - b] = hashes[16 * i + b];
-      }
-      assertThat(new BigInteger(1, big)).isEqualTo(slow.hash(data, 100 + i));
+  void theDecisionIsAesTwice() throws Exception {
+    byte[] key = HexFormat.of().parseHex("000102030405060708090a0b0c0d0e0f");
+    byte[] block = HexFormat.of().parseHex("69c4e0d86a7b0430d8cdb78070b4c55a");
+    byte[] plain = HexFormat.of().parseHex("00112233445566778899aabbccddeeff");
+    byte[] data = new byte[4 * 32];
+    for (int i = 0; i < 16; i++) {
+      data[64 + i] = (byte) (plain[i] ^ block[i]);
+      data[80 + i] = block[i];
     }
+    CutFunction cut = new CutFunction(key, 65);
+    for (int at = 32; at <= 96; at++) {
+      int count = 97 - at;
+      assertThat(cut.firstBelow(data, at, count, 0x33221101)).isLessThanOrEqualTo(96 - at);
+    }
+    assertThat(cut.firstBelow(data, 96, 1, 0x33221101)).isZero();
+    assertThat(cut.firstBelow(data, 96, 1, 0x33221100)).isEqualTo(-1);
   }
 
-  /// FIPS 197, appendix C.1, the inverse cipher: its first four bytes are 00112233.
+  /// With a batch's every place, and each of the sixteen alignments, first or last.
   @Test
-  void theDecisionIsAes() {
-    byte[] key = HexFormat.of().parseHex("000102030405060708090a0b0c0d0e0f");
-    CutFunction cut = new CutFunction(key, 4);
-    byte[] block = HexFormat.of().parseHex("69c4e0d86a7b0430d8cdb78070b4c55a");
-    for (int i = 0; i < 4; i++) {
-      System.arraycopy(block, 0, cut.hashes(), CutFunction.FIRST + 16 * i, 16);
+  void theFirstPlaceIsFoundWhereverItIs() throws Exception {
+    byte[] data = new byte[700];
+    new Random(4).nextBytes(data);
+    SlowChunker slow = new SlowChunker(KEY, SMALL);
+    byte[] key = Hkdf.derive(KEY.toArray(), new byte[0], "holdfast chunk cut 2", 16);
+    CutFunction cut = new CutFunction(key, 200);
+    for (int threshold : new int[] {1 << 25, 1 << 27, 1 << 29, -1}) {
+      for (int at = 32; at < 500; at++) {
+        for (int count : new int[] {1, 15, 16, 17, 199, 200}) {
+          int expected = -1;
+          for (int i = count - 1; i >= 0; i--) {
+            boolean below = slow.bits(data, at + i) < Integer.toUnsignedLong(threshold);
+            expected = below ? i : expected;
+          }
+          assertThat(cut.firstBelow(data, at, count, threshold)).isEqualTo(expected);
+        }
+      }
     }
-    for (int round = 0; round < 2; round++) {
-      assertThat(cut.firstBelow(4, 0x33221101)).isZero();
-      assertThat(cut.firstBelow(4, 0x33221100)).isEqualTo(-1);
-    }
-    cut.hashes()[CutFunction.FIRST] ^= 1;
-    assertThat(cut.firstBelow(2, 0x33221101)).isNotEqualTo(-1);
   }
 
   @Test
   void sizesOutOfOrderAreRefused() {
-    assertThatThrownBy(() -> new ChunkSizes(63, 100, 200)).isInstanceOf(InvariantException.class);
+    assertThatThrownBy(() -> new ChunkSizes(31, 100, 200)).isInstanceOf(InvariantException.class);
     assertThatThrownBy(() -> new ChunkSizes(64, 64, 200)).isInstanceOf(InvariantException.class);
     assertThatThrownBy(() -> new ChunkSizes(64, 201, 200)).isInstanceOf(InvariantException.class);
   }

@@ -1,6 +1,5 @@
 package org.holdfast.seal.chunk;
 
-import java.math.BigInteger;
 import java.util.Arrays;
 import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
@@ -9,20 +8,12 @@ import org.holdfast.seal.Hkdf;
 
 /// The chunking scheme as `docs/format-sealing.md` says it, one position at a time.
 final class SlowChunker {
-  private static final BigInteger POLYNOMIAL =
-      BigInteger.ONE.shiftLeft(128).or(BigInteger.valueOf(0x87));
-
   private final ChunkSizes sizes;
-  private final BigInteger[] table = new BigInteger[256];
   private final Cipher aes;
 
   SlowChunker(Bytes key, ChunkSizes sizes) throws Exception {
     this.sizes = sizes;
-    byte[] bytes = Hkdf.derive(key.toArray(), new byte[0], "holdfast chunk table 1", 4096);
-    for (int c = 0; c < 256; c++) {
-      table[c] = new BigInteger(1, Arrays.copyOfRange(bytes, 16 * c, 16 * c + 16));
-    }
-    byte[] cut = Hkdf.derive(key.toArray(), new byte[0], "holdfast chunk cut 1", 16);
+    byte[] cut = Hkdf.derive(key.toArray(), new byte[0], "holdfast chunk cut 2", 16);
     aes = Cipher.getInstance("AES/ECB/NoPadding");
     aes.init(Cipher.DECRYPT_MODE, new SecretKeySpec(cut, "AES"));
   }
@@ -37,26 +28,14 @@ final class SlowChunker {
     return Math.min(to, from + sizes.max());
   }
 
-  private long bits(byte[] data, int end) throws Exception {
-    byte[] big = hash(data, end).toByteArray();
-    byte[] little = new byte[16];
-    for (int i = 0; i < Math.min(16, big.length); i++) {
-      little[i] = big[big.length - 1 - i];
+  long bits(byte[] data, int end) throws Exception {
+    byte[] early = Arrays.copyOfRange(data, end - 32, end - 16);
+    byte[] late = Arrays.copyOfRange(data, end - 16, end);
+    byte[] between = aes.doFinal(late);
+    for (int i = 0; i < 16; i++) {
+      between[i] ^= early[i];
     }
-    byte[] out = aes.doFinal(little);
+    byte[] out = aes.doFinal(between);
     return out[0] & 0xff | (out[1] & 0xff) << 8 | (out[2] & 0xff) << 16 | (out[3] & 0xffL) << 24;
-  }
-
-  BigInteger hash(byte[] data, int end) {
-    BigInteger sum = BigInteger.ZERO;
-    for (int j = 0; j < 64; j++) {
-      sum = sum.xor(table[data[end - 64 + j] & 0xff].shiftLeft(63 - j));
-    }
-    for (int bit = sum.bitLength() - 1; bit >= 128; bit--) {
-      if (sum.testBit(bit)) {
-        sum = sum.xor(POLYNOMIAL.shiftLeft(bit - 128));
-      }
-    }
-    return sum;
   }
 }

@@ -60,7 +60,8 @@ final class ExportLog {
             extract.nextRecord(),
             terms.clock(),
             (_, body) -> closed = body,
-            terms.segmentDataLength());
+            terms.segmentDataLength(),
+            LogWriter.IN_FLIGHT_MAX);
     this.state = ShardState.open(Service.SHARD, index);
     long now = terms.clock().wallMillis();
     writer.append(new LogRecord.EpochBegun(HOLE.epoch(), owner, now), NOTHING);

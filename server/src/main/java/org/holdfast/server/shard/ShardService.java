@@ -49,6 +49,7 @@ public final class ShardService {
   private final Spawner spawner;
   private final Linger linger;
   private final int segmentDataLength;
+  private final int segmentsInFlight;
   private final Damages damages;
   private final Obstacles obstacles;
   private final Listener listener;
@@ -75,7 +76,7 @@ public final class ShardService {
 
   /// Serves reads only until [#own]. `lingerMillis` is how long a commit waits for others to share
   /// its segment, `graceMillis` how long a deletion can be undone. A segment is closed when its
-  /// data reaches `segmentDataLength` bytes.
+  /// data reaches `segmentDataLength` bytes; `segmentsInFlight` are on their way at a time.
   public ShardService(
       int number,
       ShardState state,
@@ -85,6 +86,7 @@ public final class ShardService {
       long lingerMillis,
       long graceMillis,
       int segmentDataLength,
+      int segmentsInFlight,
       Damages damages,
       Listener listener) {
     this.number = number;
@@ -93,6 +95,7 @@ public final class ShardService {
     this.spawner = spawner;
     this.linger = new Linger(loop, clock, spawner, lingerMillis);
     this.segmentDataLength = segmentDataLength;
+    this.segmentsInFlight = segmentsInFlight;
     this.damages = damages;
     this.obstacles = new Obstacles(damages);
     this.listener = listener;
@@ -192,15 +195,17 @@ public final class ShardService {
       SecureRandom random,
       FenceWatch watching)
       throws HoldfastException {
-    SegmentStore made =
-        new SegmentStore(
-            bucket, clock, spawner, random, new PutOutcomes(loop, log, defects, watching));
+    PutOutcomes outcomes = new PutOutcomes(loop, log, defects, watching);
+    SegmentStore made = new SegmentStore(bucket, clock, spawner, random, outcomes);
     store = made;
     epoch = first.epoch();
     LogRecord.EpochBegun term = new LogRecord.EpochBegun(first.epoch(), owner, clock.wallMillis());
     loop.call(() -> {
       long next = state.position().nextRecord();
-      shard.own(new LogWriter(service, key, first, next, clock, made, segmentDataLength), term);
+      shard.own(
+          new LogWriter(
+              service, key, first, next, clock, made, segmentDataLength, segmentsInFlight),
+          term);
       return shard;
     });
   }

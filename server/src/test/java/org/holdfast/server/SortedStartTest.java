@@ -76,7 +76,9 @@ final class SortedStartTest {
     long calls = faulty.calls();
     start(faulty, "second").close();
     assertThat(told.fetched.get(first)).as("goes on behind those").isGreaterThanOrEqualTo(first);
-    assertThat(faulty.calls() - calls).isLessThan(segments);
+    assertThat(faulty.calls() - calls)
+        .as("each header that was left, and the calls of any start")
+        .isLessThan(segments - first + 30);
   }
 
   /// As where its disk has no room for them, or names were chosen that are sorted badly.

@@ -66,6 +66,12 @@ final class BadInputTest {
         .run("init", "--service", "nowhere", "--machine", "m", "--keyfile", "k")
         .fails(1, "s3://BUCKET[/PREFIX]");
     program.run("undelete", "--list", "5622").fails(1, "give it alone");
+    for (String level : List.of("0", "20", "-1", "x")) {
+      program
+          .run("backup", "--compression=" + level, ".")
+          .fails(1, level + " is no level: say none, or a number from 1 to 19");
+    }
+    program.run("backup", "--compression").fails(1, "the value of --compression is missing; see");
     program
         .run("status", "--config", home.toString())
         .fails(1, "the config file " + home + " cannot be read: Is a directory");

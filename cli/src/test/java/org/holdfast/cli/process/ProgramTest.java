@@ -51,6 +51,32 @@ final class ProgramTest {
   }
 
   @Test
+  void contentIsKeptAsWellCompressedAsWasAskedFor() throws Exception {
+    int length = 1 << 20;
+    Files.writeString(home.resolve("files/long"), "the same again ".repeat(length / 15));
+    for (String level : List.of("none", "1", "19")) {
+      String key = "key-" + level;
+      program
+          .run("init", "--service", "dir:" + level, "--machine", "m", "--keyfile", key)
+          .succeeds();
+      String summary =
+          program
+              .run("backup", "--keyfile", key, "--compression", level, "--json", "files")
+              .succeeds()
+              .last();
+      long stored = Long.parseLong(summary.replaceFirst(".*\"bytes_stored\":(\\d+).*", "$1"));
+      if (level.equals("none")) {
+        assertThat(stored).isGreaterThan(length - 100);
+      } else {
+        assertThat(stored).isLessThan(length / 10);
+      }
+      program.run("restore", "latest", "--keyfile", key, "--target", "of-" + level).succeeds();
+      assertThat(home.resolve("of-" + level + home + "/files/long"))
+          .hasSameBinaryContentAs(home.resolve("files/long"));
+    }
+  }
+
+  @Test
   void nothingStaysInTheTemporaryFolder() throws Exception {
     Path temporary = Files.createDirectory(home.resolve("temporary"));
     program = program.javaOptions(Program.SHORT_RUN, "-Djava.io.tmpdir=" + temporary);

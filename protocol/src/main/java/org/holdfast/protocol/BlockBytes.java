@@ -8,7 +8,8 @@ import org.holdfast.core.Invariant;
 /// A sealed block's bytes, in one piece or several, that travel without being copied.
 ///
 /// - Between 1 byte and [#MAX_LENGTH] long.
-/// - Whoever makes one does not change the bytes afterwards: a [Pipe] hands over the same memory.
+/// - Whoever makes one does not change the bytes while the connection uses them, which may be after
+///   they were sent ([Connection#keepsBytes]): a [Pipe] hands over the same memory.
 /// - Two are equal if their bytes are, however they are cut.
 ///
 /// Any thread may use one: the buffers handed out have positions of their own.

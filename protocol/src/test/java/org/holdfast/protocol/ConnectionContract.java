@@ -2,6 +2,7 @@ package org.holdfast.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -134,6 +135,20 @@ abstract class ConnectionContract {
       assertThat(server.receive().orElseThrow().message()).isEqualTo(each);
     }
     sender.get();
+  }
+
+  /// Shorter and longer than what is gathered before it is written.
+  @Test
+  void bytesThatAreNotKeptMayChangeOnceTheyAreSent() throws Exception {
+    assumeFalse(client.keepsBytes());
+    for (int length : new int[] {1_000, 60_000, 66_000, 100_000}) {
+      byte[] bytes = new byte[length];
+      new Random(length).nextBytes(bytes);
+      Message copy = store(ByteBuffer.wrap(bytes.clone()));
+      client.send(1, store(ByteBuffer.wrap(bytes)));
+      Arrays.fill(bytes, (byte) 0);
+      assertThat(server.receive().orElseThrow().message()).isEqualTo(copy);
+    }
   }
 
   @Test

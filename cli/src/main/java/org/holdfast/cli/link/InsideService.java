@@ -64,7 +64,9 @@ public final class InsideService implements AutoCloseable {
 
   private static final int SEGMENTS_IN_FLIGHT = LogWriter.IN_FLIGHT_MAX / 2;
 
-  /// What its one session may hold.
+  /// What its sessions may hold. They are one machine's, whose share is three eighths, or the
+  /// largest block if that is more: 17 MiB of the 34 for blocks that come, and 48 of the 128 for
+  /// those on their way to it.
   private static final Limits LIMITS =
       new Limits(Limits.BYTES_MIN, Limits.DEFAULT.fetchBytes(), Limits.DEFAULT.sessions());
 

@@ -11,7 +11,9 @@ import org.holdfast.protocol.Share;
 /// An account holds a half of it at most, and a machine three eighths, however many sessions they
 /// open: by session a client would take as many shares as it likes. So it takes two accounts to use
 /// all of the memory up, and two machines to use up what an account may hold; and a machine's only
-/// session never waits for its own share.
+/// session never waits for its own share. Where three eighths are less than the largest block
+/// takes, a machine holds that one block, and of the least memory ([Limits#BYTES_MIN]) so does an
+/// account.
 ///
 /// A machine that is moved to another account while sessions of it are open has a share of either
 /// account until these end: what a session takes counts for the account under which it began.

@@ -1,5 +1,6 @@
 package org.holdfast.sim;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,6 +14,7 @@ import org.holdfast.core.Clock;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
+import org.holdfast.protocol.BlockBytes;
 import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.Connection;
 import org.holdfast.protocol.Message;
@@ -21,6 +23,9 @@ import org.holdfast.protocol.Share;
 
 /// A client's end of a connection: which blocks it asks for on it, and is told that are not there,
 /// and when it commits.
+///
+/// Like a socket, and unlike the pipe below, it is done with a block's bytes when they are sent:
+/// what a client seals into arrays that it uses again is checked too.
 final class Overheard implements Connection {
   private final Connection inner;
   private final Loop loop;
@@ -71,7 +76,18 @@ final class Overheard implements Connection {
     if (message instanceof Message.Commit) {
       whenCommits.run();
     }
-    inner.send(stream, message);
+    inner.send(stream, message instanceof Message.Store store ? copy(store) : message);
+  }
+
+  private static Message.Store copy(Message.Store store) {
+    ByteBuffer bytes = ByteBuffer.allocate(store.bytes().length());
+    store.bytes().parts().forEach(bytes::put);
+    return new Message.Store(
+        store.machine(),
+        store.transaction(),
+        store.blockClass(),
+        store.name(),
+        BlockBytes.of(bytes.flip()));
   }
 
   @Override
@@ -95,7 +111,7 @@ final class Overheard implements Connection {
 
   @Override
   public boolean keepsBytes() {
-    return inner.keepsBytes();
+    return false;
   }
 
   @Override

@@ -18,8 +18,8 @@ final class Report {
   private final List<Rows> corpus = new ArrayList<>();
   private final List<String> absent = new ArrayList<>();
 
-  void add(String program, boolean isPeer, List<Run> runs) {
-    corpus.add(new Rows(program, isPeer, runs));
+  void add(String program, Kind kind, List<Run> runs) {
+    corpus.add(new Rows(program, kind, runs));
   }
 
   /// A program that there are no figures of.
@@ -54,7 +54,7 @@ final class Report {
     }
     head("times as fast as the faster peer", "");
     for (Rows rows : corpus) {
-      if (!rows.isPeer) {
+      if (!rows.kind.isPeer()) {
         row(rows, stage -> ratio(rows, stage), "");
       }
     }
@@ -87,7 +87,7 @@ final class Report {
     List<Double> ratios = new ArrayList<>();
     for (Run run : own.runs) {
       corpus.stream()
-          .filter(rows -> rows.isPeer && rows.has(stage))
+          .filter(rows -> rows.kind.isPeerOf(own.kind) && rows.has(stage))
           .flatMap(rows -> rows.runs.stream())
           .filter(peer -> peer.round == run.round)
           .mapToDouble(peer -> peer.of(stage).seconds())
@@ -155,7 +155,7 @@ final class Report {
     }
   }
 
-  private record Rows(String program, boolean isPeer, List<Run> runs) {
+  private record Rows(String program, Kind kind, List<Run> runs) {
     boolean has(Stage stage) {
       return runs.stream().allMatch(run -> run.stages.containsKey(stage));
     }

@@ -12,17 +12,25 @@
 /// - `DrillLoad`: these clients, in a process of their own
 /// - `FarRebuild`: how fast headers come from a store that is far away
 /// - `Folders`: what becomes of whole folders
+/// - `Kind`: whose commands a program understands, and where it stores
 /// - `LoadClient`: a machine that stores and fetches blocks
 /// - `MarkedPage`: a page that shows what a benchmark has printed
-/// - `Reclaim`: what deleting costs and gives back
+/// - `Program`: one that takes part, or why it cannot
+/// - `Programs`: where they are, and how each is set up
 /// - `RebuildSeries`: how fast an index comes back, by the length of the log
+/// - `Reclaim`: what deleting costs and gives back
 /// - `Relay`: counts bytes between processes
 /// - `Report`: the table
+/// - `RestServer`: restic's server
 /// - `ResticRepository`: what restic makes of the same
 /// - `Server`: a Holdfast server process
+/// - `ServerProcess`: a server, watched from outside
+/// - `Service`: what a client speaks to
+/// - `SshServer`: what borg goes through
 /// - `Stage`: what is measured of a program
 /// - `SyntheticLog`: a log as `bench/history` makes it
 /// - `TreeChange`: a hundredth of a tree written over, and back
+/// - `Trial`: one run of a program over a corpus
 @NullMarked
 package org.holdfast.bench;
 

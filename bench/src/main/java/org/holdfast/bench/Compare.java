@@ -77,10 +77,13 @@ public final class Compare implements Callable<Integer> {
 
   @Mixin private final Programs programs = new Programs();
 
-  @Option(names = "--docs", paramLabel = "FILE", description = "Put the tables into that page too.")
+  @Option(
+      names = "--docs",
+      paramLabel = "FILE",
+      description = "Put the tables into that page too, and a picture of each corpus beside it.")
   private @Nullable Path docs;
 
-  private final Report report = new Report();
+  private final StringBuilder text = new StringBuilder();
   private boolean failed;
 
   public static void main(String... words) {
@@ -96,15 +99,15 @@ public final class Compare implements Callable<Integer> {
       runs = 1;
       corpora = List.of(Corpus.TINY);
     }
+    text.append(
+        "%s, load %s at the start. Medians of %d runs, memory: the most of them.%n%n"
+            .formatted(Report.machine(), load, runs));
     for (Corpus corpus : corpora) {
       compare(corpus);
     }
-    String text =
-        "%s, load %s at the start. Medians of %d runs, memory: the most of them.%n%n%s"
-            .formatted(Report.machine(), load, runs, report.markdown());
     System.out.print(text);
     if (docs != null) {
-      new MarkedPage(docs, "bench/compare").put(text);
+      new MarkedPage(docs, "bench/compare").put(text.toString());
     }
     return failed ? 1 : 0;
   }
@@ -134,11 +137,22 @@ public final class Compare implements Callable<Integer> {
         }
       }
     }
-    measured.forEach(this::report);
-    report.endCorpus(title);
+    Report report = new Report(title);
+    measured.forEach((program, all) -> add(report, program, all));
+    text.append(report.markdown());
+    if (docs != null) {
+      text.append(picture(docs, corpus.name(scale), report));
+    }
   }
 
-  private void report(Program program, List<Report.Run> all) {
+  /// Writes it beside the page and answers the page's words that show it.
+  private static String picture(Path page, String corpus, Report report) throws IOException {
+    String name = page.getFileName().toString().replaceAll("\\.md$", "") + "-" + corpus + ".svg";
+    Files.writeString(page.resolveSibling(name), report.picture());
+    return "![Seconds of each stage over %s](%s)%n%n".formatted(corpus, name);
+  }
+
+  private void add(Report report, Program program, List<Report.Run> all) {
     if (all.isEmpty()) {
       String reason = "not measured: " + program.obstacle().orElse("it failed");
       say(program.name() + ": " + reason);
@@ -146,7 +160,7 @@ public final class Compare implements Callable<Integer> {
       return;
     }
     report.add(program.title(), program.kind(), all);
-    double peak = Report.most(all, run -> run.of(Stage.FIRST).peakBytes());
+    double peak = Report.most(all, run -> run.of(Stage.FIRST).client().peakBytes());
     if (memoryOnly && peak > CLIENT_PEAK_BYTES_MAX) {
       say("the client has had more than 256 MB resident");
       failed = true;

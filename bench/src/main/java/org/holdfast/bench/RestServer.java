@@ -10,11 +10,15 @@ import java.security.KeyStore;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /// restic's REST server with TLS, on a folder.
 ///
 /// @param certificate which a client has to trust
-record RestServer(int port, Path certificate, ServerProcess process) implements Service {
+/// @param requestLog has a line for each request
+record RestServer(int port, Path certificate, Path requestLog, ServerProcess process)
+    implements Service {
   private static final String PASSWORD = "not secret";
   private static final String ALIAS = "bench";
 
@@ -25,6 +29,7 @@ record RestServer(int port, Path certificate, ServerProcess process) implements 
     Path key = folder.resolve("rest.key");
     Command command = new Command(Map.of(), log);
     makeCertificate(command, folder, certificate, key);
+    Path requestLog = Files.createFile(folder.resolve("requests"));
     int port = ServerProcess.freePort();
     List<String> words =
         List.of(
@@ -40,10 +45,11 @@ record RestServer(int port, Path certificate, ServerProcess process) implements 
             "--listen",
             "127.0.0.1:" + port,
             "--log",
-            folder.resolve("requests").toString());
+            requestLog.toString());
     return new RestServer(
         port,
         certificate,
+        requestLog,
         ServerProcess.start(command, folder, words, () -> ServerProcess.listens(port)));
   }
 
@@ -92,5 +98,13 @@ record RestServer(int port, Path certificate, ServerProcess process) implements 
 
   String url() {
     return "rest:https://127.0.0.1:" + port + "/";
+  }
+
+  /// Of its client: each is one file of the repository or a list, as it would be in a bucket.
+  @Override
+  public OptionalLong requests() throws IOException {
+    try (Stream<String> lines = Files.lines(requestLog)) {
+      return OptionalLong.of(lines.count());
+    }
   }
 }

@@ -58,6 +58,11 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
+  /// What it has used of the processors so far, and its children that have ended.
+  double processorSeconds() {
+    return Command.processorSeconds(process.pid());
+  }
+
   long peakBytes() {
     return Command.peakBytes(process.pid());
   }

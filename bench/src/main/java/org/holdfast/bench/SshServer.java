@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// An sshd of the present user on a port of its own, with keys of its own, for one client.
 ///
@@ -89,5 +90,16 @@ record SshServer(int port, Path clientKey, ServerProcess process) implements Ser
     return ("ssh -F none -p %d -i '%s' -o BatchMode=yes -o StrictHostKeyChecking=no"
             + " -o UserKnownHostsFile=/dev/null -o IdentitiesOnly=yes -o LogLevel=ERROR")
         .formatted(port, clientKey);
+  }
+
+  @Override
+  public OptionalLong requests() {
+    return OptionalLong.empty();
+  }
+
+  /// Each connection has processes of its own, which end with it.
+  @Override
+  public OptionalLong peakBytes() {
+    return OptionalLong.empty();
   }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /// One run of a program over a corpus: it makes its repository, then each [Stage] in turn; what it
@@ -29,8 +30,9 @@ final class Trial {
     for (List<String> init : contender.init()) {
       command.run(folder, init);
     }
-    Map<Stage, Command.Measured> measured = new EnumMap<>(Stage.class);
-    long stored = 0;
+    Service service = setup.service();
+    Map<Stage, Figures> figures = new EnumMap<>(Stage.class);
+    Folders.Size stored = new Folders.Size(0, 0);
     TreeChange change = null;
     try {
       for (Stage stage : wanted) {
@@ -43,9 +45,10 @@ final class Trial {
         }
         Path restored = Folders.fresh(Contender.restored(folder));
         settle();
-        measured.put(stage, command.run(stage.restores() ? restored : folder, words));
+        Path where = stage.restores() ? restored : folder;
+        figures.put(stage, Figures.of(service, () -> command.run(where, words)));
         if (stage == Stage.FIRST) {
-          stored = Folders.size(contender.repository()).bytes();
+          stored = Folders.size(contender.repository());
         }
         check(stage, restored);
       }
@@ -54,9 +57,8 @@ final class Trial {
         change.close();
       }
     }
-    Service service = setup.service();
-    return new Report.Run(
-        round, measured, stored, service == null ? 0 : service.process().peakBytes());
+    OptionalLong peak = service == null ? OptionalLong.empty() : service.peakBytes();
+    return new Report.Run(round, figures, stored, peak);
   }
 
   private void check(Stage stage, Path restored) throws IOException {

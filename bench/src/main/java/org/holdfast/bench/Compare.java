@@ -34,22 +34,23 @@ import picocli.CommandLine.Parameters;
       "  mixed  100,000 small and middle files, 1.7 GB",
       "  large  16 files, 4 GiB that do not compress",
       "  tiny   300,000 files of about 1 KiB",
-      "WORK needs three times the room of the largest corpus (13 GB). Each takes part twice, and"
-          + " is",
-      "compared with what has the same way to go:",
-      "  holdfast, rest, ssh   Holdfast through its server with TLS, restic through its REST"
-          + " server",
-      "                        with TLS, borg through ssh (an sshd of its own on this machine)",
-      "  alone, restic, borg   each into a folder, without a server (`dir:`)",
-      "Holdfast has no command yet that verifies all data, and a server gives back what is deleted",
-      "later, in the background. As root, sshd wants the folder /run/sshd."
+      "WORK needs three times the room of the largest corpus (13 GB). Each takes part",
+      "twice, and is compared with what has the same way to go:",
+      "  holdfast, rest, ssh   Holdfast through its server with TLS, restic through",
+      "                        its REST server with TLS, borg through ssh",
+      "  alone, restic, borg   each into a folder, without a server",
+      "Servers are started here and stopped again, an sshd among them, on ports of",
+      "this machine; as root, sshd wants the folder /run/sshd. Holdfast has no command",
+      "yet that verifies all data, and its server gives back what is deleted later,",
+      "in the background."
     },
     footer = {
       "",
       "Examples:",
-      "  bench/compare /var/tmp/bench                      all corpora, three runs each",
-      "  bench/compare /var/tmp/bench mixed --scale 100 --runs 1    a minute, to see it work",
-      "  bench/compare /var/tmp/bench --memory             the client's memory at 300,000 files"
+      "  bench/compare /var/tmp/bench",
+      "  bench/compare /var/tmp/bench mixed --scale 100 --runs 1",
+      "  bench/compare /var/tmp/bench large --programs holdfast,rest",
+      "  bench/compare /var/tmp/bench --memory"
     })
 public final class Compare implements Callable<Integer> {
   /// What a client may have resident at 300,000 files.

@@ -15,6 +15,7 @@
 /// - `Figures`: what one stage cost both sides
 /// - `Folders`: what becomes of whole folders
 /// - `Kind`: whose commands a program understands, and where it stores
+/// - `LinkCost`: how much of a long line a client can use
 /// - `LoadClient`: a machine that stores and fetches blocks
 /// - `Loopback`: counts bytes between all processes
 /// - `MarkedPage`: a page that shows what a benchmark has printed
@@ -29,6 +30,7 @@
 /// - `Server`: a Holdfast server process
 /// - `ServerProcess`: a server, watched from outside
 /// - `Service`: what a client speaks to
+/// - `SlowLink`: a long line of a certain rate
 /// - `SshServer`: what borg goes through
 /// - `Stage`: what is measured of a program
 /// - `SyntheticLog`: a log as `bench/history` makes it

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,16 +14,15 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// Runs Holdfast, through a real server process on this machine, and the peers that are installed,
 /// in turn on the same corpus; compares what each restores with the source; prints a table.
 ///
-/// A run is: make the repository, then each [Stage] in turn; what is restored is compared with the
-/// source. The programs take turns within a run, since a machine's figures move from hour to hour,
-/// and ratios are those of one run; before each stage the corpus is in the page cache and nothing
-/// waits to be written to the disk.
+/// The programs take turns within a run, since a machine's figures move from hour to hour, and
+/// ratios are those of one run.
 @CommandLine.Command(
     name = "bench/compare",
     sortOptions = false,
@@ -36,16 +34,23 @@ import picocli.CommandLine.Parameters;
       "  mixed  100,000 small and middle files, 1.7 GB",
       "  large  16 files, 4 GiB that do not compress",
       "  tiny   300,000 files of about 1 KiB",
-      "WORK needs three times the room of the largest corpus (13 GB). Holdfast takes part twice:",
-      "through a server with TLS, and with a folder (`dir:`) and no server. It has no command yet",
-      "that verifies all data, and a server gives back what is deleted later, in the background."
+      "WORK needs three times the room of the largest corpus (13 GB). Each takes part",
+      "twice, and is compared with what has the same way to go:",
+      "  holdfast, rest, ssh   Holdfast through its server with TLS, restic through",
+      "                        its REST server with TLS, borg through ssh",
+      "  alone, restic, borg   each into a folder, without a server",
+      "Servers are started here and stopped again, an sshd among them, on ports of",
+      "this machine; as root, sshd wants the folder /run/sshd. Holdfast has no command",
+      "yet that verifies all data, and its server gives back what is deleted later,",
+      "in the background."
     },
     footer = {
       "",
       "Examples:",
-      "  bench/compare /var/tmp/bench                      all corpora, three runs each",
-      "  bench/compare /var/tmp/bench mixed --scale 100 --runs 1    a minute, to see it work",
-      "  bench/compare /var/tmp/bench --memory             the client's memory at 300,000 files"
+      "  bench/compare /var/tmp/bench",
+      "  bench/compare /var/tmp/bench mixed --scale 100 --runs 1",
+      "  bench/compare /var/tmp/bench large --programs holdfast,rest",
+      "  bench/compare /var/tmp/bench --memory"
     })
 public final class Compare implements Callable<Integer> {
   /// What a client may have resident at 300,000 files.
@@ -71,19 +76,15 @@ public final class Compare implements Callable<Integer> {
       description = "Only Holdfast on tiny, once; exit code 1 if the client has over 256 MB.")
   private boolean memoryOnly;
 
-  @Option(names = "--holdfast", hidden = true, description = "The launcher.")
-  private String holdfast = "holdfast";
+  @Mixin private final Programs programs = new Programs();
 
-  @Option(names = "--restic", paramLabel = "FILE", description = "Another restic than the PATH's.")
-  private String restic = "restic";
-
-  @Option(names = "--borg", paramLabel = "FILE", description = "Another borg than the PATH's.")
-  private String borg = "borg";
-
-  @Option(names = "--docs", paramLabel = "FILE", description = "Put the tables into that page too.")
+  @Option(
+      names = "--docs",
+      paramLabel = "FILE",
+      description = "Put the tables into that page too, and a picture of each corpus beside it.")
   private @Nullable Path docs;
 
-  private final Report report = new Report();
+  private final StringBuilder text = new StringBuilder();
   private boolean failed;
 
   public static void main(String... words) {
@@ -99,15 +100,15 @@ public final class Compare implements Callable<Integer> {
       runs = 1;
       corpora = List.of(Corpus.TINY);
     }
+    text.append(
+        "%s, load %s at the start. Medians of %d runs, memory: the most of them.%n%n"
+            .formatted(Report.machine(), load, runs));
     for (Corpus corpus : corpora) {
       compare(corpus);
     }
-    String text =
-        "%s, load %s at the start. Medians of %d runs, memory: the most of them.%n%n%s"
-            .formatted(Report.machine(), load, runs, report.markdown());
     System.out.print(text);
     if (docs != null) {
-      new MarkedPage(docs, "bench/compare").put(text);
+      new MarkedPage(docs, "bench/compare").put(text.toString());
     }
     return failed ? 1 : 0;
   }
@@ -124,10 +125,12 @@ public final class Compare implements Callable<Integer> {
             size.files(),
             size.bytes() / 1_000_000);
     Map<Program, List<Report.Run>> measured = new LinkedHashMap<>();
-    programs().forEach(program -> measured.put(program, new ArrayList<>()));
+    for (Program each : memoryOnly ? programs.holdfast(log()) : programs.all(work, log())) {
+      measured.put(each, new ArrayList<>());
+    }
     for (int run = 1; run <= runs; run++) {
       for (var each : measured.entrySet()) {
-        if (each.getKey().version().isPresent()) {
+        if (each.getKey().obstacle().isEmpty()) {
           say(
               "%s, run %d of %d: %s"
                   .formatted(corpus.name(scale), run, runs, each.getKey().name()));
@@ -135,30 +138,30 @@ public final class Compare implements Callable<Integer> {
         }
       }
     }
-    measured.forEach(this::report);
-    report.endCorpus(title);
-  }
-
-  private List<Program> programs() throws InterruptedException {
-    List<Program> programs = new ArrayList<>();
-    programs.add(Program.of(Kind.HOLDFAST, holdfast, log()));
-    if (!memoryOnly) {
-      programs.add(Program.of(Kind.ALONE, holdfast, log()));
-      programs.add(Program.of(Kind.RESTIC, restic, log()));
-      programs.add(Program.of(Kind.BORG, borg, log()));
+    Report report = new Report(title);
+    measured.forEach((program, all) -> add(report, program, all));
+    text.append(report.markdown());
+    if (docs != null) {
+      text.append(picture(docs, corpus.name(scale), report));
     }
-    return programs;
   }
 
-  private void report(Program program, List<Report.Run> all) {
+  /// Writes it beside the page and answers the page's words that show it.
+  private static String picture(Path page, String corpus, Report report) throws IOException {
+    String name = page.getFileName().toString().replaceAll("\\.md$", "") + "-" + corpus + ".svg";
+    Files.writeString(page.resolveSibling(name), report.picture());
+    return "![Seconds of each stage over %s](%s)%n%n".formatted(corpus, name);
+  }
+
+  private void add(Report report, Program program, List<Report.Run> all) {
     if (all.isEmpty()) {
-      String reason = program.version().isPresent() ? "failed" : "not installed";
+      String reason = "not measured: " + program.obstacle().orElse("it failed");
       say(program.name() + ": " + reason);
       report.addAbsent(program.title(), reason);
       return;
     }
-    report.add(program.title(), program.kind.isPeer(), all);
-    double peak = Report.most(all, run -> run.of(Stage.FIRST).peakBytes());
+    report.add(program.title(), program.kind(), all);
+    double peak = Report.most(all, run -> run.of(Stage.FIRST).client().peakBytes());
     if (memoryOnly && peak > CLIENT_PEAK_BYTES_MAX) {
       say("the client has had more than 256 MB resident");
       failed = true;
@@ -170,7 +173,12 @@ public final class Compare implements Callable<Integer> {
       throws InterruptedException {
     try {
       Path folder = Folders.fresh(work.resolve(program.name()));
-      Report.Run run = measure(program, folder, source, round);
+      Path one = Folders.middle(source);
+      Set<Stage> stages = memoryOnly ? MEMORY : EnumSet.allOf(Stage.class);
+      Report.Run run;
+      try (Programs.Setup setup = programs.setUp(program.kind(), folder, source, one, log())) {
+        run = new Trial(folder, source, stages, log()).run(round, setup);
+      }
       Folders.delete(folder);
       return Optional.of(run);
     } catch (IOException e) {
@@ -180,108 +188,11 @@ public final class Compare implements Callable<Integer> {
     }
   }
 
-  private Report.Run measure(Program program, Path folder, Path source, int round)
-      throws IOException, InterruptedException {
-    Path one = Folders.middle(source);
-    String file = program.file;
-    return switch (program.kind) {
-      case RESTIC ->
-          stages(Contender.restic(file, folder, source, one), folder, source, round, null);
-      case BORG -> stages(Contender.borg(file, folder, source, one), folder, source, round, null);
-      case ALONE -> stages(Contender.alone(file, folder, source, one), folder, source, round, null);
-      case HOLDFAST -> {
-        try (Server server = Server.start(file, folder, log())) {
-          Contender contender =
-              Contender.holdfast(
-                  file, folder, source, one, server.address(), server.invite("bench"));
-          yield stages(contender, folder, source, round, server);
-        }
-      }
-    };
-  }
-
-  private Report.Run stages(
-      Contender contender, Path folder, Path source, int round, @Nullable Server server)
-      throws IOException, InterruptedException {
-    Command command = new Command(contender.environment(), log());
-    for (List<String> init : contender.init()) {
-      command.run(folder, init);
-    }
-    Map<Stage, Command.Measured> measured = new EnumMap<>(Stage.class);
-    long stored = 0;
-    TreeChange change = null;
-    try {
-      for (Stage stage : Stage.values()) {
-        List<String> words = contender.stages().get(stage);
-        if (words == null || (memoryOnly && !MEMORY.contains(stage))) {
-          continue;
-        }
-        if (stage == Stage.CHANGED) {
-          change = TreeChange.of(source);
-        }
-        Path restored = Folders.fresh(Contender.restored(folder));
-        settle(source);
-        measured.put(stage, command.run(stage.restores() ? restored : folder, words));
-        if (stage == Stage.FIRST) {
-          stored = Folders.size(contender.repository()).bytes();
-        }
-        if (stage == Stage.RESTORE) {
-          Folders.compare(source, restored.resolve(source.getRoot().relativize(source).toString()));
-        }
-        if (stage == Stage.ONE && Folders.size(restored).files() != 1) {
-          throw new IOException(restored + " does not hold the one file that was asked for");
-        }
-      }
-    } finally {
-      if (change != null) {
-        change.close();
-      }
-    }
-    return new Report.Run(round, measured, stored, server == null ? 0 : server.peakBytes());
-  }
-
-  /// So that a step pays for what it does itself.
-  private void settle(Path source) throws IOException, InterruptedException {
-    new Command(Map.of(), log()).run(work, List.of("sync"));
-    Folders.warm(source);
-  }
-
   private Path log() {
     return work.resolve("compare.log");
   }
 
   private static void say(String line) {
     System.err.println(line);
-  }
-
-  /// Whose commands a program understands, and where it stores.
-  private enum Kind {
-    HOLDFAST,
-    ALONE,
-    RESTIC,
-    BORG;
-
-    boolean isPeer() {
-      return this == RESTIC || this == BORG;
-    }
-  }
-
-  /// A program to compare.
-  ///
-  /// @param version its name and version; empty if it cannot be run
-  private record Program(Kind kind, String file, Optional<String> version) {
-    String name() {
-      return kind.name().toLowerCase(Locale.ROOT);
-    }
-
-    /// As a table calls it.
-    String title() {
-      return version.orElse(name()) + (kind == Kind.ALONE ? ", dir:" : "");
-    }
-
-    static Program of(Kind kind, String file, Path log) throws InterruptedException {
-      String question = kind == Kind.BORG ? "--version" : "version";
-      return new Program(kind, file, Contender.version(file, question, log));
-    }
   }
 }

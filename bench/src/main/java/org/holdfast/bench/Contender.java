@@ -3,9 +3,9 @@ package org.holdfast.bench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /// A backup program in the comparison, with its commands. All of them keep full paths, so that a
@@ -18,6 +18,10 @@ record Contender(
     List<List<String>> init,
     Map<Stage, List<String>> stages,
     Path repository) {
+  Contender {
+    environment = Map.copyOf(environment);
+  }
+
   /// Where restores are run, and what they fill.
   static Path restored(Path work) {
     return work.resolve("restored");
@@ -26,7 +30,17 @@ record Contender(
   /// Into a local folder.
   static Contender restic(String program, Path work, Path corpus, Path one) {
     Path repository = work.resolve("repository");
-    List<String> base = List.of(program, "-q", "-r", repository.toString());
+    return restic(List.of(program, "-q", "-r", repository.toString()), work, corpus, one);
+  }
+
+  /// Through its REST server with TLS.
+  static Contender rest(String program, RestServer server, Path work, Path corpus, Path one) {
+    String trusted = server.certificate().toString();
+    return restic(
+        List.of(program, "-q", "--cacert", trusted, "-r", server.url()), work, corpus, one);
+  }
+
+  private static Contender restic(List<String> base, Path work, Path corpus, Path one) {
     List<String> backup = with(base, "backup", corpus.toString());
     String target = restored(work).toString();
     Map<Stage, List<String>> stages = backups(backup, backup, backup);
@@ -41,12 +55,32 @@ record Contender(
         Map.of("RESTIC_PASSWORD", "pw", "RESTIC_CACHE_DIR", work.resolve("cache").toString()),
         List.of(with(base, "init")),
         stages,
-        repository);
+        work.resolve("repository"));
   }
 
-  /// Into a local folder. A restore asks first which archive is the last: its names are times.
+  /// Into a local folder.
   static Contender borg(String program, Path work, Path corpus, Path one) {
-    String repository = work.resolve("repository").toString();
+    return borg(program, work.resolve("repository").toString(), Map.of(), work, corpus, one);
+  }
+
+  /// Through ssh.
+  ///
+  /// @param remote the program as the other side finds it
+  static Contender ssh(
+      String program, SshServer server, Path remote, Path work, Path corpus, Path one) {
+    Map<String, String> more =
+        Map.of("BORG_RSH", server.clientCommand(), "BORG_REMOTE_PATH", remote.toString());
+    return borg(program, server.url(work.resolve("repository")), more, work, corpus, one);
+  }
+
+  /// A restore asks first which archive is the last: its names are times.
+  private static Contender borg(
+      String program,
+      String repository,
+      Map<String, String> more,
+      Path work,
+      Path corpus,
+      Path one) {
     List<String> backup =
         List.of(program, "create", "-C", "lz4", repository + "::{utcnow:%f}", corpus.toString());
     Map<Stage, List<String>> stages = backups(backup, backup, backup);
@@ -64,25 +98,32 @@ record Contender(
                 + " && exec \"$0\" compact \"$1\"",
             program,
             repository));
+    Map<String, String> environment = new HashMap<>(more);
+    environment.put("BORG_PASSPHRASE", "pw");
+    environment.put("BORG_BASE_DIR", work.resolve("base").toString());
+    environment.put("BORG_RELOCATED_REPO_ACCESS_IS_OK", "yes");
     return new Contender(
-        Map.of(
-            "BORG_PASSPHRASE", "pw",
-            "BORG_BASE_DIR", work.resolve("base").toString(),
-            "BORG_RELOCATED_REPO_ACCESS_IS_OK", "yes"),
+        environment,
         List.of(List.of(program, "init", "-e", "repokey", repository)),
         stages,
         work.resolve("repository"));
   }
 
-  /// Through a server process with TLS; the server is the caller's to start.
-  static Contender holdfast(
-      String program, Path work, Path corpus, Path one, String address, String invite) {
-    return holdfast(
-        program,
-        work,
-        corpus,
-        one,
-        List.of(program, "init", "--service", address, "--invite", invite, "--machine", "bench"));
+  /// Through a server process with TLS.
+  static Contender holdfast(Server server, Path work, Path corpus, Path one)
+      throws IOException, InterruptedException {
+    String program = server.program();
+    List<String> init =
+        List.of(
+            program,
+            "init",
+            "--service",
+            server.address(),
+            "--invite",
+            server.invite("bench"),
+            "--machine",
+            "bench");
+    return holdfast(program, work, corpus, one, init);
   }
 
   /// Into a folder, without a server.
@@ -116,17 +157,6 @@ record Contender(
         List.of(init),
         stages,
         work.resolve("bucket"));
-  }
-
-  /// Its name and version; empty if it cannot be run.
-  static Optional<String> version(String program, String question, Path log)
-      throws InterruptedException {
-    try {
-      String answer = new Command(Map.of(), log).ask(Path.of("."), List.of(program, question));
-      return Optional.of(answer.replaceAll("(\\S+ \\S+).*", "$1"));
-    } catch (IOException e) {
-      return Optional.empty();
-    }
   }
 
   private static Map<Stage, List<String>> backups(

@@ -8,18 +8,24 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
-/// What was measured, as Markdown: for each corpus seconds, the processor's time and memory of each
-/// stage and program, and how Holdfast compares with the faster peer, run by run.
+/// What was measured over one corpus, as Markdown: what each stage of each program cost, and how
+/// Holdfast compares with the faster of the peers that have the same way to go, run by run.
 final class Report {
-  private final StringBuilder text = new StringBuilder();
-  private final List<Rows> corpus = new ArrayList<>();
+  private final String title;
+  private final List<Rows> programs = new ArrayList<>();
   private final List<String> absent = new ArrayList<>();
+  private final StringBuilder text = new StringBuilder();
 
-  void add(String program, boolean isPeer, List<Run> runs) {
-    corpus.add(new Rows(program, isPeer, runs));
+  Report(String title) {
+    this.title = title;
+  }
+
+  void add(String program, Kind kind, List<Run> runs) {
+    programs.add(new Rows(program, kind, runs));
   }
 
   /// A program that there are no figures of.
@@ -27,82 +33,127 @@ final class Report {
     absent.add(program + ": " + reason);
   }
 
-  /// All programs have come that were measured with this one.
-  void endCorpus(String title) {
+  String markdown() {
+    text.setLength(0);
     text.append("**").append(title).append("**\n");
-    head("seconds", "stored, MB");
-    for (Rows rows : corpus) {
+    head("seconds", "stored, MB", "objects");
+    for (Rows rows : programs) {
       row(
           rows,
-          stage -> number("%.2f", median(rows.runs, run -> run.of(stage).seconds())),
-          number("%.0f", median(rows.runs, Run::storedBytes) / 1e6));
+          stage -> number("%.2f", median(rows.runs, run -> run.seconds(stage))),
+          number("%.0f", median(rows.runs, run -> run.stored.bytes()) / 1e6),
+          number("%,.0f", median(rows.runs, run -> run.stored.files())));
     }
-    head("processor, s (without the server)", "server's peak, MB");
-    for (Rows rows : corpus) {
-      double peak = most(rows.runs, Run::serverPeakBytes) / 1e6;
+    head("processor, s: client + server");
+    for (Rows rows : programs) {
+      row(rows, stage -> processor(rows, stage));
+    }
+    head("client's peak, MB", "server's");
+    for (Rows rows : programs) {
       row(
           rows,
-          stage -> number("%.2f", median(rows.runs, run -> run.of(stage).processorSeconds())),
-          peak == 0 ? "" : number("%.0f", peak));
+          stage -> number("%.0f", most(rows.runs, run -> run.of(stage).client().peakBytes()) / 1e6),
+          rows.hasServerPeak()
+              ? number("%.0f", most(rows.runs, run -> run.serverPeakBytes.orElse(0)) / 1e6)
+              : "");
     }
-    head("peak, MB", "");
-    for (Rows rows : corpus) {
-      row(
-          rows,
-          stage -> number("%.0f", most(rows.runs, run -> run.of(stage).peakBytes()) / 1e6),
-          "");
-    }
-    head("times as fast as the faster peer", "");
-    for (Rows rows : corpus) {
-      if (!rows.isPeer) {
-        row(rows, stage -> ratio(rows, stage), "");
+    counts("between client and server, MB", "%,.2f", 1e6, Figures::wireBytes);
+    counts("requests to the store", "%,.0f", 1, Figures::requests);
+    head("times as fast as the faster peer");
+    for (Rows rows : programs) {
+      if (!rows.kind.isPeer()) {
+        row(rows, stage -> ratio(rows, stage));
       }
     }
     absent.forEach(each -> text.append('\n').append(each).append('\n'));
-    text.append('\n');
-    corpus.clear();
-    absent.clear();
+    return text.append('\n').toString();
   }
 
-  private void head(String what, String last) {
+  /// The seconds of each stage as bars, in SVG.
+  String picture() {
+    Chart chart = new Chart(title + ", seconds (shorter is better)");
+    for (Stage stage : Stage.values()) {
+      chart.add(
+          stage.toString(),
+          programs.stream().filter(rows -> rows.has(stage)).map(rows -> bar(rows, stage)).toList());
+    }
+    return chart.svg();
+  }
+
+  private static Chart.Bar bar(Rows rows, Stage stage) {
+    double seconds = median(rows.runs, run -> run.seconds(stage));
+    return new Chart.Bar(rows.program, seconds, number("%.2f", seconds), rows.kind.colour());
+  }
+
+  private void head(String what, String... last) {
     StringBuilder line = new StringBuilder("|---");
     text.append("\n| ").append(what);
     for (Stage stage : Stage.values()) {
       text.append(" | ").append(stage);
       line.append("|---:");
     }
-    text.append(" | ").append(last).append(" |\n").append(line).append("|---:|\n");
+    for (String each : last) {
+      text.append(" | ").append(each);
+      line.append("|---:");
+    }
+    text.append(" |\n").append(line).append("|\n");
   }
 
-  private void row(Rows rows, Function<Stage, String> cell, String last) {
+  private void row(Rows rows, Function<Stage, String> cell, String... last) {
     text.append("| ").append(rows.program);
     for (Stage stage : Stage.values()) {
       text.append(" | ").append(rows.has(stage) ? cell.apply(stage) : "");
     }
-    text.append(" | ").append(last).append(" |\n");
+    for (String each : last) {
+      text.append(" | ").append(each);
+    }
+    text.append(" |\n");
+  }
+
+  private static String processor(Rows rows, Stage stage) {
+    String client =
+        number("%.2f", median(rows.runs, run -> run.of(stage).client().processorSeconds()));
+    return rows.kind.isRemote()
+        ? client
+            + number(" + %.2f", median(rows.runs, run -> run.of(stage).serverSeconds().orElse(0)))
+        : client;
+  }
+
+  /// Only of the programs that have them.
+  private void counts(
+      String what, String format, double unit, Function<Figures, OptionalLong> figure) {
+    List<Rows> counted = programs.stream().filter(rows -> rows.haveAll(figure)).toList();
+    if (counted.isEmpty()) {
+      return;
+    }
+    head(what);
+    for (Rows rows : counted) {
+      row(
+          rows,
+          stage ->
+              number(
+                  format,
+                  median(rows.runs, run -> figure.apply(run.of(stage)).orElseThrow()) / unit));
+    }
   }
 
   /// The median over the runs, each with the peers of the same run.
   private String ratio(Rows own, Stage stage) {
     List<Double> ratios = new ArrayList<>();
     for (Run run : own.runs) {
-      corpus.stream()
-          .filter(rows -> rows.isPeer && rows.has(stage))
+      programs.stream()
+          .filter(rows -> rows.kind.isPeerOf(own.kind) && rows.has(stage))
           .flatMap(rows -> rows.runs.stream())
           .filter(peer -> peer.round == run.round)
-          .mapToDouble(peer -> peer.of(stage).seconds())
+          .mapToDouble(peer -> peer.seconds(stage))
           .min()
-          .ifPresent(best -> ratios.add(best / run.of(stage).seconds()));
+          .ifPresent(best -> ratios.add(best / run.seconds(stage)));
     }
     return ratios.isEmpty() ? "" : number("**%.2f**", median(ratios, Double::doubleValue));
   }
 
   private static String number(String format, double value) {
     return String.format(Locale.ROOT, format, value);
-  }
-
-  String markdown() {
-    return text.toString();
   }
 
   static double most(List<Run> runs, ToDoubleFunction<Run> figure) {
@@ -143,21 +194,35 @@ final class Report {
   ///
   /// @param round the programs take turns in it
   /// @param stages those that it can do
-  /// @param serverPeakBytes 0 where there is no server
+  /// @param stored in its repository after the first backup
   record Run(
-      int round, Map<Stage, Command.Measured> stages, long storedBytes, long serverPeakBytes) {
+      int round, Map<Stage, Figures> stages, Folders.Size stored, OptionalLong serverPeakBytes) {
     Run {
       stages = Map.copyOf(stages);
     }
 
-    Command.Measured of(Stage stage) {
+    Figures of(Stage stage) {
       return Objects.requireNonNull(stages.get(stage), "it has done that");
+    }
+
+    double seconds(Stage stage) {
+      return of(stage).client().seconds();
     }
   }
 
-  private record Rows(String program, boolean isPeer, List<Run> runs) {
+  private record Rows(String program, Kind kind, List<Run> runs) {
     boolean has(Stage stage) {
       return runs.stream().allMatch(run -> run.stages.containsKey(stage));
+    }
+
+    boolean haveAll(Function<Figures, OptionalLong> figure) {
+      return runs.stream()
+          .flatMap(run -> run.stages.values().stream())
+          .allMatch(each -> figure.apply(each).isPresent());
+    }
+
+    boolean hasServerPeak() {
+      return runs.stream().allMatch(run -> run.serverPeakBytes.isPresent());
     }
   }
 }

@@ -5,24 +5,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
 
 /// A Holdfast server process on a folder.
-final class Server implements AutoCloseable {
-  private static final int START_SECONDS = 60;
-  private static final int POLL_MILLIS = 50;
-
-  private final String program;
-  private final Path folder;
-  private final Command command;
-  private final Process process;
-
-  private Server(String program, Path folder, Command command, Process process) {
-    this.program = program;
-    this.folder = folder;
-    this.command = command;
-    this.process = process;
-  }
+///
+/// @param command runs the operator's commands
+record Server(String program, Path folder, Command command, ServerProcess process)
+    implements Service {
+  private static final Pattern REQUESTS =
+      Pattern.compile("\"bucket_(?:gets|puts|lists|deletes)\":(\\d+)");
 
   /// Starts it, with all that it has in `folder`.
   static Server start(String program, Path folder, Path log)
@@ -33,31 +25,20 @@ final class Server implements AutoCloseable {
     Command command = new Command(Map.of("HOLDFAST_CONFIG", config.toString()), log);
     List<String> words =
         List.of(program, "serve", "--config", config.toString(), "--port-file", "port");
-    Server server = new Server(program, folder, command, command.start(folder, words));
-    try {
-      server.awaitStart(log);
-      return server;
-    } catch (IOException | InterruptedException e) {
-      server.close();
-      throw e;
-    }
-  }
-
-  private void awaitStart(Path log) throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-    while (!Files.exists(port())) {
-      if (process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
-        throw new IOException("the server does not start: see " + log);
-      }
-    }
+    Path port = folder.resolve("port");
+    return new Server(
+        program,
+        folder,
+        command,
+        ServerProcess.start(command, folder, words, () -> Files.exists(port)));
   }
 
   String address() throws IOException {
-    return "127.0.0.1:" + Files.readString(port()).strip();
+    return "127.0.0.1:" + port();
   }
 
-  private Path port() {
-    return folder.resolve("port");
+  int port() throws IOException {
+    return Integer.parseInt(Files.readString(folder.resolve("port")).strip());
   }
 
   /// Opens an account and answers an invite to it.
@@ -66,21 +47,11 @@ final class Server implements AutoCloseable {
     return command.ask(folder, List.of(program, "invite", account));
   }
 
-  long peakBytes() {
-    return Command.peakBytes(process.pid());
-  }
-
-  /// Told to stop, and killed if it does not.
+  /// Of its bucket: gets, puts, lists and deletes.
   @Override
-  public void close() {
-    process.destroy();
-    try {
-      if (process.waitFor(START_SECONDS, TimeUnit.SECONDS)) {
-        return;
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    process.destroyForcibly();
+  public OptionalLong requests() throws IOException, InterruptedException {
+    String status = command.ask(folder, List.of(program, "status", "--json"));
+    return OptionalLong.of(
+        REQUESTS.matcher(status).results().mapToLong(each -> Long.parseLong(each.group(1))).sum());
   }
 }

@@ -1,9 +1,14 @@
 package org.holdfast.cli.process;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.SPARSE;
+import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,6 +88,26 @@ final class ProgramTest {
     init().succeeds();
     program.run("backup", "files").succeeds();
     assertThat(temporary).isEmptyDirectory();
+  }
+
+  /// The walk is ahead of what is taken in, and may not hold what the last archive says of a
+  /// hundred files of many pieces each. In the launcher's heap.
+  @Test
+  void filesOfManyPiecesAreKnownAgainInLittleMemory() throws Exception {
+    program = program.javaOptions(Program.SHORT_RUN, "-Xmx128m");
+    Path many = home.resolve("files/many");
+    try (FileChannel file = FileChannel.open(many, CREATE, WRITE, SPARSE)) {
+      for (int page = 0; page < 8000; page++) {
+        int _ = file.write(ByteBuffer.wrap(new byte[] {1}), page * 8192L);
+      }
+    }
+    for (int name = 1; name < 500; name++) {
+      Files.createLink(home.resolve("files/name" + name), many);
+    }
+    init().succeeds();
+    program.run("backup", "files").succeeds();
+    assertThat(program.run("backup", "files", "--json").succeeds().last())
+        .contains("\"files_unchanged\":502");
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +43,8 @@ import org.holdfast.seal.KeyFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a backup remembers, counts and leaves out, with a real service.
 final class BackupTest {
@@ -238,6 +241,45 @@ final class BackupTest {
     }
   }
 
+  /// As editors save, and packages are upgraded: a file of that name was there all the time. The
+  /// walk has met those behind a file that does not take long; before a long one it waits.
+  @ParameterizedTest
+  @ValueSource(ints = {3 << 20, LARGE})
+  void aFileThatIsReplacedWhileAnotherIsReadIsTaken(int length) throws Exception {
+    Files.write(source.resolve("a"), random(length));
+    Path other = Files.createDirectories(base.resolve("other"));
+    for (String name : List.of("b", "c", "d")) {
+      Files.writeString(source.resolve(name), "old");
+    }
+    Files.write(source.resolve("b"), random(300 << 10));
+    Files.createLink(source.resolve("e"), source.resolve("d"));
+    Spawner spawner =
+        beforeFirst(
+            "chunk",
+            () -> {
+              for (String name : List.of("b", "c", "d")) {
+                Files.writeString(other.resolve(name), "new " + name);
+                Files.move(
+                    other.resolve(name), source.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+              }
+            });
+    try (InProcess service = InProcess.start(new MemoryBucket(), base.resolve("state"));
+        Session session = service.session()) {
+      KeyFile key = service.register();
+      BackupSummary summary =
+          InProcess.backup(session, key, cache, spawner, new BackupProgress())
+              .run(InProcess.scope(source), InProcess.OPTIONS);
+      assertThat(summary.unreadable()).isZero();
+      service.restore(key, "latest", base.resolve("restored"));
+    }
+    Path restored = Path.of(base.resolve("restored").toString() + source);
+    for (String name : List.of("b", "d")) {
+      assertThat(restored.resolve(name)).hasContent("new " + name);
+    }
+    assertThat(Files.readString(restored.resolve("c"))).isIn("old", "new c");
+    assertThat(restored.resolve("e")).hasContent("old");
+  }
+
   @Test
   void progressCountsALargeFileWhileItIsRead() throws Exception {
     large();
@@ -411,9 +453,13 @@ final class BackupTest {
   }
 
   private void large() throws IOException {
-    byte[] content = new byte[LARGE];
+    Files.write(source.resolve("large"), random(LARGE));
+  }
+
+  private static byte[] random(int length) {
+    byte[] content = new byte[length];
     new Random(5).nextBytes(content);
-    Files.write(source.resolve("large"), content);
+    return content;
   }
 
   /// Backs up a little later by its clock, so that the files are not as young as the backup.

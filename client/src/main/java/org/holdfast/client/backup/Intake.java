@@ -36,6 +36,13 @@ final class Intake {
   /// Entries that the walk may be ahead of what is taken in.
   private static final int AHEAD_MAX = 512;
 
+  /// Bytes that these may hold in memory, or leave to be read at their turn: what lies behind was
+  /// looked at long before, and may be another file by then.
+  private static final long AHEAD_BYTES_MAX = 4 << 20;
+
+  /// What an extent of an old entry takes in memory.
+  private static final int EXTENT_BYTES = 128;
+
   private final ArchiveWriter archive;
   private final FileIntake content;
   private final Bytes nameKey;
@@ -96,14 +103,18 @@ final class Intake {
     try (TreeWalk walk = tree.walk();
         ReadAhead ahead = new ReadAhead(tree, nameKey, readers)) {
       Deque<Met> met = new ArrayDeque<>();
+      long bytes = 0;
       boolean more = true;
       while (more || !met.isEmpty()) {
-        while (more && met.size() < AHEAD_MAX && (met.isEmpty() || ahead.hasRoom())) {
+        while (more
+            && (met.isEmpty()
+                || (met.size() < AHEAD_MAX && bytes < AHEAD_BYTES_MAX && ahead.hasRoom()))) {
           TreeWalk.Step step = walk.next();
           more = step != null;
           if (step != null) {
             Met next = meet(step, join(root, step.path()), ahead);
             met.add(next);
+            bytes += next.bytes;
             if (step instanceof TreeWalk.Found found
                 && isLeftEmpty(next.path, found.status(), oneFileSystem, device)) {
               walk.skipChildren();
@@ -112,6 +123,7 @@ final class Intake {
         }
         Met next = met.poll();
         if (next != null) {
+          bytes -= next.bytes;
           takeIn(next, new Reading(tree, maker, ahead, tags));
         }
       }
@@ -122,16 +134,25 @@ final class Intake {
   /// from here on, unless it may have been read under another name.
   private Met meet(TreeWalk.Step step, ArchivePath path, ReadAhead ahead) throws IOException {
     if (!(step instanceof TreeWalk.Found found)) {
-      return new Met(step, path, Optional.empty(), null);
+      return new Met(step, path, Optional.empty(), null, 0);
     }
     Optional<Entry> before = old.find(path);
     FileStatus status = found.status();
-    boolean isAhead =
-        status.type() == FileType.REGULAR
-            && status.size() <= SmallFile.LENGTH_MAX
-            && !status.mayBeHardLinked()
-            && unchanged(before, status).isEmpty();
-    return new Met(step, path, before, isAhead ? ahead.submit(found.path(), status) : null);
+    long held = extents(before) * (long) EXTENT_BYTES;
+    if (status.type() != FileType.REGULAR || unchanged(before, status).isPresent()) {
+      return new Met(step, path, before, null, held);
+    }
+    if (status.size() > SmallFile.LENGTH_MAX || status.mayBeHardLinked()) {
+      return new Met(step, path, before, null, held + status.size());
+    }
+    return new Met(step, path, before, ahead.submit(found.path(), status), held);
+  }
+
+  private static int extents(Optional<Entry> before) {
+    return before
+        .filter(Entry.RegularFile.class::isInstance)
+        .map(file -> ((Entry.RegularFile) file).extents().size())
+        .orElse(0);
   }
 
   private void takeIn(Met next, Reading reading) throws HoldfastException, IOException {
@@ -230,7 +251,7 @@ final class Intake {
       read(path, small.get().opened(), small.get().attributes(), taken, reading.maker);
       return;
     }
-    try (SourceFile file = reading.tree.open(found.path(), status)) {
+    try (SourceFile file = open(reading.tree, found)) {
       HardLinks.Content taken = content.read(file);
       read(path, file.opened(), file.attributes(), taken, reading.maker);
     }
@@ -245,8 +266,25 @@ final class Intake {
     if (found.status().size() > SmallFile.LENGTH_MAX) {
       return Optional.empty();
     }
-    try (SourceFile file = reading.tree.open(found.path(), found.status())) {
-      return SmallFile.read(file, reading.tags);
+    try (SourceFile file = open(reading.tree, found)) {
+      return SmallFile.read(file, reading.tags, SmallFile.LENGTH_MAX);
+    }
+  }
+
+  /// Opens the file that was found, or the one that has taken its place since, as when an editor
+  /// saves it.
+  private static SourceFile open(SourceTree tree, TreeWalk.Found found) throws FileAccessException {
+    try {
+      return tree.open(found.path(), found.status());
+    } catch (FileAccessException e) {
+      if (!e.isReplaced()) {
+        throw e;
+      }
+      FileStatus other = tree.status(found.path());
+      if (other.type() != FileType.REGULAR) {
+        throw e;
+      }
+      return tree.open(found.path(), other);
     }
   }
 
@@ -341,11 +379,13 @@ final class Intake {
   ///
   /// @param before its entry in the last archive
   /// @param ahead if it is read before its turn
+  /// @param bytes what it holds in memory, or leaves to be read at its turn
   private record Met(
       TreeWalk.Step step,
       ArchivePath path,
       Optional<Entry> before,
-      ReadAhead.@Nullable Ahead ahead) {}
+      ReadAhead.@Nullable Ahead ahead,
+      long bytes) {}
 
   /// What a tree's files are read with.
   private record Reading(SourceTree tree, EntryMaker maker, ReadAhead ahead, ContentTag tags) {}

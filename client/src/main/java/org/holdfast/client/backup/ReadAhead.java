@@ -1,9 +1,11 @@
 package org.holdfast.client.backup;
 
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.holdfast.client.tree.ExtendedAttribute;
 import org.holdfast.client.tree.FileAccessException;
 import org.holdfast.client.tree.FileStatus;
 import org.holdfast.client.tree.SourceFile;
@@ -15,7 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// Reads small files before it is their turn, several at a time: a disk that has to be waited for
 /// gives many times as much when it is asked for eight at once.
 ///
-/// - What is read and not taken yet is bounded in bytes.
+/// - What is read and not taken yet is bounded in bytes: a file that has become longer than it was
+///   when it was met, or has many attributes, is left to who takes it.
+/// - A file that has gone, or given its name to another, is left to who takes it too.
 /// - Who takes a file that nobody has begun to read reads it himself.
 /// - [#close] returns when nobody reads any more.
 ///
@@ -23,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class ReadAhead implements AutoCloseable {
   private static final int READERS_MAX = 8;
   private static final long BYTES_MAX = 4 << 20;
+
+  /// What a file takes besides its content, in bytes: more attributes are left to who takes it.
+  private static final int ATTRIBUTES_MAX = 4096;
 
   private final SourceTree tree;
   private final Bytes nameKey;
@@ -34,6 +41,7 @@ final class ReadAhead implements AutoCloseable {
   private final ArrayDeque<Ahead> waiting = new ArrayDeque<>();
   private long bytes;
   private int readers;
+  private int readersMax = READERS_MAX;
   private int idle;
   private boolean closed;
 
@@ -57,7 +65,7 @@ final class ReadAhead implements AutoCloseable {
     lock.lock();
     try {
       waiting.add(file);
-      isShort = idle == 0 && readers < READERS_MAX;
+      isShort = idle == 0 && readers < readersMax;
       if (isShort) {
         readers++;
       } else if (idle > 0) {
@@ -72,7 +80,7 @@ final class ReadAhead implements AutoCloseable {
     return file;
   }
 
-  /// The file, once; empty if it is not small any more, or has holes.
+  /// The file, once; empty if it has to be opened again: it is another now, or has grown, or holes.
   Optional<SmallFile> take(Ahead file) throws FileAccessException {
     bytes -= file.status.size();
     boolean isMine;
@@ -115,6 +123,9 @@ final class ReadAhead implements AutoCloseable {
     try {
       spawner.spawn("read ahead", this::work);
       started = true;
+    } catch (OutOfMemoryError e) {
+      // The system gives no more threads. Those that there are do, and so does none.
+      readersMax = 0;
     } finally {
       if (!started) {
         leave();
@@ -175,12 +186,22 @@ final class ReadAhead implements AutoCloseable {
   /// Whatever goes wrong is for who takes the file.
   private void read(Ahead file, ContentTag tags) {
     try (SourceFile source = tree.open(file.path, file.status)) {
-      file.small = SmallFile.read(source, tags);
+      file.small =
+          SmallFile.read(source, tags, file.status.size())
+              .filter(small -> bytes(small.attributes()) <= ATTRIBUTES_MAX);
     } catch (FileAccessException e) {
-      file.refusal = e;
+      file.refusal = e.isReplaced() ? null : e;
     } catch (RuntimeException | Error e) {
       file.defect = e;
     }
+  }
+
+  private static long bytes(List<ExtendedAttribute> attributes) {
+    long bytes = 0;
+    for (ExtendedAttribute attribute : attributes) {
+      bytes += attribute.name().length() + (long) attribute.value().length();
+    }
+    return bytes;
   }
 
   private enum State {

@@ -26,10 +26,11 @@ record SmallFile(
   /// while larger ones are found again under another name.
   static final int LENGTH_MAX = 128 << 10;
 
-  /// Reads one; empty if it is larger by now, or has holes: part of it may be read then.
-  static Optional<SmallFile> read(SourceFile file, ContentTag tags) throws FileAccessException {
+  /// Reads one; empty if it is longer than that by now, or has holes: part of it may be read then.
+  static Optional<SmallFile> read(SourceFile file, ContentTag tags, long lengthMax)
+      throws FileAccessException {
     FileStatus opened = file.opened();
-    if (opened.size() > LENGTH_MAX || file.skipHole() > 0) {
+    if (opened.size() > lengthMax || file.skipHole() > 0) {
       return Optional.empty();
     }
     byte[] content = new byte[(int) opened.size()];

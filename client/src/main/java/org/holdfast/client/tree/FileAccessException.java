@@ -36,7 +36,12 @@ public final class FileAccessException extends IOException {
   /// Whether the entry went away, or gave its name to another, since it was listed: no fault of
   /// anybody's, and nothing that a later look would find.
   public boolean isVanished() {
-    return Errno.ENOENT.is(errno) || Errno.ESTALE.is(errno);
+    return Errno.ENOENT.is(errno) || isReplaced();
+  }
+
+  /// Whether another entry has the name that it was listed by.
+  public boolean isReplaced() {
+    return Errno.ESTALE.is(errno);
   }
 
   /// Whether more space would help.

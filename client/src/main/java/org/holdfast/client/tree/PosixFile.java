@@ -41,10 +41,11 @@ final class PosixFile implements SourceFile {
   }
 
   /// `path` is for messages.
-  static PosixFile open(FolderCache.Place place, byte[] path, FileStatus expected)
+  static PosixFile open(
+      FolderCache.Place place, byte[] path, FileStatus expected, OpenFlags openFlags)
       throws FileAccessException {
     Scratch scratch = Scratch.borrow();
-    int file = new OpenFlags(scratch).open(scratch, place.folder, place.name, 0, expected.uid());
+    int file = openFlags.open(scratch, place.folder, place.name, 0, expected.uid());
     if (file < 0) {
       scratch.close();
       // The errors of a symlink and of a socket: a file was seen here, so it was replaced.

@@ -14,11 +14,15 @@ import org.holdfast.core.RefusedException;
 public final class PosixTree implements SourceTree {
   private final Anchor anchor;
   private final FolderCache folders;
+  private final OpenFlags openFlags;
   private final Accounts accounts = new Accounts();
 
   private PosixTree(Anchor anchor) {
     this.anchor = anchor;
     this.folders = new FolderCache(anchor);
+    try (Scratch scratch = Scratch.borrow()) {
+      this.openFlags = new OpenFlags(scratch);
+    }
   }
 
   /// The root is a path of the system, relative or not, of any length. Symlinks on the way to it
@@ -48,7 +52,7 @@ public final class PosixTree implements SourceTree {
   public SourceFile open(byte[] path, FileStatus expected) throws FileAccessException {
     Invariant.check(expected.type() == FileType.REGULAR, "only regular files are read");
     try (FolderCache.Place place = folders.place(path)) {
-      return PosixFile.open(place, anchor.printed(path), expected);
+      return PosixFile.open(place, anchor.printed(path), expected, openFlags);
     }
   }
 

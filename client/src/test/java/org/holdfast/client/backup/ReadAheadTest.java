@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.holdfast.client.tree.ExtendedAttribute;
 import org.holdfast.client.tree.FileAccessException;
+import org.holdfast.client.tree.FileStatus;
 import org.holdfast.client.tree.MemoryTree;
 import org.holdfast.client.tree.Metadata;
 import org.holdfast.client.tree.SourceTree;
@@ -75,22 +79,77 @@ final class ReadAheadTest {
     }
   }
 
-  /// What is left is dropped: nobody takes it any more.
+  /// What is left is dropped, and nobody reads any more: the tree is closed next.
   @Test
-  void endsWithFilesThatNobodyTakes() throws Exception {
+  void endsWhenNobodyReadsAnyMore() throws Exception {
+    CountDownLatch opening = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    AtomicInteger opened = new AtomicInteger();
+    SourceTree stuck =
+        opening(() -> {
+          opened.incrementAndGet();
+          opening.countDown();
+          goOn.await();
+        });
+    ReadAhead ahead = new ReadAhead(stuck, KEY, Spawner.platform());
+    byte[] path = file("f", new byte[100]);
+    for (int i = 0; i < 100; i++) {
+      var _ = ahead.submit(path, tree.status(path));
+    }
+    opening.await();
+    Thread closing = Thread.ofPlatform().start(ahead::close);
+    assertThat(closing.join(Duration.ofMillis(200))).isFalse();
+    goOn.countDown();
+    assertThat(closing.join(Duration.ofSeconds(20))).isTrue();
+    assertThat(opened.get()).isLessThan(20);
+  }
+
+  @Test
+  void whatHasGrownOrHasManyAttributesIsLeftToItsTurn() throws Exception {
     try (ReadAhead ahead = new ReadAhead(tree, KEY, Spawner.platform())) {
       byte[] path = file("f", new byte[100]);
-      for (int i = 0; i < 100; i++) {
-        var _ = ahead.submit(path, tree.status(path));
+      FileStatus status = tree.status(path);
+      try (TargetFile longer = tree.openExisting(path)) {
+        longer.write(0, new byte[200], 0, 200);
+      }
+      assertThat(ahead.take(ahead.submit(path, status))).isEmpty();
+      assertThat(ahead.take(ahead.submit(path, tree.status(path)))).isPresent();
+      byte[] heavy = file("g", new byte[100], new byte[5000]);
+      assertThat(ahead.take(ahead.submit(heavy, tree.status(heavy)))).isEmpty();
+    }
+  }
+
+  @Test
+  void withoutThreadsFilesAreReadAtTheirTurn() throws Exception {
+    Spawner none =
+        (_, _) -> {
+          throw new OutOfMemoryError("unable to create native thread");
+        };
+    try (ReadAhead ahead = new ReadAhead(tree, KEY, none)) {
+      byte[] path = file("f", new byte[100]);
+      List<ReadAhead.Ahead> files = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        files.add(ahead.submit(path, tree.status(path)));
+      }
+      for (ReadAhead.Ahead each : files) {
+        assertThat(ahead.take(each)).isPresent();
       }
     }
   }
 
   private byte[] file(String name, byte[] content) throws Exception {
+    return file(name, content, new byte[0]);
+  }
+
+  private byte[] file(String name, byte[] content, byte[] attribute) throws Exception {
     byte[] path = name.getBytes(StandardCharsets.US_ASCII);
+    List<ExtendedAttribute> attributes =
+        List.of(
+            new ExtendedAttribute(
+                Bytes.wrap("user.a".getBytes(StandardCharsets.US_ASCII)), Bytes.wrap(attribute)));
     try (TargetFile file = tree.createFile(path)) {
       file.write(0, content, 0, content.length);
-      file.finish(new Metadata(0644, 1, 1, new Timestamp(1, 1), List.of()));
+      file.finish(new Metadata(0644, 1, 1, new Timestamp(1, 1), attributes));
     }
     return path;
   }

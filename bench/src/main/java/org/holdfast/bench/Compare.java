@@ -34,8 +34,9 @@ import picocli.CommandLine.Parameters;
       "  mixed  100,000 small and middle files, 1.7 GB",
       "  large  16 files, 4 GiB that do not compress",
       "  tiny   300,000 files of about 1 KiB",
-      "WORK needs three times the room of the largest corpus (13 GB). Each takes part",
-      "twice, and is compared with what has the same way to go:",
+      "WORK needs four times the room of the largest corpus (17 GB); with more of it,",
+      "nothing is deleted before a corpus is done. Each takes part twice, and is compared",
+      "with what has the same way to go:",
       "  holdfast, rest, ssh   Holdfast through its server with TLS, restic through",
       "                        its REST server with TLS, borg through ssh",
       "  alone, restic, borg   each into a folder, without a server",
@@ -103,8 +104,10 @@ public final class Compare implements Callable<Integer> {
     text.append(
         "%s, load %s at the start. Medians of %d runs, memory: the most of them.%n%n"
             .formatted(Report.machine(), load, runs));
+    Attic attic = new Attic(work.resolve("done-with"));
     for (Corpus corpus : corpora) {
-      compare(corpus);
+      compare(corpus, attic);
+      attic.empty();
     }
     System.out.print(text);
     if (docs != null) {
@@ -113,7 +116,7 @@ public final class Compare implements Callable<Integer> {
     return failed ? 1 : 0;
   }
 
-  private void compare(Corpus corpus) throws IOException, InterruptedException {
+  private void compare(Corpus corpus, Attic attic) throws IOException, InterruptedException {
     say("making " + corpus.name(scale));
     Path source = corpus.in(work.resolve("corpora"), scale);
     Folders.Size size = Folders.size(source);
@@ -134,7 +137,9 @@ public final class Compare implements Callable<Integer> {
           say(
               "%s, run %d of %d: %s"
                   .formatted(corpus.name(scale), run, runs, each.getKey().name()));
-          measure(each.getKey(), source, run).ifPresent(each.getValue()::add);
+          // A repository, and what is restored from it.
+          attic.makeRoom(3 * size.bytes());
+          measure(each.getKey(), source, run, attic).ifPresent(each.getValue()::add);
         }
       }
     }
@@ -169,17 +174,20 @@ public final class Compare implements Callable<Integer> {
   }
 
   /// One run; empty if a step of it failed, which the others do not suffer from.
-  private Optional<Report.Run> measure(Program program, Path source, int round)
+  private Optional<Report.Run> measure(Program program, Path source, int round, Attic attic)
       throws InterruptedException {
     try {
-      Path folder = Folders.fresh(work.resolve(program.name()));
+      Path folder = work.resolve(program.name());
+      attic.take(folder);
+      Files.createDirectories(folder);
       Path one = Folders.middle(source);
       Set<Stage> stages = memoryOnly ? MEMORY : EnumSet.allOf(Stage.class);
       Report.Run run;
       try (Programs.Setup setup = programs.setUp(program.kind(), folder, source, one, log())) {
-        run = new Trial(folder, source, stages, log()).run(round, setup);
+        run = new Trial(folder, source, stages, attic, log()).run(round, setup);
       }
-      Folders.delete(folder);
+      attic.take(folder);
+      say(run.line());
       return Optional.of(run);
     } catch (IOException e) {
       say("%s: %s".formatted(program.name(), e.getMessage()));

@@ -11,6 +11,8 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// What was measured over one corpus, as Markdown: what each stage of each program cost, and how
 /// Holdfast compares with the faster of the peers that have the same way to go, run by run.
@@ -207,6 +209,14 @@ final class Report {
 
     double seconds(Stage stage) {
       return of(stage).client().seconds();
+    }
+
+    /// What a person sees who waits for all of it.
+    String line() {
+      return Stream.of(Stage.values())
+          .filter(stages::containsKey)
+          .map(stage -> String.format(Locale.ROOT, "%s %.2f s", stage, seconds(stage)))
+          .collect(Collectors.joining(", ", "  ", ""));
     }
   }
 

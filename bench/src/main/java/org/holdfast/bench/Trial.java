@@ -1,6 +1,7 @@
 package org.holdfast.bench;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
@@ -15,12 +16,14 @@ final class Trial {
   private final Path folder;
   private final Path source;
   private final Set<Stage> wanted;
+  private final Attic attic;
   private final Path log;
 
-  Trial(Path folder, Path source, Set<Stage> wanted, Path log) {
+  Trial(Path folder, Path source, Set<Stage> wanted, Attic attic, Path log) {
     this.folder = folder;
     this.source = source;
     this.wanted = wanted;
+    this.attic = attic;
     this.log = log;
   }
 
@@ -43,7 +46,9 @@ final class Trial {
         if (stage == Stage.CHANGED) {
           change = TreeChange.of(source);
         }
-        Path restored = Folders.fresh(Contender.restored(folder));
+        Path restored = Contender.restored(folder);
+        attic.take(restored);
+        Files.createDirectories(restored);
         settle();
         Path where = stage.restores() ? restored : folder;
         figures.put(stage, Figures.of(service, () -> command.run(where, words)));

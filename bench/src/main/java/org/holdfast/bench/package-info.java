@@ -13,6 +13,7 @@
 /// - `DrillLoad`: these clients, in a process of their own
 /// - `FarRebuild`: how fast headers come from a store that is far away
 /// - `Figures`: what one stage cost both sides
+/// - `Attic`: where folders wait that are done with
 /// - `Folders`: what becomes of whole folders
 /// - `Kind`: whose commands a program understands, and where it stores
 /// - `LinkCost`: how much of a long line a client can use

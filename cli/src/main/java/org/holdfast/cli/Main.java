@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
@@ -19,6 +20,7 @@ import org.holdfast.cli.console.Signals;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.console.Terminal;
 import org.holdfast.cli.story.TryCommand;
+import org.holdfast.client.tree.ProcessEnd;
 import org.holdfast.client.tree.RawArguments;
 import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
@@ -31,6 +33,9 @@ import picocli.CommandLine.ParseResult;
 /// Where the program starts: takes from the process what everything else is given, wires the
 /// commands, and turns what comes of them into an exit code. An edge.
 public final class Main {
+  /// Options for Java that who runs this has added: they may ask for something at its end.
+  private static final String JAVA_OPTIONS = "HOLDFAST_JAVA_OPTS";
+
   private final Surroundings surroundings;
   private volatile boolean verbose;
 
@@ -40,6 +45,7 @@ public final class Main {
 
   public static void main(String... arguments) {
     Terminal terminal = Terminal.ofProcess(System.getenv());
+    AtomicBoolean hasThreads = new AtomicBoolean();
     int exitCode;
     try {
       Main main =
@@ -48,7 +54,10 @@ public final class Main {
                   System.getenv(),
                   RawArguments.of(arguments),
                   new SystemClock(),
-                  Spawner.virtual(),
+                  (name, task) -> {
+                    hasThreads.set(true);
+                    return Spawner.virtual().spawn(name, task);
+                  },
                   new SecureRandom(),
                   terminal,
                   Signals.listen()));
@@ -63,6 +72,9 @@ public final class Main {
       exitCode = ExitCode.FAILED;
     }
     // Threads that still wait for something do not hold the process up.
+    if (hasThreads.get() && System.getenv(JAVA_OPTIONS) == null) {
+      ProcessEnd.now(exitCode);
+    }
     Runtime.getRuntime().halt(exitCode);
   }
 

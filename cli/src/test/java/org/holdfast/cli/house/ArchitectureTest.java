@@ -40,6 +40,7 @@ final class ArchitectureTest {
           Map.entry("server.journal.Journal", "keeps lines in the state folder"),
           Map.entry("server.recovery.ScratchFile", "keeps what was read and sorted on disk"),
           Map.entry("server.shard.StateFolder", "holds the folder of an index, and moves indexes"),
+          Map.entry("client.tree.ProcessEnd", "ends this process"),
           Map.entry("client.tree.ProcFile", "what the kernel says of this process"),
           Map.entry("client.archive.SeenArchive", "keeps a file in the cache folder"),
           Map.entry("client.archive.CacheLock", "locks the cache folder"),

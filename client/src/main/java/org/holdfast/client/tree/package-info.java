@@ -39,6 +39,7 @@
 /// - `FolderCache`: open folders of a tree
 /// - `AttributeReader`: extended attributes of an entry or an open file
 /// - `Accounts`: names of users and groups
+/// - `ProcessEnd`: the end of this process
 /// - `ProcFile`: what the kernel tells a process about itself
 @NullMarked
 package org.holdfast.client.tree;

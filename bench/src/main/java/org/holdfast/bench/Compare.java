@@ -55,7 +55,7 @@ import picocli.CommandLine.Parameters;
     })
 public final class Compare implements Callable<Integer> {
   /// What a client may have resident at 300,000 files.
-  private static final long CLIENT_PEAK_BYTES_MAX = 256_000_000;
+  private static final long CLIENT_PEAK_BYTES_MAX = 200_000_000;
 
   /// Where a client has most.
   private static final Set<Stage> MEMORY = EnumSet.of(Stage.FIRST, Stage.UNCHANGED, Stage.RESTORE);
@@ -74,7 +74,7 @@ public final class Compare implements Callable<Integer> {
 
   @Option(
       names = "--memory",
-      description = "Only Holdfast on tiny, once; exit code 1 if the client has over 256 MB.")
+      description = "Only Holdfast on tiny, once; exit code 1 if the client has over 200 MB.")
   private boolean memoryOnly;
 
   @Mixin private final Programs programs = new Programs();
@@ -168,7 +168,7 @@ public final class Compare implements Callable<Integer> {
     report.add(program.title(), program.kind(), all);
     double peak = Report.most(all, run -> run.of(Stage.FIRST).client().peakBytes());
     if (memoryOnly && peak > CLIENT_PEAK_BYTES_MAX) {
-      say("the client has had more than 256 MB resident");
+      say("the client has had more than 200 MB resident");
       failed = true;
     }
   }

@@ -72,7 +72,7 @@ public final class Main {
       exitCode = ExitCode.FAILED;
     }
     // Threads that still wait for something do not hold the process up.
-    if (hasThreads.get() && System.getenv(JAVA_OPTIONS) == null) {
+    if (hasThreads.get() && System.getenv().getOrDefault(JAVA_OPTIONS, "").isEmpty()) {
       ProcessEnd.now(exitCode);
     }
     Runtime.getRuntime().halt(exitCode);

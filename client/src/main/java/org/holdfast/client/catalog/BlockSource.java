@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// For any number of threads; each [#fetch] has a credit of its own.
 public final class BlockSource {
-  static final long HELD_BYTES_MAX = 32 << 20;
+  static final long HELD_BYTES_MAX = 16 << 20;
 
   /// Far below what the [Opener] remembers, so that keys stay until their blocks are opened.
   private static final int RUNS_AT_ONCE = Opener.RUNS_MAX / 4;

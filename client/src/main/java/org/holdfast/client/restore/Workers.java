@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Threads that open blocks and write files.
 ///
-/// - What waits is bounded in bytes and in jobs; whoever brings more waits.
+/// - What waits or is worked on is bounded in bytes, and what waits in jobs; whoever brings more
+///   waits.
 /// - The first job that fails, by whatever it throws, stops all: the others are dropped, and every
 ///   call throws that failure.
 /// - A worker that ends before its time stops all too, so that nobody waits for its job.
@@ -19,13 +20,16 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Any thread submits, one waits and closes.
 final class Workers implements AutoCloseable {
-  private static final long WAITING_BYTES_MAX = 8 << 20;
+  private static final long BYTES_MAX = 8 << 20;
   private static final int WAITING_JOBS_MAX = 128;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Queue<Waiting> waiting = new ArrayDeque<>();
-  private long waitingBytes;
+
+  /// Of jobs that wait or run.
+  private long bytes;
+
   private int alive;
   private boolean closed;
   private @Nullable RestoreStopped failure;
@@ -43,8 +47,8 @@ final class Workers implements AutoCloseable {
     }
   }
 
-  /// Adds a job that keeps so many bytes in memory. A job larger than the bound waits for an empty
-  /// queue.
+  /// Adds a job that keeps so many bytes in memory. A job larger than the bound waits until no
+  /// other is left.
   void submit(Group group, long bytes, Job job) throws RestoreStopped {
     lock.lock();
     try {
@@ -56,7 +60,7 @@ final class Workers implements AutoCloseable {
         throw new RestoreStopped("the restore is over");
       }
       waiting.add(new Waiting(group, bytes, job));
-      waitingBytes += bytes;
+      this.bytes += bytes;
       group.open++;
       changed.signalAll();
     } finally {
@@ -93,8 +97,7 @@ final class Workers implements AutoCloseable {
   }
 
   private boolean isFull(long bytes) {
-    return waiting.size() >= WAITING_JOBS_MAX
-        || (waitingBytes > 0 && waitingBytes + bytes > WAITING_BYTES_MAX);
+    return waiting.size() >= WAITING_JOBS_MAX || (this.bytes > 0 && this.bytes + bytes > BYTES_MAX);
   }
 
   private void checkFailure() throws RestoreStopped {
@@ -108,7 +111,7 @@ final class Workers implements AutoCloseable {
     try {
       for (Waiting next = next(); next != null; next = next()) {
         RestoreStopped stopped = run(next.job);
-        finished(next.group, stopped);
+        finished(next, stopped);
       }
       done = true;
     } finally {
@@ -139,7 +142,6 @@ final class Workers implements AutoCloseable {
         return null;
       }
       Waiting next = waiting.remove();
-      waitingBytes -= next.bytes;
       changed.signalAll();
       return next;
     } finally {
@@ -162,10 +164,11 @@ final class Workers implements AutoCloseable {
     }
   }
 
-  private void finished(Group group, @Nullable RestoreStopped stopped) {
+  private void finished(Waiting done, @Nullable RestoreStopped stopped) {
     lock.lock();
     try {
-      group.open--;
+      done.group.open--;
+      bytes -= done.bytes;
       if (failure == null) {
         failure = stopped;
       }

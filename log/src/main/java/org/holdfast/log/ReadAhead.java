@@ -17,7 +17,8 @@ import org.holdfast.core.UnavailableException;
 /// the source throws in an item's place.
 ///
 /// Results that come before their turn are kept, as far as the [Bounds] go, and other reads begin
-/// meanwhile: one slow read does not hold the others up.
+/// meanwhile: one slow read does not hold the others up. After a failure no other begins until
+/// somebody asks for the next result.
 ///
 /// Taken from by one thread.
 public final class ReadAhead<I, R> implements Source<R> {
@@ -32,6 +33,9 @@ public final class ReadAhead<I, R> implements Source<R> {
   private final Deque<CompletableFuture<R>> ahead = new ArrayDeque<>();
   private int reading;
   private long keptBytes;
+
+  /// Whether the last result was a failure: who took it hardly wants what lies behind.
+  private boolean hasFailed;
 
   public ReadAhead(Source<I> items, Bounds<R> bounds, Spawner spawner, Read<I, R> read) {
     this.items = items;
@@ -62,6 +66,7 @@ public final class ReadAhead<I, R> implements Source<R> {
       taken(result);
       return result;
     } catch (ExecutionException e) {
+      failed();
       if (e.getCause() instanceof HoldfastException expected) {
         throw expected;
       }
@@ -78,6 +83,7 @@ public final class ReadAhead<I, R> implements Source<R> {
   private CompletableFuture<R> first() {
     lock.lock();
     try {
+      hasFailed = false;
       startAsMany();
       return ahead.removeFirst();
     } finally {
@@ -94,8 +100,18 @@ public final class ReadAhead<I, R> implements Source<R> {
     }
   }
 
+  private void failed() {
+    lock.lock();
+    try {
+      hasFailed = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void startAsMany() {
-    while (items.hasNext()
+    while (!hasFailed
+        && items.hasNext()
         && (ahead.isEmpty()
             || (reading < bounds.reads
                 && ahead.size() < bounds.kept

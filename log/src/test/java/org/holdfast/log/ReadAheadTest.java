@@ -72,6 +72,39 @@ class ReadAheadTest {
     assertThat(ahead.next()).isEqualTo(4);
   }
 
+  /// Who was told of a failure has gone, and nobody takes what would be read.
+  @Test
+  void nothingBeginsAfterAFailureThatWasTaken() throws Exception {
+    CountDownLatch taken = new CountDownLatch(1);
+    AtomicInteger begun = new AtomicInteger();
+    AtomicInteger ended = new AtomicInteger();
+    ReadAhead<Integer, Integer> ahead =
+        new ReadAhead<>(
+            IntStream.range(0, 100).boxed().toList(),
+            new ReadAhead.Bounds<>(READS_MAX, ITEMS.size(), Long.MAX_VALUE, _ -> 1),
+            Spawner.virtual(),
+            item -> {
+              begun.incrementAndGet();
+              if (item == 0) {
+                throw new UnavailableException("away");
+              }
+              awaitOnly(taken);
+              ended.incrementAndGet();
+              return item;
+            });
+    assertThatThrownBy(ahead::next).isInstanceOf(UnavailableException.class);
+    Thread.sleep(100);
+    taken.countDown();
+    while (ended.get() < begun.get() - 1) {
+      Thread.sleep(10);
+    }
+    Thread.sleep(200);
+    assertThat(begun.get())
+        .as("the first one, and at most as many in its place")
+        .isLessThanOrEqualTo(READS_MAX + 1);
+    assertThat(ahead.next()).as("who asks all the same is answered").isEqualTo(1);
+  }
+
   @Test
   void failureOfTheSourceTakesItsTurn() throws Exception {
     ReadAhead<Integer, Integer> first =

@@ -39,9 +39,15 @@ public final class BlockSource {
 
   private static final long CREDIT_BYTES = Message.MIN_CREDIT_BYTES;
 
+  /// Chunks that are asked for first: they show whose runs' keys are needed, and what comes of more
+  /// would be dropped meanwhile, and fetched again.
+  private static final int FIRST_CHUNKS = 4;
+
   private final Session session;
   private final MachineId machine;
   private final Opener opener;
+
+  private volatile boolean hasAsked;
 
   /// The session and the opener stay the caller's to close.
   public BlockSource(Session session, MachineId machine, Opener opener) {
@@ -60,12 +66,17 @@ public final class BlockSource {
     }
     while (!wanted.isEmpty()) {
       List<Integer> batch = new ArrayList<>();
-      while (!wanted.isEmpty() && batch.size() < Message.MAX_NAMES) {
+      boolean isFirst = blockClass == BlockClass.CHUNK && !hasAsked;
+      int most = isFirst ? FIRST_CHUNKS : Message.MAX_NAMES;
+      while (!wanted.isEmpty() && batch.size() < most) {
         batch.add(wanted.remove());
       }
       Batch<X> taking = new Batch<>(blockClass, batch, arrivals);
       session.fetch(machine, taking.refs(names), CREDIT_BYTES, taking);
       taking.handOnHeld();
+      if (isFirst) {
+        hasAsked = true;
+      }
       wanted.addAll(taking.dropped);
     }
   }

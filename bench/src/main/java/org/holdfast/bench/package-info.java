@@ -1,6 +1,7 @@
 /// Benchmarks, beside the peers that are installed. All of it is an edge: it runs processes and
 /// looks at what they leave behind.
 ///
+/// - `Attic`: where folders wait that are done with
 /// - `Calendar`: a clock of which days can be skipped
 /// - `CalendarServer`: the server on such a clock
 /// - `Chart`: bars as a picture
@@ -13,7 +14,6 @@
 /// - `DrillLoad`: these clients, in a process of their own
 /// - `FarRebuild`: how fast headers come from a store that is far away
 /// - `Figures`: what one stage cost both sides
-/// - `Attic`: where folders wait that are done with
 /// - `Folders`: what becomes of whole folders
 /// - `Kind`: whose commands a program understands, and where it stores
 /// - `LinkCost`: how much of a long line a client can use

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.holdfast.core.KeptThreads;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.UnavailableException;
 import org.junit.jupiter.api.Test;
@@ -77,28 +78,23 @@ class ReadAheadTest {
   void nothingBeginsAfterAFailureThatWasTaken() throws Exception {
     CountDownLatch taken = new CountDownLatch(1);
     AtomicInteger begun = new AtomicInteger();
-    AtomicInteger ended = new AtomicInteger();
+    KeptThreads threads = new KeptThreads();
     ReadAhead<Integer, Integer> ahead =
         new ReadAhead<>(
             IntStream.range(0, 100).boxed().toList(),
             new ReadAhead.Bounds<>(READS_MAX, ITEMS.size(), Long.MAX_VALUE, _ -> 1),
-            Spawner.virtual(),
+            threads,
             item -> {
               begun.incrementAndGet();
               if (item == 0) {
                 throw new UnavailableException("away");
               }
               awaitOnly(taken);
-              ended.incrementAndGet();
               return item;
             });
     assertThatThrownBy(ahead::next).isInstanceOf(UnavailableException.class);
-    Thread.sleep(100);
     taken.countDown();
-    while (ended.get() < begun.get() - 1) {
-      Thread.sleep(10);
-    }
-    Thread.sleep(200);
+    threads.await("read");
     assertThat(begun.get())
         .as("the first one, and at most as many in its place")
         .isLessThanOrEqualTo(READS_MAX + 1);

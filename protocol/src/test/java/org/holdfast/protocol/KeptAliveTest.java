@@ -5,9 +5,7 @@ import static org.holdfast.protocol.ConnectionContract.start;
 
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import org.holdfast.core.Spawner;
+import org.holdfast.core.KeptThreads;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -15,8 +13,8 @@ import org.junit.jupiter.api.Timeout;
 final class KeptAliveTest {
   private final SteppedClock clock = new SteppedClock();
   private final Pipe.Ends ends = Pipe.open(100, new SecureRandom());
-  private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
-  private final KeptAlive kept = new KeptAlive(ends.client(), clock, this::spawn);
+  private final KeptThreads threads = new KeptThreads();
+  private final KeptAlive kept = new KeptAlive(ends.client(), clock, threads);
 
   @Test
   void anIdleConnectionSendsPing() throws Exception {
@@ -69,19 +67,9 @@ final class KeptAliveTest {
     assertThat(time).isNotCompletedExceptionally();
   }
 
-  private Thread spawn(String name, Runnable task) {
-    Thread thread = Spawner.virtual().spawn(name, task);
-    threads.add(thread);
-    return thread;
-  }
-
   /// A PING may have come before it counts as sent, and no other goes out until then.
   private void awaitPings() throws InterruptedException {
-    for (Thread thread : threads) {
-      if (thread.getName().startsWith("ping")) {
-        thread.join();
-      }
-    }
+    threads.await("ping");
   }
 
   private void flood() throws Exception {

@@ -47,9 +47,10 @@ public final class Opener implements AutoCloseable {
   }
 
   /// Whose keys seal a chunk, page or root. Needs no key; what it says is unproven until it opens.
-  public static RunId runOf(BlockClass blockClass, byte[] block) throws CorruptException {
-    int from = blockClass == BlockClass.CHUNK ? 0 : 4;
-    return PartHeader.decode(block, from, block.length).run();
+  public static RunId runOf(BlockClass blockClass, ByteBuffer block) throws CorruptException {
+    int start = block.arrayOffset() + block.position();
+    int from = start + (blockClass == BlockClass.CHUNK ? 0 : 4);
+    return PartHeader.decode(block.array(), from, start + block.remaining()).run();
   }
 
   /// Whether the run's keys are here. Counts as a use, so that they stay for a while.
@@ -77,11 +78,18 @@ public final class Opener implements AutoCloseable {
     }
   }
 
-  /// A chunk's content.
-  public byte[] chunk(BlockName name, byte[] block)
-      throws CorruptException, RefusedException, UnavailableException {
-    checkLength(name, block);
-    return open(BlockClass.CHUNK, PartKind.CONTENT, name, block, 0, block.length);
+  /// Hands a chunk's content over, without a copy of it. The block has an array.
+  public <X extends Exception> void chunk(BlockName name, ByteBuffer block, OpenedChunk<X> opened)
+      throws CorruptException, RefusedException, UnavailableException, X {
+    checkLength(name, block.remaining());
+    int from = block.arrayOffset() + block.position();
+    int to = from + block.remaining();
+    Worker worker = workers.take();
+    try {
+      opened.take(open(worker, BlockClass.CHUNK, PartKind.CONTENT, name, block.array(), from, to));
+    } finally {
+      workers.giveBack(worker);
+    }
   }
 
   /// Both parts of a page or root.
@@ -105,7 +113,7 @@ public final class Opener implements AutoCloseable {
       throws CorruptException {
     Invariant.check(
         PartKeys.holds(blockClass, PartKind.REFERENCES), "pages and roots have two parts");
-    checkLength(name, block);
+    checkLength(name, block.length);
     int first = block.length < 4 ? -1 : ByteBuffer.wrap(block).getInt();
     if (first < 0 || first > block.length - 4) {
       throw new CorruptException("block " + name + " is cut short");
@@ -120,14 +128,35 @@ public final class Opener implements AutoCloseable {
     }
   }
 
-  private static void checkLength(BlockName name, byte[] block) throws CorruptException {
-    if (block.length > Limits.BLOCK_BYTES_MAX) {
+  private static void checkLength(BlockName name, int length) throws CorruptException {
+    if (length > Limits.BLOCK_BYTES_MAX) {
       throw new CorruptException("block " + name + " is longer than 16 MiB");
     }
   }
 
   private byte[] open(
       BlockClass blockClass, PartKind kind, BlockName name, byte[] block, int from, int to)
+      throws CorruptException, RefusedException, UnavailableException {
+    Worker worker = workers.take();
+    try {
+      ByteBuffer opened = open(worker, blockClass, kind, name, block, from, to);
+      byte[] copy = new byte[opened.remaining()];
+      opened.get(copy);
+      return copy;
+    } finally {
+      workers.giveBack(worker);
+    }
+  }
+
+  /// What it returns is the worker's, and good until that opens another.
+  private ByteBuffer open(
+      Worker worker,
+      BlockClass blockClass,
+      PartKind kind,
+      BlockName name,
+      byte[] block,
+      int from,
+      int to)
       throws CorruptException, RefusedException, UnavailableException {
     PartHeader header = PartHeader.decode(block, from, to);
     if (header.blockClass() != blockClass || header.kind() != kind) {
@@ -137,24 +166,13 @@ public final class Opener implements AutoCloseable {
       throw new CorruptException("block " + name + " is cut short");
     }
     PartKeys keys = keys(header, name);
-    Worker worker = workers.take();
-    try {
-      byte[] plain = worker.reserve(to - from);
-      int sealed = from + PartHeader.LENGTH;
-      byte[] nonce = Gcm.nonce(header.counter());
-      int length =
-          worker.gcm.open(
-              keys.of(blockClass),
-              nonce,
-              header.associated(name),
-              block,
-              sealed,
-              to - sealed,
-              plain);
-      return worker.unpacker.unpack(plain, length, Limits.rawMax(blockClass));
-    } finally {
-      workers.giveBack(worker);
-    }
+    byte[] plain = worker.reserve(to - from);
+    int sealed = from + PartHeader.LENGTH;
+    byte[] nonce = Gcm.nonce(header.counter());
+    int length =
+        worker.gcm.open(
+            keys.of(blockClass), nonce, header.associated(name), block, sealed, to - sealed, plain);
+    return worker.unpacker.unpack(plain, length, Limits.rawMax(blockClass));
   }
 
   private PartKeys keys(PartHeader header, BlockName name)

@@ -3,7 +3,6 @@ package org.holdfast.seal;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import org.holdfast.core.CorruptException;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +13,10 @@ final class Unpacker implements AutoCloseable {
   /// Made when something is compressed: names of blocks never are, and to load it takes 0.1 s.
   private @Nullable ZstdDecompressCtx zstd;
 
-  byte[] unpack(byte[] plain, int length, int rawMax) throws CorruptException {
+  private byte[] out = new byte[0];
+
+  /// What it returns is part of `plain`, or good until the next call.
+  ByteBuffer unpack(byte[] plain, int length, int rawMax) throws CorruptException {
     if (length < Packer.PREFIX) {
       throw new CorruptException("sealed part is too short inside");
     }
@@ -38,15 +40,17 @@ final class Unpacker implements AutoCloseable {
     };
   }
 
-  private static byte[] raw(byte[] plain, int raw, int payload) throws CorruptException {
+  private static ByteBuffer raw(byte[] plain, int raw, int payload) throws CorruptException {
     if (raw != payload) {
       throw new CorruptException("sealed part states two lengths");
     }
-    return Arrays.copyOfRange(plain, Packer.PREFIX, Packer.PREFIX + raw);
+    return ByteBuffer.wrap(plain, Packer.PREFIX, raw);
   }
 
-  private byte[] decompress(byte[] plain, int raw, int payload) throws CorruptException {
-    byte[] out = new byte[raw];
+  private ByteBuffer decompress(byte[] plain, int raw, int payload) throws CorruptException {
+    if (out.length < raw) {
+      out = new byte[raw];
+    }
     ZstdDecompressCtx context = zstd;
     if (context == null) {
       context = new ZstdDecompressCtx();
@@ -57,7 +61,7 @@ final class Unpacker implements AutoCloseable {
       if (got != raw) {
         throw new CorruptException("sealed part decompresses to " + got + " bytes, not " + raw);
       }
-      return out;
+      return ByteBuffer.wrap(out, 0, raw);
     } catch (ZstdException e) {
       throw new CorruptException("sealed part does not decompress", e);
     }

@@ -32,6 +32,7 @@
 /// - [BlockNamer]: names from content
 /// - [IdleWorkers]: what is dear to make, kept for the next
 /// - [Limits]: how large things get
+/// - [OpenedChunk]: takes in a chunk that was opened
 /// - [Opener]: opens blocks
 /// - [Packer], [Unpacker]: compression and padding
 /// - [Padme]: lengths that say little

@@ -67,10 +67,10 @@ final class GoldenTest {
           goldenHex("page.hex", run.sealer().pair(BlockClass.PAGE, NAME, REFERENCES, NOISE));
       byte[] zeros = goldenHex("chunk-zstd.hex", run.sealer().chunk(NAME, new byte[5000], 0, 5000));
       opener.learn(run.blockName(), runBlock);
-      assertThat(opener.chunk(NAME, chunk)).isEqualTo(NOISE);
+      assertThat(Opened.chunk(opener, NAME, chunk)).isEqualTo(NOISE);
       assertThat(opener.pair(BlockClass.PAGE, NAME, page).references()).isEqualTo(REFERENCES);
       assertThat(opener.pair(BlockClass.PAGE, NAME, page).content()).isEqualTo(NOISE);
-      assertThat(opener.chunk(NAME, zeros)).isEqualTo(new byte[5000]);
+      assertThat(Opened.chunk(opener, NAME, zeros)).isEqualTo(new byte[5000]);
       assertThat(run.block()).isEqualTo(runBlock);
     }
   }

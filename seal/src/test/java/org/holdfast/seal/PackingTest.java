@@ -20,7 +20,7 @@ final class PackingTest {
       int length = packer.pack(data, 0, data.length);
       byte[] plain = Arrays.copyOf(packer.plain(), length + 64);
       assertThat(length).isGreaterThan(Packer.PREFIX + data.length);
-      assertThat(unpacker.unpack(plain, length, 101)).isEqualTo(data);
+      assertThat(Opened.array(unpacker.unpack(plain, length, 101))).isEqualTo(data);
       assertThatThrownBy(() -> unpacker.unpack(plain, length, 100))
           .isInstanceOf(CorruptException.class);
       assertThatThrownBy(() -> unpacker.unpack(plain, length + 8, 101))

@@ -53,7 +53,7 @@ final class SealingTest {
       for (boolean compressible : new boolean[] {true, false}) {
         byte[] content = content(length, compressible);
         byte[] block = run.sealer().chunk(name, content, 0, length);
-        assertThat(opener.chunk(name, block)).isEqualTo(content);
+        assertThat(Opened.chunk(opener, name, block)).isEqualTo(content);
         assertThat(block.length).isEqualTo(Padme.pad(block.length));
         byte[] references = content(length / 3, true);
         for (BlockClass each : List.of(BlockClass.PAGE, BlockClass.ROOT)) {
@@ -71,7 +71,7 @@ final class SealingTest {
   void chunksAreTakenFromWithinABuffer() throws Exception {
     byte[] buffer = content(5000, false);
     byte[] block = run.sealer().chunk(name, buffer, 100, 4000);
-    assertThat(opener.chunk(name, block)).isEqualTo(Arrays.copyOfRange(buffer, 100, 4000));
+    assertThat(Opened.chunk(opener, name, block)).isEqualTo(Arrays.copyOfRange(buffer, 100, 4000));
   }
 
   @Test
@@ -79,7 +79,7 @@ final class SealingTest {
     byte[] content = content(Limits.CHUNK_BYTES_MAX, false);
     byte[] block = run.sealer().chunk(name, content, 0, content.length);
     assertThat(block.length).isLessThanOrEqualTo(Limits.BLOCK_BYTES_MAX);
-    assertThat(opener.chunk(name, block)).isEqualTo(content);
+    assertThat(Opened.chunk(opener, name, block)).isEqualTo(content);
     byte[] larger = new byte[Limits.CHUNK_BYTES_MAX + 1];
     assertThatThrownBy(() -> run.sealer().chunk(name, larger, 0, larger.length))
         .isInstanceOf(InvariantException.class);
@@ -97,7 +97,7 @@ final class SealingTest {
   @Test
   void everyFlippedBitOfAChunkIsNoticed() throws Exception {
     byte[] block = run.sealer().chunk(name, content(90, true), 0, 90);
-    everyFlipIsNoticed(block, () -> opener.chunk(name, block));
+    everyFlipIsNoticed(block, () -> Opened.chunk(opener, name, block));
   }
 
   @Test
@@ -112,7 +112,8 @@ final class SealingTest {
     byte[] page = run.sealer().pair(BlockClass.PAGE, name, content(40, false), content(50, false));
     for (int length = 0; length < chunk.length; length++) {
       byte[] cut = Arrays.copyOf(chunk, length);
-      assertThatThrownBy(() -> opener.chunk(name, cut)).isInstanceOf(CorruptException.class);
+      assertThatThrownBy(() -> Opened.chunk(opener, name, cut))
+          .isInstanceOf(CorruptException.class);
     }
     for (int length = 0; length < page.length; length++) {
       byte[] cut = Arrays.copyOf(page, length);
@@ -120,7 +121,8 @@ final class SealingTest {
           .isInstanceOf(CorruptException.class);
     }
     byte[] longer = Arrays.copyOf(chunk, chunk.length + 1);
-    assertThatThrownBy(() -> opener.chunk(name, longer)).isInstanceOf(CorruptException.class);
+    assertThatThrownBy(() -> Opened.chunk(opener, name, longer))
+        .isInstanceOf(CorruptException.class);
   }
 
   /// A run block has 18,832 bits and opening one takes a millisecond: all bits of the header, of
@@ -150,7 +152,8 @@ final class SealingTest {
   void aBlockOpensUnderItsOwnNameAndPlaceOnly() throws Exception {
     byte[] chunk = run.sealer().chunk(name, content(90, true), 0, 90);
     BlockName other = BlockName.random(random);
-    assertThatThrownBy(() -> opener.chunk(other, chunk)).isInstanceOf(CorruptException.class);
+    assertThatThrownBy(() -> Opened.chunk(opener, other, chunk))
+        .isInstanceOf(CorruptException.class);
     byte[] page = run.sealer().pair(BlockClass.PAGE, name, content(40, false), content(40, false));
     assertThatThrownBy(() -> opener.pair(BlockClass.ROOT, name, page))
         .isInstanceOf(CorruptException.class);
@@ -185,7 +188,7 @@ final class SealingTest {
     for (Future<List<byte[]>> result : results) {
       for (int i = 0; i < 100; i += 2) {
         byte[] chunk = result.get().get(i);
-        assertThat(opener.chunk(name, chunk)).containsExactly(i / 2);
+        assertThat(Opened.chunk(opener, name, chunk)).containsExactly(i / 2);
         counters.add(PartHeader.decode(chunk, 0, chunk.length).counter());
         byte[] page = result.get().get(i + 1);
         counters.add(PartHeader.decode(page, 4, page.length).counter());
@@ -204,10 +207,10 @@ final class SealingTest {
       byte[] theirs = second.sealer().chunk(name, new byte[100], 0, 100);
       assertThat(Arrays.copyOfRange(mine, 27, mine.length))
           .isNotEqualTo(Arrays.copyOfRange(theirs, 27, theirs.length));
-      assertThatThrownBy(() -> opener.chunk(name, theirs))
+      assertThatThrownBy(() -> Opened.chunk(opener, name, theirs))
           .isInstanceOf(UnavailableException.class)
           .hasMessageContaining(second.blockName().toString());
-      assertThat(opener.knows(Opener.runOf(BlockClass.CHUNK, theirs))).isFalse();
+      assertThat(opener.knows(Opener.runOf(BlockClass.CHUNK, ByteBuffer.wrap(theirs)))).isFalse();
       assertThatThrownBy(() -> opener.learn(run.blockName(), second.block()))
           .isInstanceOf(CorruptException.class);
     }
@@ -222,7 +225,8 @@ final class SealingTest {
       assertThat(tidy.references(BlockClass.ROOT, name, page)).containsExactly(7);
       assertThatThrownBy(() -> tidy.pair(BlockClass.ROOT, name, page))
           .isInstanceOf(RefusedException.class);
-      assertThatThrownBy(() -> tidy.chunk(name, chunk)).isInstanceOf(RefusedException.class);
+      assertThatThrownBy(() -> Opened.chunk(tidy, name, chunk))
+          .isInstanceOf(RefusedException.class);
     }
   }
 
@@ -265,15 +269,16 @@ final class SealingTest {
         Opener two = new Opener(KEYS.read().reference(), KEYS.read().content(), 2)) {
       two.learn(run.blockName(), run.block());
       two.learn(second.blockName(), second.block());
-      assertThat(two.chunk(name, chunk)).containsExactly(9);
+      assertThat(Opened.chunk(two, name, chunk)).containsExactly(9);
       two.learn(third.blockName(), third.block());
       assertThat(two.knows(run.id())).isTrue();
       assertThat(two.knows(second.id())).isFalse();
       assertThat(two.knows(third.id())).isTrue();
       two.learn(second.blockName(), second.block());
-      assertThatThrownBy(() -> two.chunk(name, chunk)).isInstanceOf(UnavailableException.class);
+      assertThatThrownBy(() -> Opened.chunk(two, name, chunk))
+          .isInstanceOf(UnavailableException.class);
       two.learn(run.blockName(), run.block());
-      assertThat(two.chunk(name, chunk)).containsExactly(9);
+      assertThat(Opened.chunk(two, name, chunk)).containsExactly(9);
     }
   }
 

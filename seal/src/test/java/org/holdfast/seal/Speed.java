@@ -34,7 +34,7 @@ final class Speed {
         report("sha-256", i -> sha.update(noise, i * MIB, MIB));
         report("name", i -> namer.chunk(noise, i * MIB, (i + 1) * MIB));
         report("seal", i -> blocks[i] = run.sealer().chunk(name, noise, i * MIB, (i + 1) * MIB));
-        report("open", i -> opener.chunk(name, blocks[i]));
+        report("open", i -> Opened.chunk(opener, name, blocks[i]));
         for (int min : new int[] {256, 512}) {
           ChunkSizes sizes = new ChunkSizes(min << 10, MIB, 4 * MIB);
           Chunker chunker = new Chunker(keys.write().chunkingKey(), sizes);

@@ -73,22 +73,14 @@ final class SortedStartTest {
     assertThatThrownBy(() -> start(faulty, "second")).isInstanceOf(UnavailableException.class);
     int first = told.fetched.size();
     assertThat(first).isGreaterThan(5);
-    long calls = callsOnceQuiet(faulty);
+    // Calls that were on their way when it failed are those of the first start.
+    world.threads.await("read");
+    long calls = faulty.calls();
     start(faulty, "second").close();
     assertThat(told.fetched.get(first)).as("goes on behind those").isGreaterThanOrEqualTo(first);
     assertThat(faulty.calls() - calls)
         .as("each header that was left, and the calls of any start")
         .isLessThan(segments - first + 30);
-  }
-
-  /// Reads that were on their way when the start failed are calls of the first one.
-  private static long callsOnceQuiet(FaultyBucket bucket) throws InterruptedException {
-    long calls = -1;
-    while (calls != bucket.calls()) {
-      calls = bucket.calls();
-      Thread.sleep(200);
-    }
-    return calls;
   }
 
   /// As where its disk has no room for them, or names were chosen that are sorted badly.

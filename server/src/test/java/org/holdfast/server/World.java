@@ -14,6 +14,7 @@ import org.holdfast.bucket.Bucket;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.Clock;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.KeptThreads;
 import org.holdfast.core.ServiceId;
 import org.holdfast.core.Spawner;
 import org.holdfast.core.TransactionId;
@@ -41,6 +42,7 @@ final class World implements ShardStart.Listener {
   final List<String> told = new CopyOnWriteArrayList<>();
   final List<Exception> stopped = new CopyOnWriteArrayList<>();
   final TestClock clock = new TestClock();
+  final KeptThreads threads = new KeptThreads();
   private final SecureRandom random = new SecureRandom();
   private final Clock time;
 
@@ -55,7 +57,7 @@ final class World implements ShardStart.Listener {
 
   Service.Terms terms(Bucket bucket) {
     return new Service.Terms(
-        SERVICE, KEY, bucket, time, Spawner.virtual(), random, 0, 60_000, RocksIndex::open);
+        SERVICE, KEY, bucket, time, threads, random, 0, 60_000, RocksIndex::open);
   }
 
   /// With segments so short that there are many.
@@ -69,7 +71,7 @@ final class World implements ShardStart.Listener {
         KEY,
         bucket,
         time,
-        Spawner.virtual(),
+        threads,
         random,
         0,
         Service.Terms.GRACE_MILLIS,

@@ -91,7 +91,7 @@ final class ProgramTest {
   }
 
   /// The walk is ahead of what is taken in, and may not hold what the last archive says of a
-  /// hundred files of many pieces each. In the launcher's heap.
+  /// hundred files of many pieces each. In the heap of a client that has the service inside it.
   @Test
   void filesOfManyPiecesAreKnownAgainInLittleMemory() throws Exception {
     program = program.javaOptions(Program.SHORT_RUN, "-Xmx128m");

@@ -17,6 +17,7 @@ import org.holdfast.protocol.BlockRef;
 import org.holdfast.protocol.FetchSink;
 import org.holdfast.protocol.Message;
 import org.holdfast.protocol.Session;
+import org.holdfast.seal.OpenedChunk;
 import org.holdfast.seal.Opener;
 import org.holdfast.seal.Pair;
 import org.holdfast.seal.RunId;
@@ -81,21 +82,24 @@ public final class BlockSource {
     }
   }
 
-  /// A chunk's content. Throws [CorruptException] if the block is not what was stored.
-  public byte[] chunk(BlockName name, byte[] sealed) throws HoldfastException {
-    return opener.chunk(name, sealed);
+  /// Hands a chunk's content over, which nobody may keep. Throws [CorruptException], before that,
+  /// if the block is not what was stored.
+  public <X extends Exception> void chunk(BlockName name, ByteBuffer sealed, OpenedChunk<X> opened)
+      throws HoldfastException, X {
+    opener.chunk(name, sealed, opened);
   }
 
   /// Both parts of a page or root. Throws [CorruptException] if it is not what was stored.
-  public Pair pair(BlockClass blockClass, BlockName name, byte[] sealed) throws HoldfastException {
-    return opener.pair(blockClass, name, sealed);
+  public Pair pair(BlockClass blockClass, BlockName name, ByteBuffer sealed)
+      throws HoldfastException {
+    return opener.pair(blockClass, name, array(sealed));
   }
 
   /// The references of a page or root; what else is in it stays closed. Throws [CorruptException]
   /// if it is not what was stored.
-  public byte[] references(BlockClass blockClass, BlockName name, byte[] sealed)
+  public byte[] references(BlockClass blockClass, BlockName name, ByteBuffer sealed)
       throws HoldfastException {
-    return opener.references(blockClass, name, sealed);
+    return opener.references(blockClass, name, array(sealed));
   }
 
   /// Learns the keys of runs. Returns why not, for those that it could not learn.
@@ -129,6 +133,11 @@ public final class BlockSource {
     return lost;
   }
 
+  /// A service inside the client hands parts of long arrays on: who keeps one keeps all of it.
+  private static ByteBuffer alone(ByteBuffer bytes) {
+    return ByteBuffer.wrap(array(bytes));
+  }
+
   private static byte[] array(ByteBuffer bytes) {
     if (bytes.hasArray()
         && bytes.arrayOffset() + bytes.position() == 0
@@ -136,7 +145,7 @@ public final class BlockSource {
       return bytes.array();
     }
     byte[] array = new byte[bytes.remaining()];
-    bytes.get(array);
+    bytes.get(bytes.position(), array);
     return array;
   }
 
@@ -166,17 +175,17 @@ public final class BlockSource {
     @Override
     public void block(int place, ByteBuffer bytes) throws X {
       int index = indexes.get(place);
-      byte[] sealed = array(bytes);
+      ByteBuffer sealed = blockClass == BlockClass.CHUNK && bytes.hasArray() ? bytes : alone(bytes);
       Optional<RunId> run = run(sealed);
       if (run.isEmpty()) {
         arrivals.lost(index, "it is damaged");
       } else if (opener.knows(run.get())) {
         arrivals.block(index, sealed);
-      } else if (heldBytes + sealed.length > HELD_BYTES_MAX) {
+      } else if (heldBytes + sealed.remaining() > HELD_BYTES_MAX) {
         dropped.add(index);
       } else {
-        heldBytes += sealed.length;
-        held.computeIfAbsent(run.get(), _ -> new ArrayList<>()).add(new Held(index, sealed));
+        heldBytes += sealed.remaining();
+        held.computeIfAbsent(run.get(), _ -> new ArrayList<>()).add(new Held(index, alone(sealed)));
       }
     }
 
@@ -206,7 +215,7 @@ public final class BlockSource {
       }
     }
 
-    private Optional<RunId> run(byte[] sealed) {
+    private Optional<RunId> run(ByteBuffer sealed) {
       try {
         return Optional.of(Opener.runOf(blockClass, sealed));
       } catch (CorruptException e) {
@@ -216,6 +225,5 @@ public final class BlockSource {
   }
 
   /// A block whose run is not known yet.
-  @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
-  private record Held(int index, byte[] sealed) {}
+  private record Held(int index, ByteBuffer sealed) {}
 }

@@ -1,5 +1,6 @@
 package org.holdfast.client.catalog;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -85,7 +86,7 @@ public final class Catalog implements AutoCloseable {
         List.of(info.root()),
         new BlockArrivals<HoldfastException>() {
           @Override
-          public void block(int index, byte[] sealed) throws HoldfastException {
+          public void block(int index, ByteBuffer sealed) throws HoldfastException {
             found.add(check(shown, sealed));
           }
 
@@ -106,7 +107,7 @@ public final class Catalog implements AutoCloseable {
   }
 
   /// Opens a root and compares it with what the server says of it.
-  private Archive check(Message.Archive shown, byte[] sealed) throws HoldfastException {
+  private Archive check(Message.Archive shown, ByteBuffer sealed) throws HoldfastException {
     Pair pair = blocks.pair(BlockClass.ROOT, shown.root(), sealed);
     Root root = roots.decode(shown, pair.references());
     RootContent content = RootContent.decode(pair.content(), root);

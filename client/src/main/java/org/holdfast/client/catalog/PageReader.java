@@ -1,5 +1,6 @@
 package org.holdfast.client.catalog;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -31,6 +32,7 @@ public final class PageReader {
   private static final int HELD_BYTES_MAX = 16 << 20;
   private static final int BATCH_MIN = 4;
   private static final int BATCH_MAX = 128;
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private final BlockSource blocks;
   private final List<BlockName> names;
@@ -144,7 +146,7 @@ public final class PageReader {
   private @Nullable Step openPage() throws HoldfastException {
     Arrived arrived = take();
     left = start(page).entries();
-    if (arrived.sealed.length == 0) {
+    if (arrived.sealed.remaining() == 0) {
       return lose(start(page).first(), arrived.reason);
     }
     try {
@@ -176,9 +178,9 @@ public final class PageReader {
       arrived = held.remove(page);
     }
     if (arrived == null) {
-      return new Arrived(new byte[0], "the server did not answer for it");
+      return new Arrived(NOTHING, "the server did not answer for it");
     }
-    heldBytes -= arrived.sealed.length;
+    heldBytes -= arrived.sealed.remaining();
     return arrived;
   }
 
@@ -196,13 +198,13 @@ public final class PageReader {
         asked,
         new BlockArrivals<RuntimeException>() {
           @Override
-          public void block(int index, byte[] sealed) {
+          public void block(int index, ByteBuffer sealed) {
             hold(numbers.get(index), new Arrived(sealed, ""));
           }
 
           @Override
           public void lost(int index, String reason) {
-            hold(numbers.get(index), new Arrived(new byte[0], reason));
+            hold(numbers.get(index), new Arrived(NOTHING, reason));
           }
         });
     long mean = Math.max(1, heldBytes / Math.max(1, held.size()));
@@ -211,8 +213,8 @@ public final class PageReader {
 
   /// Drops a page that is too much beyond this one; it is fetched again when its turn comes.
   private void hold(int number, Arrived arrived) {
-    if (number == page || heldBytes + arrived.sealed.length <= HELD_BYTES_MAX) {
-      heldBytes += arrived.sealed.length;
+    if (number == page || heldBytes + arrived.sealed.remaining() <= HELD_BYTES_MAX) {
+      heldBytes += arrived.sealed.remaining();
       held.put(number, arrived);
     }
   }
@@ -233,6 +235,5 @@ public final class PageReader {
       implements Step {}
 
   /// A fetched page; without bytes if it is lost.
-  @SuppressWarnings("ArrayRecordComponent") // opened once, never compared
-  private record Arrived(byte[] sealed, String reason) {}
+  private record Arrived(ByteBuffer sealed, String reason) {}
 }

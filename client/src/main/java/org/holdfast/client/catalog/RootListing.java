@@ -1,5 +1,6 @@
 package org.holdfast.client.catalog;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -133,7 +134,7 @@ public record RootListing<T>(
   /// Opens a root and compares it with what the server says of it. Throws [CorruptException] if
   /// that cannot be done.
   public interface Reading {
-    ArchiveInfo read(Message.Archive shown, byte[] sealed) throws HoldfastException;
+    ArchiveInfo read(Message.Archive shown, ByteBuffer sealed) throws HoldfastException;
   }
 
   private static final class Arrivals implements BlockArrivals<HoldfastException> {
@@ -147,7 +148,7 @@ public record RootListing<T>(
     }
 
     @Override
-    public void block(int index, byte[] sealed) throws HoldfastException {
+    public void block(int index, ByteBuffer sealed) throws HoldfastException {
       Message.Archive archive = some.get(index);
       try {
         read.put(archive.root(), reading.read(archive, sealed));

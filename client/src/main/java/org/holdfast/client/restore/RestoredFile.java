@@ -1,5 +1,6 @@
 package org.holdfast.client.restore;
 
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
@@ -31,6 +32,7 @@ final class RestoredFile {
   private final AtomicInteger holds = new AtomicInteger(1);
   private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
   private final ReentrantLock opening = new ReentrantLock();
+  private final ReentrantLock writing = new ReentrantLock();
   private @Nullable TargetFile file;
   private volatile boolean needsTruncate;
   private boolean kept;
@@ -74,16 +76,29 @@ final class RestoredFile {
   }
 
   /// Writes a piece and releases its hold. The piece must be within the chunk.
-  void write(long position, byte[] chunk, long offset, long length) throws FileAccessException {
-    if (offset > chunk.length - length) {
+  void write(long position, ByteBuffer chunk, long offset, long length) throws FileAccessException {
+    if (offset > chunk.remaining() - length) {
       lose("one of its chunks is shorter than the archive says");
       return;
     }
     if (failure.get() == null) {
-      guarded(() -> open().write(position, chunk, (int) offset, (int) length));
+      int from = chunk.arrayOffset() + chunk.position() + (int) offset;
+      guarded(() -> write(position, chunk.array(), from, (int) length));
       destination.tally().addBytes(length);
     }
     release();
+  }
+
+  /// One thread at a time: the system has the others wait as well, and turning.
+  private void write(long position, byte[] bytes, int from, int length)
+      throws FileAccessException, CorruptException {
+    TargetFile open = open();
+    writing.lock();
+    try {
+      open.write(position, bytes, from, length);
+    } finally {
+      writing.unlock();
+    }
   }
 
   /// Gives the file up for a piece that cannot be had, and releases its hold.

@@ -1,5 +1,6 @@
 package org.holdfast.client.restore;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -141,7 +142,7 @@ final class WindowWriter {
                 .finish(folder.target(), FileType.FOLDER, destination.metadata(folder.metadata())));
   }
 
-  private static void write(List<Target> targets, byte[] chunk) throws FileAccessException {
+  private static void write(List<Target> targets, ByteBuffer chunk) throws FileAccessException {
     for (Target each : targets) {
       each.file().write(each.position(), chunk, each.offset(), each.length());
     }
@@ -164,9 +165,9 @@ final class WindowWriter {
     }
 
     @Override
-    public void block(int index, byte[] sealed) throws RestoreStopped {
+    public void block(int index, ByteBuffer sealed) throws RestoreStopped {
       BlockName name = chunks.get(index);
-      workers.submit(window.jobs(), sealed.length, () -> open(name, sealed));
+      workers.submit(window.jobs(), sealed.remaining(), () -> open(name, sealed));
     }
 
     @Override
@@ -175,15 +176,13 @@ final class WindowWriter {
       workers.submit(window.jobs(), 0, () -> lose(targets, "one of its chunks is lost: " + reason));
     }
 
-    private void open(BlockName name, byte[] sealed) throws HoldfastException, FileAccessException {
-      byte[] chunk;
+    private void open(BlockName name, ByteBuffer sealed)
+        throws HoldfastException, FileAccessException {
       try {
-        chunk = blocks.chunk(name, sealed);
+        blocks.chunk(name, sealed, chunk -> write(targets(name), chunk));
       } catch (CorruptException e) {
         lose(targets(name), "one of its chunks is damaged: " + e.getMessage());
-        return;
       }
-      write(targets(name), chunk);
     }
 
     private List<Target> targets(BlockName name) {

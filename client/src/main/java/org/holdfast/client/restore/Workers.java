@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Any thread submits, one waits and closes.
 final class Workers implements AutoCloseable {
-  private static final long BYTES_MAX = 8 << 20;
+  static final long BYTES_MAX = 8 << 20;
   private static final int WAITING_JOBS_MAX = 128;
 
   private final ReentrantLock lock = new ReentrantLock();

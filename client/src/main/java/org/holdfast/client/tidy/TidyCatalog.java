@@ -1,5 +1,6 @@
 package org.holdfast.client.tidy;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -91,7 +92,7 @@ public final class TidyCatalog implements AutoCloseable {
     return new TidyList(all.map(TidyArchive::of));
   }
 
-  private ArchiveInfo read(Message.Archive shown, byte[] sealed) throws HoldfastException {
+  private ArchiveInfo read(Message.Archive shown, ByteBuffer sealed) throws HoldfastException {
     if (names) {
       try {
         Pair pair = blocks.pair(BlockClass.ROOT, shown.root(), sealed);
@@ -117,7 +118,7 @@ public final class TidyCatalog implements AutoCloseable {
         archives.stream().map(TidyArchive::root).toList(),
         new BlockArrivals<HoldfastException>() {
           @Override
-          public void block(int index, byte[] sealed) throws HoldfastException {
+          public void block(int index, ByteBuffer sealed) throws HoldfastException {
             TidyArchive archive = archives.get(index);
             try {
               byte[] references = blocks.references(BlockClass.ROOT, archive.root(), sealed);
@@ -147,7 +148,7 @@ public final class TidyCatalog implements AutoCloseable {
         pages,
         new BlockArrivals<HoldfastException>() {
           @Override
-          public void block(int index, byte[] sealed) throws HoldfastException {
+          public void block(int index, ByteBuffer sealed) throws HoldfastException {
             List<BlockName> found;
             try {
               byte[] references = blocks.references(BlockClass.PAGE, pages.get(index), sealed);

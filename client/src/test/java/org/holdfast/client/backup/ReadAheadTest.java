@@ -66,6 +66,17 @@ final class ReadAheadTest {
   }
 
   @Test
+  void whatIsAnotherFileNowIsLeftToItsTurn() throws Exception {
+    try (ReadAhead ahead = new ReadAhead(tree, KEY, Spawner.platform())) {
+      byte[] path = file("f", new byte[3]);
+      FileStatus status = tree.status(path);
+      tree.remove(path);
+      file("f", new byte[3]);
+      assertThat(ahead.take(ahead.submit(path, status))).isEmpty();
+    }
+  }
+
+  @Test
   void whatWaitsIsBounded() throws Exception {
     try (ReadAhead ahead = new ReadAhead(tree, KEY, Spawner.platform())) {
       byte[] path = file("f", new byte[SmallFile.LENGTH_MAX]);

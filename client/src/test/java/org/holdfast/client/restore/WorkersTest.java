@@ -3,6 +3,8 @@ package org.holdfast.client.restore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.holdfast.core.Spawner;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,46 @@ final class WorkersTest {
       }
       workers.await(group);
       assertThat(ran).hasValue(1_000);
+    }
+  }
+
+  /// What a worker opens and writes is in memory as well.
+  @Test
+  void whatIsWorkedOnCountsAgainstTheBound() throws Exception {
+    CountDownLatch mayEnd = new CountDownLatch(1);
+    Workers.Group group = new Workers.Group();
+    try (Workers workers = new Workers(Spawner.platform(), 2)) {
+      for (int i = 0; i < 2; i++) {
+        workers.submit(group, Workers.BYTES_MAX / 2, () -> await(mayEnd));
+      }
+      CompletableFuture<Boolean> third = new CompletableFuture<>();
+      Thread submitter =
+          Spawner.platform().spawn("submit", () -> third.complete(submit(workers, group)));
+      while (submitter.isAlive() && submitter.getState() != Thread.State.WAITING) {
+        Thread.onSpinWait();
+      }
+      boolean wasFull = !third.isDone();
+      mayEnd.countDown();
+      assertThat(third.get()).isTrue();
+      assertThat(wasFull).isTrue();
+      workers.await(group);
+    }
+  }
+
+  private static boolean submit(Workers workers, Workers.Group group) {
+    try {
+      workers.submit(group, 1, () -> {});
+      return true;
+    } catch (RestoreStopped e) {
+      return false;
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 

@@ -3,6 +3,7 @@ package org.holdfast.client.tidy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -403,7 +404,7 @@ final class DeletionTest {
         names,
         new BlockArrivals<HoldfastException>() {
           @Override
-          public void block(int index, byte[] sealed) throws HoldfastException {
+          public void block(int index, ByteBuffer sealed) throws HoldfastException {
             sink.take(blocks.references(blockClass, names.get(index), sealed));
           }
 

@@ -1,6 +1,7 @@
 package org.holdfast.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -18,7 +19,6 @@ import org.holdfast.cli.console.Host;
 import org.holdfast.cli.console.JsonOption;
 import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Program;
-import org.holdfast.cli.console.SourcePaths;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.console.Ticker;
 import org.holdfast.cli.link.Link;
@@ -29,18 +29,20 @@ import org.holdfast.client.backup.BackupOptions;
 import org.holdfast.client.backup.BackupProgress;
 import org.holdfast.client.backup.BackupScope;
 import org.holdfast.client.backup.BackupSummary;
-import org.holdfast.client.tree.FileAccessException;
-import org.holdfast.client.tree.PathText;
+import org.holdfast.client.backup.Survey;
+import org.holdfast.client.select.Exclusions;
 import org.holdfast.client.tree.PosixTree;
+import org.holdfast.client.tree.SourceTree;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
 import org.holdfast.seal.KeyFile;
+import org.holdfast.seal.KeyFileReading;
 import org.holdfast.seal.Sealer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// Keeps files and folders in a new archive.
 @Command(
@@ -54,9 +56,16 @@ import picocli.CommandLine.Parameters;
       "",
       "Exit code 3 says that the archive is there, without some files that could not be read.",
       "",
+      "In patterns * is any characters of a name, ? one, [a-z] one of these, ** any folders. One"
+          + " that begins with / begins at the root, others anywhere; one that ends with / matches"
+          + " folders only.",
+      "",
       "Examples:",
       "  holdfast backup ~/documents ~/photos",
-      "  holdfast backup --name before-upgrade --tag system --one-file-system / --json"
+      "  holdfast backup --name before-upgrade --tag system --one-file-system / --json",
+      "  holdfast backup -e '*.o' -e /home/ann/scratch --exclude-caches -n -v /home",
+      "  holdfast backup --stdin-name db.sql --stdin-from-command -- pg_dumpall",
+      "  find /srv -name '*.conf' -print0 | holdfast backup --files-from - -0"
     })
 final class BackupCommand implements Callable<Integer> {
   private final Surroundings surroundings;
@@ -84,11 +93,6 @@ final class BackupCommand implements Callable<Integer> {
   private @Nullable String retentionTag;
 
   @Option(
-      names = "--one-file-system",
-      description = "Leave folders empty on which another file system is mounted.")
-  private boolean oneFileSystem;
-
-  @Option(
       names = "--compression",
       paramLabel = "LEVEL",
       converter = CompressionLevel.class,
@@ -99,8 +103,15 @@ final class BackupCommand implements Callable<Integer> {
               + " levels take more memory: 19 up to 50 MB for each processor.")
   private int compression = Sealer.DEFAULT_LEVEL;
 
-  @Parameters(arity = "1..*", paramLabel = SourcePaths.LABEL, description = "What to back up.")
-  private List<String> paths = List.of();
+  @Option(
+      names = {"-n", "--dry-run"},
+      description =
+          "Only look: say what would be kept, and with -v name it. Needs no key and no service.")
+  private boolean isDryRun;
+
+  @Mixin private final RootOptions roots = new RootOptions();
+  @Mixin private final SelectionOptions selection = new SelectionOptions();
+  @Mixin private final StreamOptions stream = new StreamOptions();
 
   BackupCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
@@ -110,13 +121,38 @@ final class BackupCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws HoldfastException, IOException, Failure {
-    List<byte[]> roots = SourcePaths.existing(paths, surroundings.arguments());
+    if (stream.isWanted()) {
+      return backUpStream();
+    }
+    List<byte[]> paths = roots.paths(surroundings.arguments());
+    Exclusions exclusions = selection.exclusions(surroundings.arguments());
+    roots.sayWhichAreSymlinks(paths, output);
+    if (isDryRun) {
+      return look(paths, exclusions);
+    }
     KeyFile keyFile = keys.open();
     keyFile.keys().write();
-    BackupScope scope = BackupScope.of(roots, ownFolders(keyFile), oneFileSystem);
+    BackupScope scope = BackupScope.of(paths, ownFolders(keyFile.services()), exclusions);
+    return backUp(keyFile, scope, PosixTree::open);
+  }
+
+  private int backUpStream() throws HoldfastException, IOException, Failure {
+    if (isDryRun) {
+      throw new RefusedException("of a stream there is nothing to look at: leave --dry-run out");
+    }
+    KeyFile keyFile = keys.open();
+    keyFile.keys().write();
+    BackupScope scope = BackupScope.of(List.of(stream.path()), List.of(), Exclusions.NONE);
+    StreamOptions.Source source = stream.open(roots.words(), surroundings);
+    try (InputStream _ = source.stream()) {
+      return backUp(keyFile, scope, source.place());
+    }
+  }
+
+  private int backUp(KeyFile keyFile, BackupScope scope, SourceTree.Place place)
+      throws HoldfastException, IOException, Failure {
     BackupOptions options = options(keyFile);
     options.check();
-    sayWhichAreSymlinks(roots);
     BackupProgress progress = new BackupProgress();
     BackupSummary summary;
     Optional<BucketMeter.Report> asked;
@@ -126,7 +162,7 @@ final class BackupCommand implements Callable<Integer> {
           new Backup(
               link.session(),
               keyFile,
-              PosixTree::open,
+              place,
               keys.machineFolder(keyFile),
               surroundings.clock(),
               surroundings.spawner(),
@@ -179,21 +215,36 @@ final class BackupCommand implements Callable<Integer> {
     };
   }
 
-  private void sayWhichAreSymlinks(List<byte[]> roots)
-      throws HoldfastException, FileAccessException {
-    for (byte[] root : roots) {
-      if (SourcePaths.isSymlink(root)) {
-        output.say(
-            PathText.print(root)
-                + " is a symlink: it is kept, and not what it leads to; name that");
-      }
+  private int look(List<byte[]> paths, Exclusions exclusions) throws HoldfastException, Failure {
+    BackupScope scope = BackupScope.of(paths, ownFolders(knownServices()), exclusions);
+    BackupProgress progress = new BackupProgress();
+    SurveyReport report = new SurveyReport(output, json.isWanted());
+    Survey.Result result;
+    BackupLines lines = new BackupLines(progress, surroundings.clock());
+    try (Ticker _ = Ticker.start(surroundings, output, json.isWanted(), lines)) {
+      result = new Survey(scope, PosixTree::open, progress).run(report::tell);
+    }
+    report.tell(result);
+    return result.unreadable() > 0 ? ExitCode.UNREADABLE_FILES : ExitCode.DONE;
+  }
+
+  /// Those of the key file, if there is one that can be read as it is.
+  private List<String> knownServices() throws Failure {
+    try {
+      return switch (keys.look(keys.path())) {
+        case KeyFileReading.Open open -> open.file().services();
+        case KeyFileReading.PassphraseNeeded needed -> needed.header().services();
+        case KeyFileReading.PassphraseWrong wrong -> wrong.header().services();
+      };
+    } catch (HoldfastException | Failure e) {
+      return List.of();
     }
   }
 
   /// The cache, and the bucket if that is a folder: what is in them changes with each backup.
-  private List<byte[]> ownFolders(KeyFile keyFile) throws HoldfastException, Failure {
+  private List<byte[]> ownFolders(List<String> services) throws HoldfastException, Failure {
     List<Path> folders = new ArrayList<>(List.of(keys.cacheFolder()));
-    for (String service : keyFile.services()) {
+    for (String service : services) {
       if (ServiceAddress.parse(service)
           instanceof ServiceAddress.Inside(BucketAddress.Directory(Path folder))) {
         folders.add(folder);

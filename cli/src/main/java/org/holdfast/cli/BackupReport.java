@@ -9,6 +9,7 @@ import org.holdfast.cli.console.Output;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.archive.RootContent.Unreadable;
 import org.holdfast.client.backup.BackupSummary;
+import org.holdfast.client.tree.FileType;
 import org.holdfast.client.tree.PathText;
 
 /// Says what a backup did.
@@ -92,11 +93,34 @@ final class BackupReport {
           "skipped what is in %s where another file system is mounted"
               .formatted(Counted.of(summary.mountsSkipped(), "folder")));
     }
+    if (summary.syntheticSkipped() > 0) {
+      output.say(
+          "skipped what the kernel makes up in %s"
+              .formatted(Counted.of(summary.syntheticSkipped(), "folder")));
+    }
+    if (summary.excluded() > 0) {
+      output.say(
+          "left out, as you have said: %s, and what is in them"
+              .formatted(Counted.of(summary.excluded(), "file or folder", "files and folders")));
+    }
     for (ArchivePath each : summary.ownFoldersSkipped()) {
       output.say(
           "skipped what is in /%s: Holdfast itself keeps things there"
               .formatted(PathText.print(each.toArray())));
     }
+  }
+
+  /// What a kind of entry is called.
+  static String type(FileType type) {
+    return switch (type) {
+      case REGULAR -> "file";
+      case FOLDER -> "folder";
+      case SYMLINK -> "symlink";
+      case FIFO -> "fifo";
+      case SOCKET -> "socket";
+      case BLOCK_DEVICE -> "block_device";
+      case CHAR_DEVICE -> "character_device";
+    };
   }
 
   private static String json(BackupSummary summary, Optional<BucketMeter.Report> asked) {
@@ -118,6 +142,8 @@ final class BackupReport {
             .with("files_unreadable", summary.unreadable())
             .with("sockets_skipped", summary.socketsSkipped())
             .with("mounts_skipped", summary.mountsSkipped())
+            .with("synthetic_skipped", summary.syntheticSkipped())
+            .with("excluded", summary.excluded())
             .with(
                 "own_folders_skipped",
                 summary.ownFoldersSkipped().stream()

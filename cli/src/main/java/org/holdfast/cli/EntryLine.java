@@ -5,6 +5,7 @@ import java.util.Locale;
 import org.holdfast.cli.console.JsonLine;
 import org.holdfast.client.archive.Entry;
 import org.holdfast.client.archive.Metadata;
+import org.holdfast.client.catalog.ArchiveInfo;
 import org.holdfast.client.tree.PathText;
 import org.holdfast.core.Bytes;
 
@@ -42,17 +43,28 @@ final class EntryLine {
   }
 
   static String json(Entry entry) {
-    Metadata metadata = entry.metadata();
-    JsonLine line =
+    return json(entry, new JsonLine("entry"));
+  }
+
+  /// With the archive that it is in.
+  static String json(Entry entry, ArchiveInfo archive) {
+    return json(
+        entry,
         new JsonLine("entry")
-            .with("path", path(entry))
-            .with("type", type(entry))
-            .with("mode", String.format(Locale.ROOT, "%04o", metadata.mode()))
-            .with("uid", Integer.toUnsignedLong(metadata.userId()))
-            .with("gid", Integer.toUnsignedLong(metadata.groupId()))
-            .with("user", PathText.print(metadata.userName().toArray()))
-            .with("group", PathText.print(metadata.groupName().toArray()))
-            .with("mtime", instant(metadata).toString());
+            .with("archive", archive.root().toString())
+            .with("archive_name", archive.name()));
+  }
+
+  private static String json(Entry entry, JsonLine line) {
+    Metadata metadata = entry.metadata();
+    line.with("path", path(entry))
+        .with("type", type(entry))
+        .with("mode", String.format(Locale.ROOT, "%04o", metadata.mode()))
+        .with("uid", Integer.toUnsignedLong(metadata.userId()))
+        .with("gid", Integer.toUnsignedLong(metadata.groupId()))
+        .with("user", PathText.print(metadata.userName().toArray()))
+        .with("group", PathText.print(metadata.groupName().toArray()))
+        .with("mtime", instant(metadata).toString());
     metadata
         .firstName()
         .ifPresent(first -> line.with("link_to", "/" + PathText.print(first.toArray())));
@@ -67,7 +79,7 @@ final class EntryLine {
     return line.end();
   }
 
-  private static String type(Entry entry) {
+  static String type(Entry entry) {
     return switch (entry) {
       case Entry.RegularFile _ -> "file";
       case Entry.Folder _ -> "folder";

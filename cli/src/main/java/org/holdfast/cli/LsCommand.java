@@ -6,19 +6,13 @@ import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.JsonOption;
 import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.Surroundings;
-import org.holdfast.cli.link.Link;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.archive.Entry;
 import org.holdfast.client.catalog.Archive;
-import org.holdfast.client.catalog.ArchiveList;
 import org.holdfast.client.catalog.ArchivePart;
-import org.holdfast.client.catalog.Catalog;
 import org.holdfast.client.catalog.PageReader;
-import org.holdfast.client.tree.PathText;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
-import org.holdfast.seal.KeyFile;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -61,27 +55,16 @@ final class LsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws HoldfastException, Failure {
-    KeyFile keyFile = keys.open();
-    keyFile.keys().read();
-    try (Link link = source.open(keyFile, keys.cacheFolder());
-        Catalog catalog =
-            Catalog.open(
-                link.session(), keyFile, keys.machineFolder(keyFile), surroundings.random())) {
-      surroundings.whenStopped(link::breakOff);
-      ArchiveList list = catalog.list(keys.seen(keyFile));
-      list.warnings().forEach(output::warn);
-      ArchivePart part = list.resolve(archive);
-      return list(catalog, catalog.read(part.archive()), part.path())
-          ? ExitCode.DONE
-          : ExitCode.FAILED;
+    try (ArchiveReading reading = ArchiveReading.open(surroundings, keys, source, output)) {
+      ArchivePart part = reading.list().resolve(archive);
+      list(reading, reading.catalog().read(part.archive()), part.path());
+      return reading.isWhole() ? ExitCode.DONE : ExitCode.FAILED;
     }
   }
 
-  /// Answers whether all of it could be read.
-  private boolean list(Catalog catalog, Archive found, ArchivePath subtree)
+  private void list(ArchiveReading reading, Archive found, ArchivePath subtree)
       throws HoldfastException {
-    PageReader reader = PageReader.of(catalog.blocks(), found, subtree);
-    boolean whole = true;
+    PageReader reader = PageReader.of(reading.catalog().blocks(), found, subtree);
     boolean any = subtree.isRoot();
     for (PageReader.Step step = reader.next(); step != null; step = reader.next()) {
       switch (step) {
@@ -91,18 +74,14 @@ final class LsCommand implements Callable<Integer> {
             show(entry);
           }
         }
-        case PageReader.Lost lost -> {
-          whole = false;
-          output.warn(lost(lost.from(), lost.until(), lost.entries(), lost.reason()));
-        }
+        case PageReader.Lost lost -> reading.lost(lost);
       }
     }
-    if (!any && whole) {
+    if (!any && reading.isWhole()) {
       throw new RefusedException(
           "there is no such path in archive %s: `holdfast ls %s` lists what is there"
               .formatted(found.info().name(), found.info().id()));
     }
-    return whole;
   }
 
   private static boolean isFirstPart(Entry entry) {
@@ -115,15 +94,5 @@ final class LsCommand implements Callable<Integer> {
       return;
     }
     output.terminal().print(isLong ? EntryLine.detailed(entry) : EntryLine.path(entry));
-  }
-
-  private static String lost(
-      ArchivePath from, @Nullable ArchivePath until, int entries, String reason) {
-    return "%d entries cannot be read, from /%s to %s: %s"
-        .formatted(
-            entries,
-            PathText.print(from.toArray()),
-            until == null ? "the end" : "before /" + PathText.print(until.toArray()),
-            reason);
   }
 }

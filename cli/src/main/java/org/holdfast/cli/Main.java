@@ -147,6 +147,11 @@ public final class Main {
     commands.put("backup", () -> new BackupCommand(s));
     commands.put("archives", () -> new ArchivesCommand(s));
     commands.put("ls", () -> new LsCommand(s));
+    commands.put("diff", () -> new DiffCommand(s));
+    commands.put("find", () -> new FindCommand(s));
+    commands.put("verify", () -> new VerifyCommand(s));
+    commands.put("stats", () -> new StatsCommand(s));
+    commands.put("export", () -> new ExportCommand(s));
     commands.put("restore", () -> new RestoreCommand(s));
     commands.put("delete", () -> new DeleteCommand(s));
     commands.put("retain", () -> new RetainCommand(s));

@@ -1,9 +1,11 @@
 package org.holdfast.cli;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
+import java.io.OutputStream;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.holdfast.cli.console.ExitCode;
 import org.holdfast.cli.console.Failure;
 import org.holdfast.cli.console.Failures;
@@ -13,22 +15,23 @@ import org.holdfast.cli.console.Output;
 import org.holdfast.cli.console.SourcePaths;
 import org.holdfast.cli.console.Surroundings;
 import org.holdfast.cli.console.Ticker;
-import org.holdfast.cli.link.Link;
 import org.holdfast.client.archive.ArchivePath;
+import org.holdfast.client.archive.Entry;
 import org.holdfast.client.catalog.Archive;
-import org.holdfast.client.catalog.ArchiveList;
 import org.holdfast.client.catalog.ArchivePart;
-import org.holdfast.client.catalog.Catalog;
 import org.holdfast.client.restore.FailedEntry;
+import org.holdfast.client.restore.Preview;
 import org.holdfast.client.restore.Restore;
 import org.holdfast.client.restore.RestoreOptions;
 import org.holdfast.client.restore.RestoreProgress;
 import org.holdfast.client.restore.RestoreSummary;
+import org.holdfast.client.tar.FileContent;
 import org.holdfast.client.tree.PathText;
 import org.holdfast.client.tree.PosixTarget;
 import org.holdfast.core.HoldfastException;
+import org.holdfast.core.RefusedException;
 import org.holdfast.core.Spawner;
-import org.holdfast.seal.KeyFile;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -47,6 +50,8 @@ import picocli.CommandLine.Parameters;
       "  holdfast restore latest --target /tmp/back",
       "  holdfast restore latest:/home/me/photos --target ./photos",
       "  holdfast restore web1-2026-02-01 --target /tmp/back --include /etc/nginx",
+      "  holdfast restore latest --target / --overwrite if-newer -e /etc/fstab -n -v",
+      "  holdfast restore latest:/var/db.sql --stdout | psql",
       "  holdfast restore latest --target /tmp/back --from-bucket s3://backups"
     })
 final class RestoreCommand implements Callable<Integer> {
@@ -54,6 +59,7 @@ final class RestoreCommand implements Callable<Integer> {
   private static final int THREADS = 4;
 
   private static final int NAMED_MAX = 20;
+  private static final int BUFFER_BYTES = 256 << 10;
 
   private final Surroundings surroundings;
 
@@ -67,22 +73,19 @@ final class RestoreCommand implements Callable<Integer> {
 
   @Option(
       names = SourcePaths.TARGET,
-      required = true,
       paramLabel = "DIR",
       description = "Where to; an empty folder, or none yet.")
-  private String target = "";
+  private @Nullable String target;
+
+  @Option(names = "--stdout", description = "Write the one file to standard output instead.")
+  private boolean stdout;
 
   @Option(
-      names = "--include",
-      paramLabel = "P",
-      description = "Only this path of the archive and what is below it; may be repeated.")
-  private List<String> includes = List.of();
+      names = {"-n", "--dry-run"},
+      description = "Only say what would be restored; with -v each entry.")
+  private boolean dryRun;
 
-  @Option(names = "--resume", description = "Go on with a restore that was interrupted.")
-  private boolean resume;
-
-  @Option(names = "--numeric-ids", description = "Restore owners by number, not by name.")
-  private boolean numericIds;
+  @Mixin private final WantedOptions options = new WantedOptions();
 
   RestoreCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
@@ -93,38 +96,89 @@ final class RestoreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws HoldfastException, IOException, Failure {
-    KeyFile keyFile = keys.open();
-    keyFile.keys().read();
-    RestoreSummary summary;
-    try (Link link = source.open(keyFile, keys.cacheFolder());
-        Catalog catalog =
-            Catalog.open(
-                link.session(), keyFile, keys.machineFolder(keyFile), surroundings.random())) {
-      surroundings.whenStopped(link::breakOff);
-      ArchiveList list = catalog.list(keys.seen(keyFile));
-      list.warnings().forEach(output::warn);
-      ArchivePart part = list.resolve(archive);
-      summary = run(catalog, catalog.read(part.archive()), part.path());
+    if (stdout && (target != null || dryRun)) {
+      throw new RefusedException(
+          "--stdout writes one file and nothing else: leave --target and --dry-run out");
     }
-    report(summary);
-    return summary.isComplete() ? ExitCode.DONE : ExitCode.FAILED;
+    if (!stdout && target == null && !dryRun) {
+      throw new RefusedException("where to? name a folder with --target, or say --stdout");
+    }
+    try (ArchiveReading reading = ArchiveReading.open(surroundings, keys, source, output)) {
+      ArchivePart part = reading.list().resolve(archive);
+      RestoreOptions wanted = options.of(part.path(), surroundings.arguments());
+      Archive found = reading.catalog().read(part.archive());
+      if (stdout) {
+        return write(reading, found, part.path());
+      }
+      if (dryRun) {
+        return preview(reading, found, wanted);
+      }
+      RestoreSummary summary = restore(reading, found, wanted);
+      report(summary);
+      return summary.isComplete() ? ExitCode.DONE : ExitCode.FAILED;
+    }
   }
 
-  private RestoreSummary run(Catalog catalog, Archive found, ArchivePath subtree)
-      throws HoldfastException, IOException, Failure {
-    List<ArchivePath> wanted = new ArrayList<>();
-    for (String include : includes) {
-      wanted.add(ArchiveList.path(include));
+  private int write(ArchiveReading reading, Archive found, ArchivePath path)
+      throws HoldfastException, IOException {
+    AtomicBoolean isWhole = new AtomicBoolean(true);
+    try (OutputStream out = new BufferedOutputStream(output.terminal().data(), BUFFER_BYTES)) {
+      FileContent.write(
+          reading.catalog().blocks(),
+          found,
+          path,
+          out,
+          reason -> {
+            isWhole.set(false);
+            output.warn("/" + PathText.print(path.toArray()) + ": " + reason);
+          });
     }
-    byte[] folder = SourcePaths.absolute(surroundings.arguments().bytesOf(target));
+    return isWhole.get() ? ExitCode.DONE : ExitCode.FAILED;
+  }
+
+  private int preview(ArchiveReading reading, Archive found, RestoreOptions wanted)
+      throws HoldfastException {
+    Preview seen = Preview.of(reading.catalog().blocks(), found, wanted, this::show, reading::lost);
+    if (json.isWanted()) {
+      output
+          .terminal()
+          .print(
+              new JsonLine("summary")
+                  .with("dry_run", true)
+                  .with("files", seen.files())
+                  .with("folders", seen.folders())
+                  .with("others", seen.others())
+                  .with("bytes", seen.bytes())
+                  .end());
+    } else {
+      output
+          .terminal()
+          .print(
+              "would restore  %d files, %d folders, %d others, %s; nothing was written"
+                  .formatted(
+                      seen.files(), seen.folders(), seen.others(), Failures.bytes(seen.bytes())));
+    }
+    return reading.isWhole() ? ExitCode.DONE : ExitCode.FAILED;
+  }
+
+  private void show(Entry entry) {
+    if (output.isVerbose()) {
+      output.terminal().print(json.isWanted() ? EntryLine.json(entry) : EntryLine.path(entry));
+    }
+  }
+
+  private RestoreSummary restore(ArchiveReading reading, Archive found, RestoreOptions wanted)
+      throws HoldfastException, IOException, Failure {
+    byte[] folder =
+        SourcePaths.absolute(surroundings.arguments().bytesOf(Objects.requireNonNull(target)));
     RestoreProgress progress = new RestoreProgress();
     RestoreLines lines = new RestoreLines(progress, surroundings.clock());
     try (Ticker _ = Ticker.start(surroundings, output, json.isWanted(), lines)) {
       return new Restore(
-              catalog.blocks(),
+              reading.catalog().blocks(),
               found,
               () -> PosixTarget.open(folder),
-              new RestoreOptions(subtree, wanted, resume, numericIds),
+              wanted,
               progress,
               surroundings.clock(),
               Spawner.platform(),

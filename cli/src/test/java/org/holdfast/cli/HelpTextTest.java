@@ -55,7 +55,9 @@ final class HelpTextTest {
                   }
                   for (String line : usage.footer()) {
                     if (line.startsWith("  ")) {
-                      assertThat(help).as("an example that is not broken").contains(line);
+                      assertThat(help)
+                          .as("an example that is not broken")
+                          .contains(line.formatted());
                     }
                   }
                 }));

@@ -10,6 +10,7 @@ import org.holdfast.client.backup.BackupOptions;
 import org.holdfast.client.backup.BackupProgress;
 import org.holdfast.client.backup.BackupScope;
 import org.holdfast.client.backup.BackupSummary;
+import org.holdfast.client.select.Exclusions;
 import org.holdfast.client.tree.FileAccessException;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
@@ -271,7 +272,7 @@ final class SimClient {
   static BackupScope scope() {
     try {
       return BackupScope.of(
-          List.of(SimTree.ROOT.getBytes(StandardCharsets.US_ASCII)), List.of(), false);
+          List.of(SimTree.ROOT.getBytes(StandardCharsets.US_ASCII)), List.of(), Exclusions.NONE);
     } catch (HoldfastException e) {
       throw new IllegalStateException(e);
     }

@@ -284,7 +284,7 @@ final class SimReader {
     heard.wanted();
     long changed = services.ledger().changed(archive(info.root()));
     MemoryTree target = new MemoryTree();
-    RestoreOptions options = new RestoreOptions(ArchivePath.of(HOME), List.of(), false, false);
+    RestoreOptions options = RestoreOptions.of(ArchivePath.of(HOME), List.of());
     var summary =
         new Restore(
                 catalog.blocks(),

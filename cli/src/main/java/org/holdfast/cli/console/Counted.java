@@ -6,6 +6,11 @@ public final class Counted {
 
   /// "1 file", "2 files".
   public static String of(long count, String thing) {
-    return count + " " + (count == 1 ? thing : thing + "s");
+    return of(count, thing, thing + "s");
+  }
+
+  /// "1 entry", "2 entries".
+  public static String of(long count, String one, String several) {
+    return count + " " + (count == 1 ? one : several);
   }
 }

@@ -8,7 +8,6 @@ import org.holdfast.client.tree.FileAccessException;
 import org.holdfast.client.tree.FileType;
 import org.holdfast.client.tree.PathText;
 import org.holdfast.client.tree.PosixTree;
-import org.holdfast.client.tree.RawArguments;
 import org.holdfast.client.tree.SourceTree;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
@@ -29,35 +28,43 @@ public final class SourcePaths {
 
   private SourcePaths() {}
 
-  /// The absolute path of each argument, all of which exist.
-  public static List<byte[]> existing(List<String> texts, RawArguments arguments)
+  /// The absolute path of something that is there.
+  ///
+  /// @param base where a path begins that does not begin with a slash, absolute
+  public static byte[] existing(byte[] path, byte[] base)
       throws HoldfastException, FileAccessException {
-    List<byte[]> paths = new ArrayList<>();
-    for (String text : texts) {
-      byte[] path = absolute(arguments.bytesOf(text));
-      try (SourceTree tree = PosixTree.open(path)) {
-        tree.status(NONE);
-      }
-      paths.add(path);
+    byte[] absolute = absolute(path, base);
+    try (SourceTree tree = PosixTree.open(absolute)) {
+      tree.status(NONE);
     }
-    return paths;
+    return absolute;
   }
 
   /// Whether a symlink is there.
-  public static boolean isSymlink(byte[] absolute) throws HoldfastException, FileAccessException {
+  public static boolean isSymlink(byte[] absolute) throws HoldfastException {
     try (SourceTree tree = PosixTree.open(absolute)) {
       return tree.status(NONE).type() == FileType.SYMLINK;
+    } catch (FileAccessException e) {
+      return false;
     }
   }
 
   /// The absolute path of one argument, which need not exist.
   public static byte[] absolute(byte[] path) throws HoldfastException, FileAccessException {
+    return absolute(path, path.length > 0 && path[0] == '/' ? NONE : workingFolder());
+  }
+
+  /// The absolute path of one argument, which need not exist.
+  ///
+  /// @param base where a path begins that does not begin with a slash, absolute
+  public static byte[] absolute(byte[] path, byte[] base)
+      throws HoldfastException, FileAccessException {
     if (path.length == 0) {
       throw new RefusedException("an empty path names nothing: write . for this folder");
     }
     List<byte[]> names = new ArrayList<>();
     if (path[0] != '/') {
-      addAll(names, workingFolder());
+      addAll(names, base);
     }
     addAll(names, path);
     return join(names);
@@ -94,7 +101,8 @@ public final class SourcePaths {
     names.removeLast();
   }
 
-  private static byte[] workingFolder() throws HoldfastException, FileAccessException {
+  /// Where this process is.
+  public static byte[] workingFolder() throws HoldfastException, FileAccessException {
     try (SourceTree link = PosixTree.open("/proc/self/cwd".getBytes(StandardCharsets.US_ASCII))) {
       return link.symlinkTarget(NONE);
     }

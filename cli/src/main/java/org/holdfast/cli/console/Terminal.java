@@ -3,6 +3,7 @@ package org.holdfast.cli.console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -85,6 +86,29 @@ public final class Terminal {
 
   public PrintStream err() {
     return err;
+  }
+
+  /// Whether a person would see what goes to standard output.
+  public boolean showsData() {
+    return outIsTerminal;
+  }
+
+  /// Standard output for bytes. Throws as soon as nobody reads them any more.
+  public OutputStream data() {
+    return new OutputStream() {
+      @Override
+      public void write(int value) throws IOException {
+        write(new byte[] {(byte) value}, 0, 1);
+      }
+
+      @Override
+      public void write(byte[] bytes, int offset, int length) throws IOException {
+        out.write(bytes, offset, length);
+        if (out.checkError()) {
+          throw new IOException("standard output is closed");
+        }
+      }
+    };
   }
 
   /// A line of data.

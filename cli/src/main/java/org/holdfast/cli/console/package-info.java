@@ -5,8 +5,10 @@
 /// - `Failure`: a failure that knows its exit code
 /// - `Failures`: what failures are called
 /// - `Host`: what this machine calls itself, and has
+/// - `InputCommand`: what a command writes
 /// - `JsonLine`: a line of JSON
 /// - `JsonOption`: `--json`
+/// - `ListFiles`: files of patterns and paths
 /// - `Misuse`: a command line that cannot be understood
 /// - `Output`: `-q` and `-v`, and what goes to standard error
 /// - `Passphrases`: where a passphrase comes from

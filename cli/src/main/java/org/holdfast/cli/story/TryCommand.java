@@ -64,12 +64,10 @@ public final class TryCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws HoldfastException, IOException, Failure {
-    List<byte[]> roots =
-        SourcePaths.existing(
-            paths.isEmpty() ? List.of(System.getProperty("java.home", "/etc")) : paths,
-            surroundings.arguments());
+    byte[] here = SourcePaths.workingFolder();
     Set<String> texts = new TreeSet<>();
-    for (byte[] root : roots) {
+    for (String path : paths.isEmpty() ? List.of(System.getProperty("java.home", "/etc")) : paths) {
+      byte[] root = SourcePaths.existing(surroundings.arguments().bytesOf(path), here);
       texts.add(Workplace.text(root));
     }
     List<String> apart = texts.stream().filter(text -> !isBelowAnother(text, texts)).toList();

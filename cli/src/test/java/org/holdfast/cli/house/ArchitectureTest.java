@@ -54,6 +54,8 @@ final class ArchitectureTest {
           Map.entry("cli.link.InsideService", "holds the lock of an index"),
           Map.entry(
               "cli.console.Host", "asks the kernel for the machine's name, its load and folders"),
+          Map.entry("cli.console.InputCommand", "starts the command that is backed up"),
+          Map.entry("cli.console.ListFiles", "lists of patterns and paths are files"),
           Map.entry("cli.console.Passphrases", "passphrases come from files and commands"),
           Map.entry("cli.console.Signals", "ends the process on a second signal"),
           Map.entry("cli.console.Terminal", "finds out what the streams are"),

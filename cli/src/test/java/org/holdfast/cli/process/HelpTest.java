@@ -15,7 +15,7 @@ final class HelpTest {
     String help = String.join("\n", new Program(home).run("--help").succeeds().output());
     String list = help.substring(help.indexOf("Commands:\n") + 10, help.indexOf("\n\nTo see"));
     assertThat(list.replaceAll("\n {12,}", " ").lines())
-        .hasSize(25)
+        .hasSize(30)
         .allMatch(line -> line.matches("  [a-z-]+ +[A-Z].*\\."));
   }
 }

@@ -12,6 +12,7 @@ import org.holdfast.client.backup.Backup;
 import org.holdfast.client.backup.BackupOptions;
 import org.holdfast.client.backup.BackupProgress;
 import org.holdfast.client.backup.BackupScope;
+import org.holdfast.client.select.Exclusions;
 import org.holdfast.client.tree.PosixTree;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Spawner;
@@ -52,7 +53,9 @@ final class KillClient {
       throws Exception {
     var scope =
         BackupScope.of(
-            List.of(KillHome.bytes(home.tree())), List.of(KillHome.bytes(home.cache())), false);
+            List.of(KillHome.bytes(home.tree())),
+            List.of(KillHome.bytes(home.cache())),
+            Exclusions.NONE);
     var options =
         new BackupOptions(name, List.of(), "", "host", "user", "kill", Sealer.DEFAULT_LEVEL, 2);
     Backup backup =

@@ -119,6 +119,16 @@ final class Program {
     return builder(main.getName(), words).redirectError(err.toFile()).start();
   }
 
+  /// The command as a line for a shell.
+  String line(String... words) {
+    StringBuilder line = new StringBuilder("env");
+    variables.forEach((name, value) -> line.append(" %s='%s'".formatted(name, value)));
+    for (String each : builder("org.holdfast.cli.Main", words).command()) {
+      line.append(" '").append(each).append('\'');
+    }
+    return line.toString();
+  }
+
   private ProcessBuilder builder(String main, String... words) {
     List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());

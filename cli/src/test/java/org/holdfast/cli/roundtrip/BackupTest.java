@@ -30,6 +30,7 @@ import org.holdfast.client.backup.BackupProgress;
 import org.holdfast.client.backup.BackupScope;
 import org.holdfast.client.backup.BackupSummary;
 import org.holdfast.client.catalog.Catalog;
+import org.holdfast.client.select.Exclusions;
 import org.holdfast.client.tree.PosixTree;
 import org.holdfast.core.Clock;
 import org.holdfast.core.ConflictException;
@@ -445,7 +446,10 @@ final class BackupTest {
   }
 
   private static BackupScope scope(Path root, Path own, boolean oneFileSystem) throws Exception {
-    return BackupScope.of(List.of(bytes(root)), List.of(bytes(own)), oneFileSystem);
+    return BackupScope.of(
+        List.of(bytes(root)),
+        List.of(bytes(own)),
+        oneFileSystem ? Exclusions.NONE.inOneFileSystem() : Exclusions.NONE);
   }
 
   private static byte[] bytes(Path path) {

@@ -24,6 +24,7 @@ import org.holdfast.client.restore.Restore;
 import org.holdfast.client.restore.RestoreOptions;
 import org.holdfast.client.restore.RestoreProgress;
 import org.holdfast.client.restore.RestoreSummary;
+import org.holdfast.client.select.Exclusions;
 import org.holdfast.client.tree.Comparison;
 import org.holdfast.client.tree.PosixTarget;
 import org.holdfast.client.tree.PosixTree;
@@ -191,7 +192,7 @@ public final class InProcess implements AutoCloseable {
     for (Path root : roots) {
       paths.add(root.toString().getBytes(StandardCharsets.UTF_8));
     }
-    return BackupScope.of(paths, List.of(), false);
+    return BackupScope.of(paths, List.of(), Exclusions.NONE);
   }
 
   RestoreSummary restore(KeyFile key, String selection, Path target) throws Exception {
@@ -200,7 +201,7 @@ public final class InProcess implements AutoCloseable {
         Catalog catalog = Catalog.open(session, key)) {
       byte[] folder = target.toString().getBytes(StandardCharsets.UTF_8);
       ArchivePart part = catalog.list(Optional.empty()).resolve(selection);
-      RestoreOptions options = new RestoreOptions(part.path(), List.of(), false, false);
+      RestoreOptions options = RestoreOptions.of(part.path(), List.of());
       return new Restore(
               catalog.blocks(),
               catalog.read(part.archive()),

@@ -124,6 +124,7 @@ public final class Backup {
                   archive, content, keys.nameKey(), old, lost, own, place, readers, progress);
           intake.takeIn(scope);
         }
+        place.finish();
         LostPages.send(cache, scope.digest(), lost, blocks);
         blocks.drain();
         Stored stored = new Stored(blocks.newBytes(), blocks.newBlocks());

@@ -10,6 +10,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.archive.RootContent;
+import org.holdfast.client.select.Exclusions;
 import org.holdfast.core.Bytes;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
@@ -18,17 +19,17 @@ import org.holdfast.core.RefusedException;
 ///
 /// @param roots at least one
 /// @param ownFolders of Holdfast: what is in them changes with each backup, and is left out
-/// @param oneFileSystem whether folders on which another file system is mounted stay empty
+/// @param exclusions what else is left out below the roots
 public record BackupScope(
-    SortedSet<ArchivePath> roots, List<ArchivePath> ownFolders, boolean oneFileSystem) {
+    SortedSet<ArchivePath> roots, List<ArchivePath> ownFolders, Exclusions exclusions) {
   public BackupScope {
     roots = Collections.unmodifiableSortedSet(new TreeSet<>(roots));
     ownFolders = List.copyOf(ownFolders);
   }
 
-  /// Everything below these absolute paths.
+  /// What is below these absolute paths.
   public static BackupScope of(
-      List<byte[]> absolute, List<byte[]> ownFolders, boolean oneFileSystem)
+      List<byte[]> absolute, List<byte[]> ownFolders, Exclusions exclusions)
       throws HoldfastException {
     TreeSet<ArchivePath> all = new TreeSet<>();
     for (byte[] path : absolute) {
@@ -49,7 +50,7 @@ public record BackupScope(
     for (byte[] path : ownFolders) {
       own.add(path(path));
     }
-    return new BackupScope(roots, List.copyOf(own), oneFileSystem);
+    return new BackupScope(roots, List.copyOf(own), exclusions);
   }
 
   /// Names the set of roots: SHA-256 over each of them and a NUL.

@@ -18,6 +18,8 @@ import org.holdfast.core.BlockName;
 /// @param unchangedFiles regular files that were not read, as nothing about them had changed
 /// @param changedWhileRead regular files that may be a mixture of old and new content
 /// @param mountsSkipped folders left empty, as another file system is mounted there
+/// @param syntheticSkipped folders left empty, as the kernel makes up what is in them
+/// @param excluded entries left out as somebody has said so; what is in a folder is not counted
 /// @param ownFoldersSkipped folders left empty, as Holdfast itself keeps things there
 /// @param unreadable how many files could not be read; the first of them are in `named`
 /// @param resumed whether it went on with one that was interrupted
@@ -39,6 +41,8 @@ public record BackupSummary(
     long changedWhileRead,
     long socketsSkipped,
     long mountsSkipped,
+    long syntheticSkipped,
+    long excluded,
     List<ArchivePath> ownFoldersSkipped,
     long unreadable,
     List<Unreadable> named,

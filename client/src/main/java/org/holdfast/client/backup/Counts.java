@@ -20,6 +20,8 @@ final class Counts {
   private long sockets;
   private final List<ArchivePath> ownFolders = new ArrayList<>();
   private long mounts;
+  private long synthetic;
+  private long excluded;
   private long unreadable;
 
   void file(long size, boolean unchanged, boolean changed) {
@@ -51,6 +53,16 @@ final class Counts {
     mounts++;
   }
 
+  /// What the kernel makes up is left out.
+  void synthetic() {
+    synthetic++;
+  }
+
+  /// Left out as somebody has said so; what is in a folder is not counted.
+  void excluded() {
+    excluded++;
+  }
+
   void unreadable(ArchivePath path, String reason) {
     unreadable++;
     if (named.size() < RootContent.NAMED_MAX) {
@@ -64,6 +76,22 @@ final class Counts {
 
   List<Unreadable> named() {
     return named;
+  }
+
+  /// What a walk has found that nothing was read of.
+  Survey.Result survey() {
+    return new Survey.Result(
+        files,
+        folders,
+        others,
+        bytes,
+        sockets,
+        mounts,
+        synthetic,
+        excluded,
+        ownFolders,
+        unreadable,
+        named);
   }
 
   BackupSummary summary(
@@ -91,6 +119,8 @@ final class Counts {
         changedWhileRead,
         sockets,
         mounts,
+        synthetic,
+        excluded,
         ownFolders,
         unreadable,
         named,

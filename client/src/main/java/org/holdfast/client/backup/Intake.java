@@ -18,7 +18,6 @@ import org.holdfast.client.tree.SourceTree;
 import org.holdfast.client.tree.TreePath;
 import org.holdfast.client.tree.TreeWalk;
 import org.holdfast.core.Bytes;
-import org.holdfast.core.CorruptException;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.Spawner;
 import org.jspecify.annotations.Nullable;
@@ -86,7 +85,7 @@ final class Intake {
     for (ArchivePath root : scope.roots()) {
       takeInAncestors(root);
       try (SourceTree tree = place.open(BackupScope.absolute(root))) {
-        walk(tree, root, scope.oneFileSystem());
+        walk(tree, root, scope);
       } catch (FileAccessException e) {
         counts.unreadable(root, reason(e));
       }
@@ -95,12 +94,11 @@ final class Intake {
     archive.finish();
   }
 
-  private void walk(SourceTree tree, ArchivePath root, boolean oneFileSystem)
+  private void walk(SourceTree tree, ArchivePath root, BackupScope scope)
       throws HoldfastException, IOException {
     EntryMaker maker = new EntryMaker(tree, counts);
     ContentTag tags = new ContentTag(nameKey);
-    long device = tree.status(TreePath.root()).device();
-    try (TreeWalk walk = tree.walk();
+    try (ScopeWalk walk = new ScopeWalk(tree, root, scope, own, counts);
         ReadAhead ahead = new ReadAhead(tree, nameKey, readers)) {
       Deque<Met> met = new ArrayDeque<>();
       long bytes = 0;
@@ -109,16 +107,12 @@ final class Intake {
         while (more
             && (met.isEmpty()
                 || (met.size() < AHEAD_MAX && bytes < AHEAD_BYTES_MAX && ahead.hasRoom()))) {
-          TreeWalk.Step step = walk.next();
+          ScopeWalk.Step step = walk.next();
           more = step != null;
           if (step != null) {
-            Met next = meet(step, join(root, step.path()), ahead);
+            Met next = meet(step.step(), step.path(), ahead);
             met.add(next);
             bytes += next.bytes;
-            if (step instanceof TreeWalk.Found found
-                && isLeftEmpty(next.path, found.status(), oneFileSystem, device)) {
-              walk.skipChildren();
-            }
           }
         }
         Met next = met.poll();
@@ -165,19 +159,6 @@ final class Intake {
       content.flush();
       archive.settle();
     }
-  }
-
-  private boolean isLeftEmpty(
-      ArchivePath path, FileStatus status, boolean oneFileSystem, long device) {
-    if (own.contains(status)) {
-      counts.ownFolder(path);
-      return true;
-    }
-    if (oneFileSystem && status.type() == FileType.FOLDER && status.device() != device) {
-      counts.mount();
-      return true;
-    }
-    return false;
   }
 
   private void found(Met met, TreeWalk.Found found, Reading reading)
@@ -360,15 +341,6 @@ final class Intake {
     } catch (FileAccessException e) {
       counts.unreadable(path, reason(e));
     }
-  }
-
-  private static ArchivePath join(ArchivePath root, byte[] below) throws CorruptException {
-    if (below.length == 0) {
-      return root;
-    }
-    return root.isRoot()
-        ? ArchivePath.of(below)
-        : ArchivePath.of(TreePath.join(root.toArray(), below));
   }
 
   private static String reason(FileAccessException failure) {

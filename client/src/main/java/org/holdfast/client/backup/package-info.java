@@ -25,9 +25,12 @@
 /// - [OwnFolders] what is Holdfast's own, and left out
 /// - [PendingChunk] a chunk on its way
 /// - [Presence] asks the server which blocks it has
+/// - [ScopeWalk] a walk without what is left out
 /// - [SealedArrays] what blocks are sealed into
 /// - [ReadAhead] reads small files before their turn
 /// - [SmallFile] a file that was read as a whole
+/// - [StreamPlace] a file whose content is a stream
+/// - [Survey] a backup that only looks
 @NullMarked
 package org.holdfast.client.backup;
 

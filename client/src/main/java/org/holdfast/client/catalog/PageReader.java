@@ -115,6 +115,11 @@ public final class PageReader {
     return entry();
   }
 
+  /// The number of the page that the last step came from.
+  public int page() {
+    return page;
+  }
+
   private Step entry() {
     PageDecoder decoder = open;
     try {

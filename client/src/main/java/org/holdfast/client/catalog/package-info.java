@@ -12,6 +12,7 @@
 /// - `KnownArchives`: what was found of roots before, in the cache folder
 /// - `KnownFormat`: its bytes
 /// - `ListCheck`: whether a list of archives is what this machine knows it to be
+/// - `NameCounts`: a number for each of many names
 /// - `PageReader`: steps through the entries of an archive
 /// - `RootCheck`: whether a root is what the server says, and signed
 /// - `RootListing`: the list of archives, read root by root

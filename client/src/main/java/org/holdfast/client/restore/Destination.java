@@ -17,18 +17,21 @@ import org.jspecify.annotations.Nullable;
 
 /// Where entries go, and what is common to writing all of them. Any thread.
 ///
-/// @param resume what is there already may be gone on with
-/// @param numericIds owners go by number, not by name
+/// @param overwrite what becomes of what is there already
+/// @param owners whose the entries are to be
 /// @param unfinished files that are open; safe for several threads
 record Destination(
     TargetTree tree,
-    boolean resume,
-    boolean numericIds,
+    Overwrite overwrite,
+    Owners owners,
     Tally tally,
     Set<RestoredFile> unfinished) {
   /// Errors that every further entry would meet too.
   private static final Set<String> HOPELESS =
       Set.of("ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENFILE", "ENOMEM");
+
+  /// `S_ISUID` and `S_ISGID`.
+  private static final int OWNERS_RIGHTS = 06000;
 
   /// Does something for one entry. What fails for this entry alone is counted and returns false;
   /// what fails for all is thrown.
@@ -64,29 +67,45 @@ record Destination(
     }
   }
 
-  /// Creates something; with `resume`, instead of what is there unless that is a folder.
-  void create(byte[] target, Step step) throws FileAccessException, CorruptException {
+  /// Creates something, if that is to be also instead of what is there, unless that is a folder.
+  /// Returns false if what is there stays.
+  boolean create(byte[] target, Step step) throws FileAccessException, CorruptException {
     try {
       step.run();
+      return true;
     } catch (FileAccessException e) {
-      if (!resume || !e.errnoName().equals("EEXIST")) {
+      if (overwrite == Overwrite.REFUSE || !e.errnoName().equals("EEXIST")) {
         throw e;
       }
-      tree.remove(target);
-      step.run();
     }
+    if (overwrite == Overwrite.NEVER) {
+      tally.addKept(0);
+      return false;
+    }
+    tree.remove(target);
+    step.run();
+    return true;
   }
 
   /// The metadata to set. Owners go by name if the name is known here, as numbers differ from
   /// machine to machine.
   Metadata metadata(org.holdfast.client.archive.Metadata kept) {
+    Timestamp time = new Timestamp(kept.mtimeSeconds(), kept.mtimeNanos());
+    if (owners == Owners.NONE) {
+      return new Metadata(
+          kept.mode() & ~OWNERS_RIGHTS,
+          Metadata.NO_OWNER,
+          Metadata.NO_OWNER,
+          time,
+          attributes(kept.attributes()));
+    }
     OptionalLong user = isByNumber(kept.userName()) ? OptionalLong.empty() : user(kept);
     OptionalLong group = isByNumber(kept.groupName()) ? OptionalLong.empty() : group(kept);
     return new Metadata(
         kept.mode(),
         user.orElse(Integer.toUnsignedLong(kept.userId())),
         group.orElse(Integer.toUnsignedLong(kept.groupId())),
-        new Timestamp(kept.mtimeSeconds(), kept.mtimeNanos()),
+        time,
         attributes(kept.attributes()));
   }
 
@@ -107,7 +126,7 @@ record Destination(
   }
 
   private boolean isByNumber(Bytes name) {
-    return numericIds || name.length() == 0;
+    return owners == Owners.BY_NUMBER || name.length() == 0;
   }
 
   private OptionalLong user(org.holdfast.client.archive.Metadata kept) {

@@ -45,7 +45,7 @@ final class LinkNames {
     if (first == null) {
       return null;
     }
-    return selection.covers(first) && !isLost(first)
+    return selection.takes(first, false) && !isLost(first)
         ? first
         : heirs.putIfAbsent(first, entry.path());
   }

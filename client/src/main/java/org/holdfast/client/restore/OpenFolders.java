@@ -3,6 +3,7 @@ package org.holdfast.client.restore;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.archive.Metadata;
@@ -20,6 +21,7 @@ final class OpenFolders {
   private final Destination destination;
   private final Consumer<FullFolder> full;
   private final Deque<Open> open = new ArrayDeque<>();
+  private final Deque<Open> expected = new ArrayDeque<>();
 
   /// `full` takes the folders that are left, children before their folder.
   OpenFolders(Destination destination, Consumer<FullFolder> full) {
@@ -36,18 +38,29 @@ final class OpenFolders {
       int end = deepest.length == 0 ? 0 : deepest.length + 1;
       while (end < parent.length) {
         end = nextSlash(parent, end);
-        imply(path, Arrays.copyOf(parent, end));
+        makeWay(path, Arrays.copyOf(parent, end));
         end++;
       }
     }
   }
 
+  /// Notes a folder that an entry tells of, and that is created only when something in it comes.
+  void expect(ArchivePath path, byte[] target, Metadata metadata) {
+    while (!expected.isEmpty() && !TreePath.isWithin(target, expected.peek().target)) {
+      expected.pop();
+    }
+    expected.push(new Open(path, target, metadata));
+  }
+
   /// Creates a folder that an entry tells of, below where [#goTo] went.
   void enter(ArchivePath path, byte[] target, Metadata metadata) throws FileAccessException {
-    boolean created =
-        destination.attemptFolder(path, target, () -> destination.tree().createFolder(target));
-    open.push(new Open(path, target, created ? metadata : null));
-    if (created) {
+    AtomicBoolean isNew = new AtomicBoolean();
+    boolean done =
+        destination.attemptFolder(
+            path, target, () -> isNew.set(destination.tree().createFolder(target)));
+    boolean stays = !isNew.get() && destination.overwrite() == Overwrite.NEVER;
+    open.push(new Open(path, target, done && !stays ? metadata : null));
+    if (done) {
       destination.tally().addFolder();
     }
   }
@@ -71,6 +84,17 @@ final class OpenFolders {
     if (metadata != null) {
       full.accept(new FullFolder(folder.path, folder.target, metadata));
     }
+  }
+
+  private void makeWay(ArchivePath path, byte[] target) throws FileAccessException {
+    for (Open each : expected) {
+      Metadata metadata = each.metadata;
+      if (metadata != null && Arrays.equals(each.target, target)) {
+        enter(each.path, target, metadata);
+        return;
+      }
+    }
+    imply(path, target);
   }
 
   /// If this fails, so does what goes into the folder, and that is reported.

@@ -79,9 +79,10 @@ final class Planner {
 
   private void plan(Entry entry) throws HoldfastException, FileAccessException, RestoreStopped {
     ArchivePath path = entry.path();
-    boolean wanted =
-        selection.covers(path) || (entry instanceof Entry.Folder && selection.leadsTo(path));
-    if (!wanted) {
+    if (!selection.takes(path, entry instanceof Entry.Folder)) {
+      if (entry instanceof Entry.Folder folder && selection.mayLeadTo(path)) {
+        folders.expect(path, selection.target(path), folder.metadata());
+      }
       destination.tally().addOutside(entry);
       return;
     }
@@ -121,7 +122,7 @@ final class Planner {
   private void file(RegularFile file, byte[] target)
       throws HoldfastException, FileAccessException, RestoreStopped {
     RestoredFile restored = new RestoredFile(destination, file, target);
-    if (destination.resume() && restored.isSettled()) {
+    if (destination.overwrite().looksFirst() && restored.isSettled()) {
       passedOver = file.path();
       return;
     }
@@ -208,8 +209,9 @@ final class Planner {
         link.path(),
         target,
         () -> {
-          destination.create(target, () -> destination.tree().createSymlink(target, to));
-          finish(link, target, FileType.SYMLINK);
+          if (destination.create(target, () -> destination.tree().createSymlink(target, to))) {
+            finish(link, target, FileType.SYMLINK);
+          }
         });
   }
 
@@ -220,9 +222,14 @@ final class Planner {
         entry.path(),
         target,
         () -> {
-          destination.create(
-              target,
-              () -> missing.addAll(destination.tree().createSpecial(target, type, major, minor)));
+          boolean created =
+              destination.create(
+                  target,
+                  () ->
+                      missing.addAll(destination.tree().createSpecial(target, type, major, minor)));
+          if (!created) {
+            return;
+          }
           if (missing.isEmpty()) {
             finish(entry, target, type);
             return;

@@ -3,8 +3,6 @@ package org.holdfast.client.restore;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
-import org.holdfast.client.archive.ArchivePath;
-import org.holdfast.client.archive.Entry;
 import org.holdfast.client.archive.RootContent.PageStart;
 import org.holdfast.client.catalog.Archive;
 import org.holdfast.client.catalog.BlockSource;
@@ -84,21 +82,19 @@ public final class Restore {
   /// path is not in the archive; throws whatever stops the restore as a whole.
   public RestoreSummary run() throws HoldfastException, FileAccessException {
     long start = clock.nanos();
-    Selection selection = new Selection(options, isFolder(options.subtree()));
-    for (ArchivePath each : options.includes()) {
-      isFolder(each);
-    }
+    Selection selection = Selection.open(blocks, archive, options);
     Tally tally = new Tally(progress);
     try (TargetTree tree = target.open()) {
-      if (!options.resume() && !tree.isEmpty()) {
+      if (options.overwrite() == Overwrite.REFUSE && !tree.isEmpty()) {
         throw new RefusedException(
-            "the target folder is not empty: name an empty one with --target, or go on with an"
-                + " interrupted restore with --resume");
+            "the target folder is not empty: name an empty one with --target, go on with an"
+                + " interrupted restore with --resume, or say with --overwrite what becomes of what"
+                + " is there");
       }
       write(
           selection,
           new Destination(
-              tree, options.resume(), options.numericIds(), tally, ConcurrentHashMap.newKeySet()));
+              tree, options.overwrite(), options.owners(), tally, ConcurrentHashMap.newKeySet()));
       tree.sync();
     }
     return tally.summary((clock.nanos() - start) / 1_000_000);
@@ -123,22 +119,6 @@ public final class Restore {
 
   private void expect(PageStart page) {
     progress.expect(page.entries(), page.bytes());
-  }
-
-  /// Whether the entry is a folder; one whose page is lost counts as a folder.
-  private boolean isFolder(ArchivePath path) throws HoldfastException {
-    if (path.isRoot()) {
-      return true;
-    }
-    PageReader.Step step = PageReader.find(blocks, archive, path);
-    return switch (step) {
-      case PageReader.Found found -> found.entry() instanceof Entry.Folder;
-      case PageReader.Lost _ -> true;
-      case null ->
-          throw new RefusedException(
-              "there is no such path in archive %s: `holdfast ls %s` lists what is there"
-                  .formatted(archive.info().name(), archive.info().id()));
-    };
   }
 
   /// Opens the target.

@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.holdfast.client.catalog.BlockArrivals;
 import org.holdfast.client.catalog.BlockSource;
 import org.holdfast.client.restore.Window.FullFolder;
@@ -118,17 +119,18 @@ final class WindowWriter {
 
   private void link(Link link) throws FileAccessException {
     byte[] target = link.target();
-    boolean created =
-        destination.attempt(
-            link.path(),
-            target,
-            () ->
+    AtomicBoolean created = new AtomicBoolean();
+    destination.attempt(
+        link.path(),
+        target,
+        () ->
+            created.set(
                 destination.create(
-                    target, () -> destination.tree().createHardLink(target, link.existing())));
-    if (created && link.isFile()) {
+                    target, () -> destination.tree().createHardLink(target, link.existing()))));
+    if (created.get() && link.isFile()) {
       destination.tally().addBytes(link.size());
       destination.tally().addFile(link.size());
-    } else if (created) {
+    } else if (created.get()) {
       destination.tally().addOther();
     }
   }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.holdfast.client.catalog.NameCounts;
 import org.holdfast.client.catalog.UnreadableArchive;
 import org.holdfast.core.BlockClass;
 import org.holdfast.core.BlockName;

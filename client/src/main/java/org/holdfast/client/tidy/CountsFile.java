@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
+import org.holdfast.client.catalog.NameCounts;
 import org.holdfast.core.BlockName;
 import org.holdfast.core.Folders;
 import org.holdfast.core.MachineId;

@@ -4,7 +4,6 @@
 /// - `CountsFile`: the same in the cache folder
 /// - `Crowd`: archives that push others out of a policy
 /// - `Deletion`: deletes archives
-/// - `NameCounts`: how often each of many names is used
 /// - `Nuke`: deletes everything
 /// - `RetentionPolicy`: which archives to keep, and why
 /// - `SentCommit`: a commit whose answer may be lost

@@ -8,6 +8,7 @@ package org.holdfast.client.tree;
 ///   that the file system has set aside.
 /// - `device` is `major << 32 | minor` of the file system. It is not stable across reboots.
 /// - `rdevMajor` and `rdevMinor` are 0 unless the entry is a device.
+/// - `hasNoDump` says whether it has the flag that asks not to be backed up (`chattr +d`).
 public record FileStatus(
     FileType type,
     int mode,
@@ -21,7 +22,8 @@ public record FileStatus(
     long device,
     long links,
     int rdevMajor,
-    int rdevMinor) {
+    int rdevMinor,
+    boolean hasNoDump) {
 
   /// Whether both are the same object of the same file system.
   public boolean isSameFile(FileStatus other) {

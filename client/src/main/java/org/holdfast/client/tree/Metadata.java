@@ -4,9 +4,12 @@ import java.util.List;
 
 /// What is put on an entry after its content: all but its type, name and content.
 ///
-/// `mode` has twelve bits; `uid` and `gid` are unsigned 32-bit numbers.
+/// `mode` has twelve bits; `uid` and `gid` are unsigned 32-bit numbers, or [#NO_OWNER].
 public record Metadata(
     int mode, long uid, long gid, Timestamp mtime, List<ExtendedAttribute> attributes) {
+  /// Leaves an owner as it is, as `chown` has it.
+  public static final long NO_OWNER = 0xffff_ffffL;
+
   public Metadata {
     attributes = List.copyOf(attributes);
   }

@@ -68,11 +68,13 @@ final class MetadataWriter {
     }
     FileStatus status = Statx.decode(scratch);
     int withheld = 0;
-    if (status.uid() != metadata.uid()) {
+    if (metadata.uid() != Metadata.NO_OWNER && status.uid() != metadata.uid()) {
       shortfalls.add(Shortfall.OWNER);
       withheld |= SET_USER_ID;
     }
-    if (status.gid() != metadata.gid() && chown(UNCHANGED, gid) < 0) {
+    if (metadata.gid() != Metadata.NO_OWNER
+        && status.gid() != metadata.gid()
+        && chown(UNCHANGED, gid) < 0) {
       shortfalls.add(Shortfall.GROUP);
       withheld |= type == FileType.FOLDER ? 0 : SET_GROUP_ID;
     }

@@ -2,6 +2,7 @@ package org.holdfast.client.tree;
 
 import java.util.List;
 import java.util.Optional;
+import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
 
 /// A tree of entries that is read: what a backup reads, and what a restore is compared with.
@@ -40,5 +41,9 @@ public interface SourceTree extends AutoCloseable {
   interface Place {
     /// Opens the tree below a path from the place's root.
     SourceTree open(byte[] path) throws FileAccessException, RefusedException;
+
+    /// All of it was read. Throws if that was not all there should have been, so that nothing is
+    /// made of it.
+    default void finish() throws HoldfastException {}
   }
 }

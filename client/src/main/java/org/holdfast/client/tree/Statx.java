@@ -7,7 +7,8 @@ import java.lang.foreign.ValueLayout;
 /// `struct statx` (`include/uapi/linux/stat.h`), which is the same on every architecture:
 ///
 /// ```
-/// offset  16 u32 nlink   20 u32 uid   24 u32 gid   28 u16 mode   32 u64 ino   40 u64 size
+/// offset   8 u64 attributes
+///         16 u32 nlink   20 u32 uid   24 u32 gid   28 u16 mode   32 u64 ino   40 u64 size
 ///         48 u64 blocks of 512 bytes   96 ctime { s64 seconds, u32 nanoseconds }   112 mtime
 ///        128 u32 rdev_major   132 u32 rdev_minor   136 u32 dev_major   140 u32 dev_minor
 /// ```
@@ -18,6 +19,7 @@ final class Statx {
   private static final int BASIC_STATS = 0x7ff;
   private static final int BLOCK_BYTES = 512;
   private static final int PERMISSIONS = 07777;
+  private static final long STATX_ATTR_NODUMP = 0x40;
   private static final int NANOS_LAST = 999_999_999;
 
   /// An empty C string.
@@ -54,7 +56,8 @@ final class Statx {
         unsigned(at, 136) << 32 | unsigned(at, 140),
         unsigned(at, 16),
         at.get(ValueLayout.JAVA_INT, 128),
-        at.get(ValueLayout.JAVA_INT, 132));
+        at.get(ValueLayout.JAVA_INT, 132),
+        (at.get(ValueLayout.JAVA_LONG, 8) & STATX_ATTR_NODUMP) != 0);
   }
 
   /// A damaged file system can hold any number of nanoseconds; what is too large is cut.

@@ -40,6 +40,7 @@
 /// - `AttributeReader`: extended attributes of an entry or an open file
 /// - `Accounts`: names of users and groups
 /// - `ProcessEnd`: the end of this process
+/// - `SyntheticFileSystems`: those whose files are made up
 /// - `ProcFile`: what the kernel tells a process about itself
 @NullMarked
 package org.holdfast.client.tree;

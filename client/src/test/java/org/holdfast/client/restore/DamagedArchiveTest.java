@@ -193,7 +193,7 @@ final class DamagedArchiveTest {
     Files.writeString(outside.resolve("secret"), "secret");
     for (boolean resume : new boolean[] {false, true}) {
       RestoreSummary summary =
-          fixture.restore(new RestoreOptions(ArchivePath.ROOT, List.of(), resume, false));
+          fixture.restore(RestoreOptions.WHOLE.over(resume ? Overwrite.CHANGED : Overwrite.REFUSE));
       assertThat(summary.failedCount()).isEqualTo(6);
       assertThat(Files.readString(file("linked"))).isEqualTo("evil");
       assertThat(file("other")).doesNotExist();
@@ -219,7 +219,7 @@ final class DamagedArchiveTest {
     Files.createSymbolicLink(file("d"), outside);
     Files.createSymbolicLink(file("file"), outside.resolve("file"));
     RestoreSummary summary =
-        fixture.restore(new RestoreOptions(ArchivePath.ROOT, List.of(), true, false));
+        fixture.restore(RestoreOptions.of(ArchivePath.ROOT, List.of()).over(Overwrite.CHANGED));
     assertThat(summary.failedCount()).isEqualTo(4);
     assertThat(summary.failed())
         .as("once, not for all that is below")

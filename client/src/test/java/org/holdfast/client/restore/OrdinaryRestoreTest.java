@@ -49,7 +49,7 @@ final class OrdinaryRestoreTest {
       fixture.tree.remove(bytes("device-too"));
       fixture.assertEqual(fixture.tree, true);
       RestoreSummary resumed =
-          fixture.restore(new RestoreOptions(ArchivePath.ROOT, List.of(), true, false));
+          fixture.restore(RestoreOptions.of(ArchivePath.ROOT, List.of()).over(Overwrite.CHANGED));
       assertThat(resumed.kept()).isEqualTo(2);
       fixture.assertEqual(fixture.tree, true);
       checkForbidden(fixture);
@@ -67,7 +67,7 @@ final class OrdinaryRestoreTest {
   }
 
   private static void checkForbidden(RestoreFixture fixture) throws Exception {
-    RestoreOptions resume = new RestoreOptions(ArchivePath.ROOT, List.of(), true, false);
+    RestoreOptions resume = RestoreOptions.of(ArchivePath.ROOT, List.of()).over(Overwrite.CHANGED);
     try (PosixTarget forbidden = PosixTarget.open(bytes("/usr"))) {
       assertThatThrownBy(() -> fixture.restore(forbidden, resume, Window.Sizes.DEFAULT))
           .isInstanceOf(FileAccessException.class)

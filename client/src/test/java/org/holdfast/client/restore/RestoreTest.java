@@ -131,8 +131,7 @@ final class RestoreTest {
     fixture.archive(4_096);
     List<ArchivePath> includes =
         List.of(path("home/me/docs"), path("home/me/docs/a"), path("etc/x"));
-    RestoreSummary summary =
-        fixture.restore(new RestoreOptions(ArchivePath.ROOT, includes, false, false));
+    RestoreSummary summary = fixture.restore(RestoreOptions.of(ArchivePath.ROOT, includes));
     assertThat(names())
         .containsExactly(
             "etc", "etc/x", "home", "home/me", "home/me/docs", "home/me/docs/a", "home/me/docs/b");
@@ -148,10 +147,9 @@ final class RestoreTest {
     fillHome();
     fixture.archive(4_096);
     assertRefused(options("home/you"), "there is no such path in archive archive-0");
-    RestoreOptions missing =
-        new RestoreOptions(ArchivePath.ROOT, List.of(path("etc/y")), false, false);
+    RestoreOptions missing = RestoreOptions.of(ArchivePath.ROOT, List.of(path("etc/y")));
     assertRefused(missing, "there is no such path");
-    RestoreOptions outside = new RestoreOptions(path("home"), List.of(path("etc/x")), false, false);
+    RestoreOptions outside = RestoreOptions.of(path("home"), List.of(path("etc/x")));
     assertRefused(outside, "not within what is restored");
     assertThat(fixture.folder.path("target")).as("not even the target is made").doesNotExist();
   }
@@ -296,7 +294,8 @@ final class RestoreTest {
     assertThat(byName.tree.status(bytes("file")).uid()).isEqualTo(1_007);
     assertThat(byName.tree.status(bytes("file")).gid()).isEqualTo(7);
     OtherNumbers byNumber = new OtherNumbers();
-    RestoreOptions numeric = new RestoreOptions(ArchivePath.ROOT, List.of(), false, true);
+    RestoreOptions numeric =
+        RestoreOptions.of(ArchivePath.ROOT, List.of()).ownedBy(Owners.BY_NUMBER);
     fixture.restore(byNumber.target(), numeric, SMALL);
     assertThat(byNumber.tree.status(bytes("file")).uid()).isEqualTo(7);
   }
@@ -350,11 +349,11 @@ final class RestoreTest {
   }
 
   private static RestoreOptions options(String subtree) throws Exception {
-    return new RestoreOptions(path(subtree), List.of(), false, false);
+    return RestoreOptions.of(path(subtree), List.of());
   }
 
   private static RestoreOptions resume() {
-    return new RestoreOptions(ArchivePath.ROOT, List.of(), true, false);
+    return RestoreOptions.of(ArchivePath.ROOT, List.of()).over(Overwrite.CHANGED);
   }
 
   private Path file(String name) {

@@ -271,7 +271,8 @@ public final class MemoryTree implements SourceTree, TargetTree {
       long length = type == FileType.SYMLINK ? target.length : size;
       long allocated = (long) blocks.size() * BLOCK_BYTES;
       return new FileStatus(
-          type, mode, uid, gid, length, allocated, mtime, ctime, inode, 1, links, major, minor);
+          type, mode, uid, gid, length, allocated, mtime, ctime, inode, 1, links, major, minor,
+          false);
     }
 
     void modify() {

@@ -1,4 +1,4 @@
-package org.holdfast.client.tidy;
+package org.holdfast.client.catalog;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -11,7 +11,7 @@ import org.holdfast.core.Bytes;
 import org.holdfast.core.CorruptException;
 import org.holdfast.core.Invariant;
 
-/// How often each of many names is used.
+/// How often each of many names is used, or another number for each.
 ///
 /// Names and counts lie one behind the other, in pieces of [#PIECE] that are never copied; an index
 /// of `int`s, open addressing with steps of one, at most two thirds full, finds them by all of
@@ -19,7 +19,7 @@ import org.holdfast.core.Invariant;
 /// MB. Names whose count is 0 keep their place until the counts are written and read again.
 ///
 /// One thread.
-final class NameCounts {
+public final class NameCounts {
   /// Names in a piece, a power of two: 1 MiB of names.
   private static final int PIECE = 1 << 15;
 
@@ -39,22 +39,22 @@ final class NameCounts {
   private long used;
 
   /// Names with a count.
-  long used() {
+  public long used() {
     return used;
   }
 
   /// The count of a name; 0 if it is not known.
-  int count(BlockName name) {
+  public int count(BlockName name) {
     int at = index[slot(name.bytes().toArray())] - 1;
     return at < 0 ? 0 : counts.get(at / PIECE)[at % PIECE];
   }
 
   /// Counts one more. Answers the count.
-  int add(BlockName name) {
+  public int add(BlockName name) {
     return add(name.bytes().toArray(), 1);
   }
 
-  int add(byte[] name, int more) {
+  public int add(byte[] name, int more) {
     Invariant.check(more > 0, "what is added is something");
     int slot = slot(name);
     if (index[slot] == 0) {
@@ -70,8 +70,16 @@ final class NameCounts {
     return piece[at % PIECE];
   }
 
+  /// Sees to a count of at least so many.
+  public void raise(BlockName name, int least) {
+    int missing = least - count(name);
+    if (missing > 0) {
+      add(name.bytes().toArray(), missing);
+    }
+  }
+
   /// Counts one less. Answers the count. Throws [CorruptException] for a name that has none.
-  int subtract(BlockName name) throws CorruptException {
+  public int subtract(BlockName name) throws CorruptException {
     int at = index[slot(name.bytes().toArray())] - 1;
     if (at < 0 || counts.get(at / PIECE)[at % PIECE] == 0) {
       throw new CorruptException(
@@ -86,7 +94,7 @@ final class NameCounts {
   }
 
   /// Hands on each name that has a count, in no order that means anything.
-  <X extends Exception> void each(Counted<X> sink) throws X {
+  public <X extends Exception> void each(Counted<X> sink) throws X {
     for (int at = 0; at < size; at++) {
       int count = counts.get(at / PIECE)[at % PIECE];
       if (count > 0) {
@@ -143,12 +151,12 @@ final class NameCounts {
     return (int) ((word * SPREAD) >>> 32) & (index.length - 1);
   }
 
-  static BlockName name(byte[] bytes, int from) {
+  public static BlockName name(byte[] bytes, int from) {
     return new BlockName(Bytes.copyOf(bytes, from, from + BlockName.LENGTH));
   }
 
   /// Takes in a name, 32 bytes from there on, and its count.
-  interface Counted<X extends Exception> {
+  public interface Counted<X extends Exception> {
     void name(byte[] bytes, int from, int count) throws X;
   }
 }

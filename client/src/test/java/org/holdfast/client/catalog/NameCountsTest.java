@@ -1,4 +1,4 @@
-package org.holdfast.client.tidy;
+package org.holdfast.client.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -140,6 +140,11 @@ final class BackupCommand implements Callable<Integer> {
     if (isDryRun) {
       throw new RefusedException("of a stream there is nothing to look at: leave --dry-run out");
     }
+    if (roots.isElsewhere()) {
+      throw new RefusedException(
+          "a stream is all of an archive: leave --files-from and -C out, or back paths up by"
+              + " another command");
+    }
     KeyFile keyFile = keys.open();
     keyFile.keys().write();
     BackupScope scope = BackupScope.of(List.of(stream.path()), List.of(), Exclusions.NONE);

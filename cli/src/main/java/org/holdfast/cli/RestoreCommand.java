@@ -50,7 +50,7 @@ import picocli.CommandLine.Parameters;
       "  holdfast restore latest --target /tmp/back",
       "  holdfast restore latest:/home/me/photos --target ./photos",
       "  holdfast restore web1-2026-02-01 --target /tmp/back --include /etc/nginx",
-      "  holdfast restore latest --target / --overwrite if-newer -e /etc/fstab -n -v",
+      "  holdfast restore latest -e '*.iso' --strip-components 2 --dry-run -v",
       "  holdfast restore latest:/var/db.sql --stdout | psql",
       "  holdfast restore latest --target /tmp/back --from-bucket s3://backups"
     })
@@ -115,6 +115,11 @@ final class RestoreCommand implements Callable<Integer> {
       }
       RestoreSummary summary = restore(reading, found, wanted);
       report(summary);
+      if (summary.files() + summary.folders() + summary.others() + summary.kept() == 0
+          && summary.isComplete()
+          && !wanted.patterns().isAll()) {
+        throw new RefusedException("no entry matches: `holdfast ls` lists what is there");
+      }
       return summary.isComplete() ? ExitCode.DONE : ExitCode.FAILED;
     }
   }

@@ -43,6 +43,11 @@ final class RootOptions {
     return paths;
   }
 
+  /// Whether paths are named otherwise than by words.
+  boolean isElsewhere() {
+    return folder != null || !files.isEmpty();
+  }
+
   /// Absolute paths. Those of the command line are there.
   List<byte[]> paths(RawArguments arguments) throws HoldfastException, FileAccessException {
     byte[] base =

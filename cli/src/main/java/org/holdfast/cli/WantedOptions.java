@@ -15,7 +15,6 @@ import org.holdfast.client.select.PathRules;
 import org.holdfast.client.tree.RawArguments;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// What of an archive a person wants back, and how.
@@ -54,19 +53,7 @@ final class WantedOptions {
       description = "Take so many names off the front of each path below the target.")
   private int strippedNames;
 
-  @Option(
-      names = "--overwrite",
-      paramLabel = "WHEN",
-      description =
-          "What becomes of files that are there: `always` replaces them, `if-changed` those that"
-              + " have another size or time, `if-newer` those that are older than the archive's,"
-              + " `never` none.")
-  private @Nullable String overwrite;
-
-  @Option(
-      names = "--resume",
-      description =
-          "Go on with a restore that was interrupted; the same as --overwrite if-changed.")
+  @Option(names = "--resume", description = "Go on with a restore that was interrupted.")
   private boolean resume;
 
   @Option(names = "--numeric-ids", description = "Restore owners by number, not by name.")
@@ -102,7 +89,7 @@ final class WantedOptions {
         paths,
         new EntryPatterns(wanted, rules(arguments)),
         strippedNames,
-        overwrite(),
+        resume ? Overwrite.CHANGED : Overwrite.REFUSE,
         owners());
   }
 
@@ -137,29 +124,6 @@ final class WantedOptions {
       pattern[length++] = each;
     }
     return Arrays.copyOf(pattern, length);
-  }
-
-  private Overwrite overwrite() throws RefusedException {
-    if (overwrite == null) {
-      return resume ? Overwrite.CHANGED : Overwrite.REFUSE;
-    }
-    Overwrite when =
-        switch (overwrite) {
-          case "always" -> Overwrite.ALWAYS;
-          case "if-changed" -> Overwrite.CHANGED;
-          case "if-newer" -> Overwrite.OLDER;
-          case "never" -> Overwrite.NEVER;
-          default ->
-              throw new RefusedException(
-                  "--overwrite takes always, if-changed, if-newer or never, not '"
-                      + overwrite
-                      + "'");
-        };
-    if (resume && when != Overwrite.CHANGED) {
-      throw new RefusedException(
-          "--resume is --overwrite if-changed: name one of them, as they differ");
-    }
-    return when;
   }
 
   private Owners owners() throws RefusedException {

@@ -153,6 +153,7 @@ final class SelectionTest {
     assertThat(program.run("archives").succeeds().output()).isEmpty();
     refuses("needs a command", "--stdin-from-command");
     refuses("is all of an archive", "--stdin", "files");
+    refuses("leave --files-from and -C out", "--stdin", "--files-from", "list");
   }
 
   @Test

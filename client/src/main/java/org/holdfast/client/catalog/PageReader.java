@@ -237,7 +237,14 @@ public final class PageReader {
   /// Entries that cannot be read: all of a page, or what is left of it. They lie from `from` on,
   /// before `until` (null: to the end of the archive).
   public record Lost(ArchivePath from, @Nullable ArchivePath until, int entries, String reason)
-      implements Step {}
+      implements Step {
+    /// Whether that entry may be one of them. A range that begins and ends with the same path is a
+    /// part of a long file.
+    public boolean mayHold(ArchivePath path) {
+      boolean isBefore = until == null || path.compareTo(until) < 0;
+      return path.equals(from) || (isBefore && path.compareTo(from) > 0);
+    }
+  }
 
   /// A fetched page; without bytes if it is lost.
   private record Arrived(ByteBuffer sealed, String reason) {}

@@ -68,23 +68,16 @@ record Destination(
   }
 
   /// Creates something, if that is to be also instead of what is there, unless that is a folder.
-  /// Returns false if what is there stays.
-  boolean create(byte[] target, Step step) throws FileAccessException, CorruptException {
+  void create(byte[] target, Step step) throws FileAccessException, CorruptException {
     try {
       step.run();
-      return true;
     } catch (FileAccessException e) {
       if (overwrite == Overwrite.REFUSE || !e.errnoName().equals("EEXIST")) {
         throw e;
       }
+      tree.remove(target);
+      step.run();
     }
-    if (overwrite == Overwrite.NEVER) {
-      tally.addKept(0);
-      return false;
-    }
-    tree.remove(target);
-    step.run();
-    return true;
   }
 
   /// The metadata to set. Owners go by name if the name is known here, as numbers differ from

@@ -17,7 +17,8 @@ public record EntryPatterns(List<Glob> wanted, PathRules rules) {
     wanted = List.copyOf(wanted);
   }
 
-  boolean isAll() {
+  /// Whether nothing is left out.
+  public boolean isAll() {
     return wanted.isEmpty() && rules.isEmpty();
   }
 

@@ -50,15 +50,7 @@ final class LinkNames {
         : heirs.putIfAbsent(first, entry.path());
   }
 
-  /// A range that begins and ends with the same path is a part of a long file.
   private boolean isLost(ArchivePath path) {
-    for (PageReader.Lost each : lost) {
-      ArchivePath until = each.until();
-      boolean isBefore = until == null || path.compareTo(until) < 0;
-      if (path.equals(each.from()) || (isBefore && path.compareTo(each.from()) > 0)) {
-        return true;
-      }
-    }
-    return false;
+    return lost.stream().anyMatch(each -> each.mayHold(path));
   }
 }

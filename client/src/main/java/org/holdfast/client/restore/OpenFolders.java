@@ -3,7 +3,6 @@ package org.holdfast.client.restore;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.archive.Metadata;
@@ -54,13 +53,10 @@ final class OpenFolders {
 
   /// Creates a folder that an entry tells of, below where [#goTo] went.
   void enter(ArchivePath path, byte[] target, Metadata metadata) throws FileAccessException {
-    AtomicBoolean isNew = new AtomicBoolean();
-    boolean done =
-        destination.attemptFolder(
-            path, target, () -> isNew.set(destination.tree().createFolder(target)));
-    boolean stays = !isNew.get() && destination.overwrite() == Overwrite.NEVER;
-    open.push(new Open(path, target, done && !stays ? metadata : null));
-    if (done) {
+    boolean created =
+        destination.attemptFolder(path, target, () -> destination.tree().createFolder(target));
+    open.push(new Open(path, target, created ? metadata : null));
+    if (created) {
       destination.tally().addFolder();
     }
   }

@@ -90,6 +90,7 @@ final class Planner {
       destination.tally().addPassed();
       return;
     }
+    selection.checkStripped(path);
     if (entry instanceof RegularFile part && part.offset() > 0) {
       laterPart(part);
       return;
@@ -122,7 +123,7 @@ final class Planner {
   private void file(RegularFile file, byte[] target)
       throws HoldfastException, FileAccessException, RestoreStopped {
     RestoredFile restored = new RestoredFile(destination, file, target);
-    if (destination.overwrite().looksFirst() && restored.isSettled()) {
+    if (destination.overwrite() == Overwrite.CHANGED && restored.isSettled()) {
       passedOver = file.path();
       return;
     }
@@ -209,9 +210,8 @@ final class Planner {
         link.path(),
         target,
         () -> {
-          if (destination.create(target, () -> destination.tree().createSymlink(target, to))) {
-            finish(link, target, FileType.SYMLINK);
-          }
+          destination.create(target, () -> destination.tree().createSymlink(target, to));
+          finish(link, target, FileType.SYMLINK);
         });
   }
 
@@ -222,14 +222,9 @@ final class Planner {
         entry.path(),
         target,
         () -> {
-          boolean created =
-              destination.create(
-                  target,
-                  () ->
-                      missing.addAll(destination.tree().createSpecial(target, type, major, minor)));
-          if (!created) {
-            return;
-          }
+          destination.create(
+              target,
+              () -> missing.addAll(destination.tree().createSpecial(target, type, major, minor)));
           if (missing.isEmpty()) {
             finish(entry, target, type);
             return;

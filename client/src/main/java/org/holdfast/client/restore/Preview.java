@@ -1,6 +1,9 @@
 package org.holdfast.client.restore;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.function.Consumer;
+import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.archive.Entry;
 import org.holdfast.client.catalog.Archive;
 import org.holdfast.client.catalog.BlockSource;
@@ -21,6 +24,7 @@ public record Preview(long files, long folders, long others, long bytes) {
       throws HoldfastException {
     Selection selection = Selection.open(blocks, archive, options);
     LinkNames names = new LinkNames(selection);
+    Deque<Entry.Folder> expected = new ArrayDeque<>();
     PageReader reader = new PageReader(blocks, archive, selection.pages(archive));
     Preview seen = new Preview(0, 0, 0, 0);
     for (PageReader.Step step = reader.next(); step != null; step = reader.next()) {
@@ -30,13 +34,25 @@ public record Preview(long files, long folders, long others, long bytes) {
           losses.accept(lost);
         }
         case PageReader.Found(Entry entry) -> {
-          boolean isFolder = entry instanceof Entry.Folder;
+          ArchivePath path = entry.path();
           boolean isLaterPart = entry instanceof Entry.RegularFile part && part.offset() > 0;
-          if (!isLaterPart
-              && !selection.isTarget(entry.path())
-              && selection.takes(entry.path(), isFolder)) {
+          while (!expected.isEmpty() && !expected.getLast().path().contains(path)) {
+            expected.removeLast();
+          }
+          if (isLaterPart || selection.isTarget(path)) {
+            continue;
+          }
+          if (selection.takes(path, entry instanceof Entry.Folder)) {
+            selection.checkStripped(path);
+            while (!expected.isEmpty()) {
+              Entry.Folder above = expected.removeFirst();
+              seen = seen.and(above, true);
+              shown.accept(above);
+            }
             seen = seen.and(entry, names.existing(entry) == null);
             shown.accept(entry);
+          } else if (entry instanceof Entry.Folder folder && selection.mayLeadTo(path)) {
+            expected.addLast(folder);
           }
         }
       }

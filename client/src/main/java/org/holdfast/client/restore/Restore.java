@@ -87,9 +87,8 @@ public final class Restore {
     try (TargetTree tree = target.open()) {
       if (options.overwrite() == Overwrite.REFUSE && !tree.isEmpty()) {
         throw new RefusedException(
-            "the target folder is not empty: name an empty one with --target, go on with an"
-                + " interrupted restore with --resume, or say with --overwrite what becomes of what"
-                + " is there");
+            "the target folder is not empty: name an empty one with --target, or go on with an"
+                + " interrupted restore with --resume");
       }
       write(
           selection,

@@ -52,7 +52,8 @@ final class RestoredFile {
     return entry;
   }
 
-  /// Whether nothing is left to do, as what is there stays, or as that cannot even be found out.
+  /// Whether nothing is left to do, as the file is there already with the size and time that it
+  /// should have (its metadata is set again), or as that cannot even be found out.
   boolean isSettled() throws FileAccessException {
     guarded(() -> kept = keep());
     if (failure.get() != null) {
@@ -247,24 +248,12 @@ final class RestoredFile {
     try {
       there = destination.tree().openExisting(target);
     } catch (FileAccessException e) {
-      if (destination.overwrite() != Overwrite.NEVER || e.errnoName().equals("ENOENT")) {
-        return false;
-      }
-      destination.tally().addKept(entry.size());
-      return true;
+      return false;
     }
     try (there) {
       FileStatus status = there.status();
       Timestamp mtime =
           new Timestamp(entry.metadata().mtimeSeconds(), entry.metadata().mtimeNanos());
-      if (destination.overwrite() != Overwrite.CHANGED) {
-        boolean stays =
-            destination.overwrite() == Overwrite.NEVER || status.mtime().compareTo(mtime) >= 0;
-        if (stays) {
-          destination.tally().addKept(entry.size());
-        }
-        return stays;
-      }
       boolean isWhole = status.size() == entry.size() && status.mtime().equals(mtime);
       boolean isEmptied = status.size() > 0 && status.allocated() == 0;
       if (!isWhole || isEmptied || status.links() > 1) {

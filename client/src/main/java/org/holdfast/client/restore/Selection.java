@@ -8,8 +8,10 @@ import org.holdfast.client.archive.Entry;
 import org.holdfast.client.catalog.Archive;
 import org.holdfast.client.catalog.BlockSource;
 import org.holdfast.client.catalog.PageReader;
+import org.holdfast.client.tree.PathText;
 import org.holdfast.core.HoldfastException;
 import org.holdfast.core.RefusedException;
+import org.jspecify.annotations.Nullable;
 
 /// Which entries of an archive are restored, and under what path below the target.
 ///
@@ -26,6 +28,10 @@ final class Selection {
   private final TreeSet<ArchivePath> includes = new TreeSet<>();
   private final EntryPatterns.Judge judge;
   private final int strippedNames;
+
+  /// What is taken off the front of the first path; nothing else may be, as two entries could get
+  /// one name.
+  private byte @Nullable [] stripped;
 
   /// `isFolder` tells of what kind the subtree's own entry is.
   private Selection(RestoreOptions options, boolean isFolder) throws RefusedException {
@@ -116,6 +122,24 @@ final class Selection {
   /// Whether this is the folder whose contents go straight into the target.
   boolean isTarget(ArchivePath path) {
     return isFolder && path.equals(base);
+  }
+
+  /// Throws [RefusedException] where the names that are taken off this path's front are others than
+  /// those of the entries before it.
+  void checkStripped(ArchivePath path) throws RefusedException {
+    if (strippedNames == 0) {
+      return;
+    }
+    byte[] whole = whole(path);
+    byte[] front = Arrays.copyOf(whole, whole.length - target(path).length);
+    if (stripped == null) {
+      stripped = front;
+    } else if (!Arrays.equals(stripped, front)) {
+      throw new RefusedException(
+          "--strip-components would put two folders into one, /%s and /%s: restore each by"
+                  .formatted(PathText.print(stripped), PathText.print(front))
+              + " ARCHIVE:PATH, or name one with --include");
+    }
   }
 
   /// The path below the target.

@@ -7,7 +7,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.holdfast.client.catalog.BlockArrivals;
 import org.holdfast.client.catalog.BlockSource;
 import org.holdfast.client.restore.Window.FullFolder;
@@ -119,18 +118,17 @@ final class WindowWriter {
 
   private void link(Link link) throws FileAccessException {
     byte[] target = link.target();
-    AtomicBoolean created = new AtomicBoolean();
-    destination.attempt(
-        link.path(),
-        target,
-        () ->
-            created.set(
+    boolean created =
+        destination.attempt(
+            link.path(),
+            target,
+            () ->
                 destination.create(
-                    target, () -> destination.tree().createHardLink(target, link.existing()))));
-    if (created.get() && link.isFile()) {
+                    target, () -> destination.tree().createHardLink(target, link.existing())));
+    if (created && link.isFile()) {
       destination.tally().addBytes(link.size());
       destination.tally().addFile(link.size());
-    } else if (created.get()) {
+    } else if (created) {
       destination.tally().addOther();
     }
   }

@@ -3,7 +3,9 @@ package org.holdfast.client.tar;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import org.holdfast.client.archive.ArchivePath;
 import org.holdfast.client.archive.Entry;
@@ -14,6 +16,7 @@ import org.holdfast.client.catalog.BlockSource;
 import org.holdfast.client.catalog.PageReader;
 import org.holdfast.client.tree.PathText;
 import org.holdfast.core.HoldfastException;
+import org.jspecify.annotations.Nullable;
 
 /// An archive's entries as a tar stream (POSIX.1-2001, pax), in the archive's order, with full
 /// paths without their leading slash.
@@ -35,6 +38,13 @@ public final class TarExport {
   private final ContentStream stream;
   private final Consumer<String> losses;
   private long entries;
+
+  private final List<PageReader.Lost> lost = new ArrayList<>();
+
+  /// The file whose content was begun last, and how much of it is written.
+  private @Nullable ArchivePath openPath;
+
+  private long position;
 
   /// What the file that is being written lacks of its size, and then of its last block.
   private long open;
@@ -62,11 +72,13 @@ public final class TarExport {
     PageReader reader = PageReader.of(blocks, archive, subtree);
     for (PageReader.Step step = reader.next(); step != null; step = reader.next()) {
       switch (step) {
-        case PageReader.Lost lost ->
-            losses.accept(
-                "%d entries from /%s on cannot be read: %s"
-                    .formatted(
-                        lost.entries(), PathText.print(lost.from().toArray()), lost.reason()));
+        case PageReader.Lost range -> {
+          lost.add(range);
+          losses.accept(
+              "%d entries from /%s on cannot be read: %s"
+                  .formatted(
+                      range.entries(), PathText.print(range.from().toArray()), range.reason()));
+        }
         case PageReader.Found(Entry entry) -> {
           if (subtree.contains(entry.path())) {
             write(entry);
@@ -83,7 +95,7 @@ public final class TarExport {
 
   private void write(Entry entry) throws HoldfastException, IOException {
     if (entry instanceof Entry.RegularFile part && part.offset() > 0) {
-      content(part);
+      laterPart(part);
       return;
     }
     finishFile();
@@ -109,7 +121,11 @@ public final class TarExport {
   }
 
   private void file(Entry.RegularFile file, byte[] name) throws HoldfastException, IOException {
-    var first = file.metadata().firstName().filter(subtree::contains);
+    var first =
+        file.metadata()
+            .firstName()
+            .filter(subtree::contains)
+            .filter(path -> lost.stream().noneMatch(each -> each.mayHold(path)));
     if (first.isPresent()) {
       header(name, '1', file.metadata(), first.get().toArray());
       return;
@@ -122,6 +138,8 @@ public final class TarExport {
     finish(
         new TarHeader(name, '0', file.metadata(), TarHeader.noTarget(), file.size()),
         file.metadata());
+    openPath = file.path();
+    position = 0;
     open = file.size();
     padding = pad(file.size());
     content(file);
@@ -174,12 +192,28 @@ public final class TarExport {
     stream.zeros(pad(size));
   }
 
+  /// Where a part before it is lost, there are zeros; where that is the first one, nothing.
+  private void laterPart(Entry.RegularFile part) throws HoldfastException, IOException {
+    if (openPath == null || !part.path().equals(openPath)) {
+      finishFile();
+      return;
+    }
+    if (part.offset() < position || part.offset() - position > open) {
+      return;
+    }
+    stream.zeros(part.offset() - position);
+    open -= part.offset() - position;
+    position = part.offset();
+    content(part);
+  }
+
   private void content(Entry.RegularFile part) throws HoldfastException, IOException {
     Loss loss = new Loss(part.path());
     for (Extent each : part.extents()) {
       if (each.length() <= open) {
         stream.extent(each, loss);
         open -= each.length();
+        position += each.length();
       }
     }
     if (open == 0) {
@@ -190,6 +224,7 @@ public final class TarExport {
   /// Of a file whose later parts are lost, zeros.
   private void finishFile() throws HoldfastException, IOException {
     stream.zeros(open + padding);
+    openPath = null;
     open = 0;
     padding = 0;
   }

@@ -13,7 +13,6 @@ import java.util.Set;
 public final class SyntheticFileSystems {
   private static final Set<String> TYPES =
       Set.of(
-          "autofs",
           "binfmt_misc",
           "bpf",
           "cgroup",

@@ -9,8 +9,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -96,7 +94,8 @@ final class WantedEntriesTest {
 
   @Test
   void namesAreTakenOffTheFrontOfPaths() throws Exception {
-    RestoreSummary summary = fixture.restore(RestoreOptions.WHOLE.stripped(2));
+    RestoreSummary summary =
+        fixture.restore(RestoreOptions.of(ArchivePath.ROOT, List.of(path("home"))).stripped(2));
     assertThat(names())
         .containsExactly("build", "build/a.o", "docs", "docs/a.txt", "docs/b.o", "twin", "way");
     assertThat(summary.isComplete()).isTrue();
@@ -104,63 +103,14 @@ final class WantedEntriesTest {
   }
 
   @Test
-  void whatIsThereStaysWhereNothingIsToBeOverwritten() throws Exception {
-    fixture.createTarget();
-    Files.createDirectories(file("home/me/docs"));
-    Files.setPosixFilePermissions(
-        file("home/me/docs"), PosixFilePermissions.fromString("rwxrwxrwx"));
-    Files.writeString(file("home/me/docs/a.txt"), "mine");
-    Files.writeString(file("home/me/way"), "a file now");
-    Files.createSymbolicLink(file("home/me/twin"), Path.of("nowhere"));
-    RestoreSummary summary = fixture.restore(RestoreOptions.WHOLE.over(Overwrite.NEVER));
-    assertThat(summary.isComplete()).isTrue();
-    assertThat(summary.kept()).isEqualTo(3);
-    assertThat(Files.readString(file("home/me/docs/a.txt"))).isEqualTo("mine");
-    assertThat(Files.readString(file("home/me/way"))).isEqualTo("a file now");
-    assertThat(file("home/me/twin")).isSymbolicLink();
-    assertThat(Files.getPosixFilePermissions(file("home/me/docs")))
-        .isEqualTo(PosixFilePermissions.fromString("rwxrwxrwx"));
-    assertThat(file("home/me/docs/b.o")).hasContent("home/me/docs/b.o");
-  }
-
-  @Test
-  void filesThatAreAsNewStay() throws Exception {
-    fixture.createTarget();
-    Files.createDirectories(file("home/me/docs"));
-    Files.writeString(file("home/me/docs/a.txt"), "newer");
-    Files.writeString(file("home/me/docs/b.o"), "older");
-    Files.setLastModifiedTime(file("home/me/docs/b.o"), FileTime.fromMillis(1_000));
-    RestoreSummary summary = fixture.restore(RestoreOptions.WHOLE.over(Overwrite.OLDER));
-    assertThat(summary.kept()).isEqualTo(1);
-    assertThat(Files.readString(file("home/me/docs/a.txt"))).isEqualTo("newer");
-    assertThat(file("home/me/docs/b.o")).hasContent("home/me/docs/b.o");
-  }
-
-  @Test
-  void everythingIsReplacedWhereThatIsWanted() throws Exception {
-    fixture.restore(RestoreOptions.WHOLE);
-    FileTime time = Files.getLastModifiedTime(file("home/me/docs/a.txt"));
-    Files.writeString(file("home/me/docs/a.txt"), "HOME/me/docs/a.txt");
-    Files.setLastModifiedTime(file("home/me/docs/a.txt"), time);
-    Files.writeString(file("extra"), "stays");
-    fixture.restore(RestoreOptions.WHOLE.over(Overwrite.CHANGED));
-    assertThat(Files.readString(file("home/me/docs/a.txt")))
-        .as("of the same size and time")
-        .isEqualTo("HOME/me/docs/a.txt");
-    fixture.restore(RestoreOptions.WHOLE.over(Overwrite.ALWAYS));
-    assertThat(file("home/me/docs/a.txt")).hasContent("home/me/docs/a.txt");
-    assertThat(file("extra")).hasContent("stays");
-  }
-
-  @Test
-  void aFolderInTheWayOfAFileIsToldAndTheRestComes() throws Exception {
-    fixture.createTarget();
-    Files.createDirectories(file("home/me/docs/a.txt/mine"));
-    RestoreSummary summary = fixture.restore(RestoreOptions.WHOLE.over(Overwrite.ALWAYS));
-    assertThat(summary.failedCount()).isEqualTo(1);
-    assertThat(summary.failed().getFirst().path()).isEqualTo(path("home/me/docs/a.txt"));
-    assertThat(file("home/me/docs/a.txt/mine")).isDirectory();
-    assertThat(file("home/me/docs/b.o")).hasContent("home/me/docs/b.o");
+  void twoFoldersDoNotBecomeOne() throws Exception {
+    fixture.folder("var");
+    fixture.folder("var/docs");
+    fixture.file("var/docs/a.txt", bytes("another"));
+    fixture.archive(4_096);
+    assertThatThrownBy(() -> fixture.restore(RestoreOptions.WHOLE.stripped(1)))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("two folders into one, /etc/ and /home/");
   }
 
   @Test
@@ -208,15 +158,6 @@ final class WantedEntriesTest {
                 summary.folders(),
                 summary.others(),
                 "home/me/build/a.o".length()));
-  }
-
-  @Test
-  void theTargetMustBeEmptyElse() throws Exception {
-    fixture.createTarget();
-    Files.writeString(file("mine"), "mine");
-    assertThatThrownBy(() -> fixture.restore(RestoreOptions.WHOLE))
-        .isInstanceOf(RefusedException.class)
-        .hasMessageContaining("--overwrite");
   }
 
   private static String text(Entry entry) {

@@ -101,7 +101,8 @@ final class RestoreCommand implements Callable<Integer> {
           "--stdout writes one file and nothing else: leave --target and --dry-run out");
     }
     if (!stdout && target == null && !dryRun) {
-      throw new RefusedException("where to? name a folder with --target, or say --stdout");
+      throw new RefusedException(
+          "--target is missing; see holdfast restore --help, or say --stdout for one file");
     }
     try (ArchiveReading reading = ArchiveReading.open(surroundings, keys, source, output)) {
       ArchivePart part = reading.list().resolve(archive);

@@ -66,7 +66,8 @@ final class RootOptions {
     if (roots.isEmpty()) {
       throw new RefusedException(
           files.isEmpty()
-              ? "nothing to back up was named: write a path, or --files-from"
+              ? "nothing to back up was named: PATH or --files-from is missing; see holdfast backup"
+                  + " --help"
               : "there is no path in " + String.join(", ", files));
     }
     return roots;

@@ -82,7 +82,7 @@ final class RestoreChoicesTest {
         .run("restore", "latest:" + home + "/files/none", "--stdout")
         .fails(1, "there is no such");
     program.run("restore", path, "--stdout", "--target", "t").fails(1, "leave --target");
-    program.run("restore", path).fails(1, "name a folder with --target");
+    program.run("restore", path).fails(1, "--target is missing; see");
   }
 
   @Test

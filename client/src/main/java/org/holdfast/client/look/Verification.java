@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// archives have it, then as many of the chunks as were asked for. A block that opens under its
 /// name is what was stored, as both its seal and its name say so.
 ///
-/// Holds 48 bytes for each different chunk. Used once, by one thread; chunks are read by several.
+/// Holds 48 bytes for each different chunk, and 100 more for each that is read. Used once, by one
+/// thread; chunks are read by several.
 public final class Verification {
   /// Names of one request.
   private static final int BATCH = 256;

@@ -1,15 +1,15 @@
-/// Writes archives, or parts of them, into a folder, and lists what is in them.
+/// Writes archives, or parts of them, into a folder.
 ///
 /// - `Destination`: where entries go, and what is common to writing all of them
 /// - `EntryPatterns`: which entries are wanted, by patterns
 /// - `FailedEntry`: an entry that was not restored, and why
 /// - `LinkNames`: which restored entry a hard linked one is another name of
 /// - `OpenFolders`: the folders between the target and the entry at hand
-/// - `Overwrite`: what becomes of what is there
-/// - `Owners`: whose the entries are
+/// - `Overwrite`: what becomes of what is there already
+/// - `Owners`: whose the restored entries are
 /// - `Planner`: goes through the entries and gathers the pieces of files in windows
-/// - `Restore`: a restore from its checks to its summary
 /// - `Preview`: what a restore would write
+/// - `Restore`: a restore from its checks to its summary
 /// - `RestoredFile`: a regular file on its way to the target
 /// - `RestoreOptions`: what to restore, and how
 /// - `RestoreProgress`: how far a restore is
